@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.gpu;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.histograms;
+
+import org.jspecify.annotations.NullMarked;

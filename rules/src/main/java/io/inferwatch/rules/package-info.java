@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.rules;
+
+import org.jspecify.annotations.NullMarked;
