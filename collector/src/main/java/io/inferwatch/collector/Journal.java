@@ -1,0 +1,101 @@
+package io.inferwatch.collector;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+
+/**
+ * The append-only log everything goes through: what is in it survives any death of the process; what is not was never
+ * acknowledged. Payloads are opaque here. A sequence number rises without repeating and is never reused, also when
+ * the journal was lost.
+ */
+public interface Journal extends AutoCloseable {
+
+    /** What became of an append. */
+    sealed interface Appended {
+        /** In the journal; with {@code ack: strict} on disk as well. */
+        record Taken(long sequence) implements Appended {}
+
+        /** The byte limit is reached and the store has to catch up first. Nothing was written. */
+        record Full(Duration retryAfter) implements Appended {}
+
+        /** The disk is full or broken. Nothing was written. */
+        record Failed(String reason, Duration retryAfter) implements Appended {}
+    }
+
+    /** Reads records; called by one thread. The payload is valid during the call only. */
+    interface Handler {
+        void record(long sequence, long receivedEpochMillis, ByteBuffer payload);
+
+        /** Records that were acknowledged and cannot be read: damaged, deleted, or a gap in the numbers. */
+        void lost(long records, String reason);
+    }
+
+    /** Reads forward from a sequence number; used by one thread. */
+    interface Reader extends AutoCloseable {
+        /** {@code false} when there is no further record yet. */
+        boolean poll(Handler handler);
+
+        @Override
+        void close();
+    }
+
+    /** Sees records newest first; used by one thread. */
+    @FunctionalInterface
+    interface BackwardVisitor {
+        /** @return whether to go on to the record before */
+        boolean record(long sequence, long receivedEpochMillis, ByteBuffer payload);
+    }
+
+    /**
+     * Appends one record, whole or not at all. Any thread; appends are serialised.
+     *
+     * @param payload from its position to its limit; at most 8 MiB
+     * @param receivedEpochMillis as {@link #nowEpochMillis} gave it
+     */
+    Appended append(ByteBuffer payload, long receivedEpochMillis);
+
+    /** The journal's clock: wall time that never runs backward, also over a restart. */
+    long nowEpochMillis();
+
+    /** Whether {@link #append} returns only once the record is on disk. */
+    boolean isStrict();
+
+    /** The number of the newest record; 0 when there never was one. */
+    long lastSequence();
+
+    /** When the newest record was received; 0 when there is none. */
+    long lastReceivedEpochMillis();
+
+    /** The number of the oldest record received at or after this moment; one past the last when there is none. */
+    long firstSequenceReceivedSince(long epochMillis);
+
+    /** A reader that begins at this number, or at the oldest record there is. */
+    Reader reader(long fromSequence);
+
+    void scanBackward(BackwardVisitor visitor);
+
+    /** Everything below this number is no longer needed; whole files below it may be deleted. */
+    void releaseBelow(long sequence);
+
+    /** A consistent set of the journal's own numbers. Any thread. */
+    Stats stats();
+
+    /**
+     * @param appendedRecords since the start
+     * @param lostRecords acknowledged once and not readable, since the start
+     * @param quarantinedFiles set aside as {@code *.corrupt-<time>}, since the start
+     * @param lastSyncAgeNanos how long ago the last group sync ended
+     * @param failure why appends are refused now; empty while they are taken
+     */
+    record Stats(
+            long appendedRecords,
+            long bytesOnDisk,
+            long lostRecords,
+            long quarantinedFiles,
+            long lastSyncNanos,
+            long lastSyncAgeNanos,
+            String failure) {}
+
+    @Override
+    void close();
+}
