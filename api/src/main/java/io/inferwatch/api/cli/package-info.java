@@ -1,0 +1,5 @@
+/** The command line. */
+@NullMarked
+package io.inferwatch.api.cli;
+
+import org.jspecify.annotations.NullMarked;
