@@ -103,7 +103,8 @@ class ArchitectureTest {
                 }));
         noClasses()
                 .that()
-                .resideOutsideOfPackages("io.inferwatch.api.app..", "io.inferwatch.api.cli..", "io.inferwatch.benchmarks..")
+                .resideOutsideOfPackages(
+                        "io.inferwatch.api.app..", "io.inferwatch.api.cli..", "io.inferwatch.benchmarks..")
                 .should()
                 .be(asksForTheTime)
                 .check(CLASSES);
@@ -118,7 +119,8 @@ class ArchitectureTest {
                     @Override
                     public void check(JavaClass type, ConditionEvents events) {
                         boolean marked = type.getPackage().isAnnotatedWith("org.jspecify.annotations.NullMarked");
-                        events.add(new SimpleConditionEvent(type, marked, type.getPackageName() + " has no @NullMarked"));
+                        events.add(
+                                new SimpleConditionEvent(type, marked, type.getPackageName() + " has no @NullMarked"));
                     }
                 })
                 .check(CLASSES);
