@@ -39,8 +39,8 @@ final class DemoTraffic {
     }
 
     private void appendRecord(StringBuilder lines, Model model, Incident incident) {
-        boolean isSlow = incident == Incident.THERMAL && model == MODELS[0];
-        boolean isFailing = incident == Incident.ERRORS && model == MODELS[1] && random.nextDouble() < 0.4;
+        boolean isSlow = incident == Incident.THERMAL && model.equals(MODELS[0]);
+        boolean isFailing = incident == Incident.ERRORS && model.equals(MODELS[1]) && random.nextDouble() < 0.4;
         double ttftMs = logNormal(model.ttftMedianMs(), 0.35) * (isSlow ? 9 : 1);
         double tpotMs = logNormal(model.tpotMedianMs(), 0.15) * (isSlow ? 2.5 : 1);
         int inputTokens = 50 + random.nextInt(1_500);

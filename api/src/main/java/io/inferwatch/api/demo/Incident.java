@@ -18,7 +18,7 @@ enum Incident {
     private static final long LAST_SECOND = 60;
     private static final Incident[] IN_TURN = {THERMAL, ERRORS, GPU_LOST};
 
-    /** The incident of this moment. @param secondsSinceStart 0 or more */
+    /** The incident of this moment, counted in seconds since the demo began. */
     static Incident at(long secondsSinceStart) {
         long second = secondsSinceStart % CYCLE_SECONDS;
         if (second < FIRST_SECOND || second >= LAST_SECOND) {
