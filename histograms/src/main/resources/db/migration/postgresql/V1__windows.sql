@@ -25,6 +25,7 @@ CREATE TABLE store_progress (
     id              INTEGER PRIMARY KEY,
     checkpoint      BIGINT NOT NULL,
     applied_through BIGINT NOT NULL,
+    packed_below    BIGINT NOT NULL,
     rolled_up_to    BIGINT NOT NULL
 );
 

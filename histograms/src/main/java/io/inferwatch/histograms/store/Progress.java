@@ -8,11 +8,13 @@ import java.util.Map;
  * How far the store has come, in memory as it stands committed. Replaced as a whole by the writing thread.
  *
  * @param appliedThrough the highest record in any row
+ * @param packedBelow windows that start at or after it were never packed
  * @param rolledUpTo up to where every coarser resolution is complete
  */
 record Progress(
         long checkpoint,
         long appliedThrough,
+        long packedBelow,
         long rolledUpTo,
         Map<Resolution, Long> keptFrom,
         Map<Resolution, Long> liveBytes) {
@@ -34,11 +36,12 @@ record Progress(
                 }
             }
         }
-        return new Progress(row.checkpoint(), row.appliedThrough(), row.rolledUpTo(), keptFrom, liveBytes);
+        return new Progress(
+                row.checkpoint(), row.appliedThrough(), row.packedBelow(), row.rolledUpTo(), keptFrom, liveBytes);
     }
 
     ProgressRow row() {
-        return new ProgressRow(ProgressRow.ID, checkpoint, appliedThrough, rolledUpTo);
+        return new ProgressRow(ProgressRow.ID, checkpoint, appliedThrough, packedBelow, rolledUpTo);
     }
 
     ResolutionRow row(Resolution resolution) {
@@ -59,25 +62,31 @@ record Progress(
         return new Progress(
                 Math.max(checkpoint, newCheckpoint),
                 Math.max(appliedThrough, newAppliedThrough),
+                packedBelow,
                 rolledUpTo,
                 keptFrom,
                 liveBytes);
     }
 
+    Progress withPackedBelow(long cutoffMillis) {
+        return new Progress(
+                checkpoint, appliedThrough, Math.max(packedBelow, cutoffMillis), rolledUpTo, keptFrom, liveBytes);
+    }
+
     Progress withRolledUpTo(long newRolledUpTo) {
         return new Progress(
-                checkpoint, appliedThrough, Math.max(rolledUpTo, newRolledUpTo), keptFrom, liveBytes);
+                checkpoint, appliedThrough, packedBelow, Math.max(rolledUpTo, newRolledUpTo), keptFrom, liveBytes);
     }
 
     Progress withKeptFrom(Resolution resolution, long newKeptFrom) {
         Map<Resolution, Long> all = new EnumMap<>(keptFrom);
         all.put(resolution, Math.max(keptFrom(resolution), newKeptFrom));
-        return new Progress(checkpoint, appliedThrough, rolledUpTo, all, liveBytes);
+        return new Progress(checkpoint, appliedThrough, packedBelow, rolledUpTo, all, liveBytes);
     }
 
     Progress withMoreBytes(Resolution resolution, long bytes) {
         Map<Resolution, Long> all = new EnumMap<>(liveBytes);
         all.put(resolution, Math.max(0, liveBytes.getOrDefault(resolution, 0L) + bytes));
-        return new Progress(checkpoint, appliedThrough, rolledUpTo, keptFrom, all);
+        return new Progress(checkpoint, appliedThrough, packedBelow, rolledUpTo, keptFrom, all);
     }
 }

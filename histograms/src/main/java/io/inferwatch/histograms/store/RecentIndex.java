@@ -64,10 +64,7 @@ final class RecentIndex {
     List<Long> ids(Group group) {
         List<Long> ids = new ArrayList<>();
         long from = key(group.hourMillis, group.shard, 0);
-        appliedThrough
-                .subMap(from, from + RowIds.WINDOWS_PER_HOUR)
-                .keySet()
-                .forEach(key -> ids.add(id(key)));
+        appliedThrough.subMap(from, from + RowIds.WINDOWS_PER_HOUR).keySet().forEach(key -> ids.add(id(key)));
         return ids;
     }
 
@@ -85,11 +82,16 @@ final class RecentIndex {
         return ids;
     }
 
+    /** The first group of this hour or a later one. */
+    Optional<Group> firstOf(long hourMillis) {
+        return Optional.ofNullable(appliedThrough.ceilingEntry(key(Math.max(0, hourMillis), 0, 0)))
+                .map(found -> group(found.getKey()));
+    }
+
     /** The first group after this one, or the very first. */
     Optional<Group> next(Optional<Group> after) {
         Map.Entry<Long, Long> row = after.isPresent()
-                ? appliedThrough.ceilingEntry(
-                        key(after.get().hourMillis, after.get().shard, RowIds.WINDOWS_PER_HOUR))
+                ? appliedThrough.ceilingEntry(key(after.get().hourMillis, after.get().shard, RowIds.WINDOWS_PER_HOUR))
                 : appliedThrough.firstEntry();
         return Optional.ofNullable(row).map(found -> group(found.getKey()));
     }

@@ -1,5 +1,6 @@
 package io.inferwatch.histograms.store;
 
+import io.micronaut.core.annotation.Introspected;
 import io.micronaut.data.annotation.Query;
 import io.micronaut.data.jdbc.annotation.JdbcRepository;
 import io.micronaut.data.model.query.builder.sql.Dialect;
@@ -9,9 +10,15 @@ import java.util.List;
 
 /** Rows of {@code window_recent}. The SQL dialect is an annotation value, hence an interface a database. */
 interface RecentRows extends GenericRepository<RecentRow, Long> {
+
+    /** A row's number without its data. */
+    @Introspected
+    record Applied(long id, long appliedThrough) {}
+
     List<RecentRow> findByIdIn(Collection<Long> ids);
 
-    List<RecentRow> findAll();
+    @Query("SELECT id, applied_through FROM window_recent")
+    List<Applied> applied();
 
     void saveAll(Iterable<RecentRow> rows);
 

@@ -42,6 +42,11 @@ final class RowIds {
         return stored(resolution) << RESOLUTION_SHIFT | (hourStartMillis / HOUR_MILLIS) << SERIES_BITS | seriesId;
     }
 
+    /** Above the id of every block of this resolution. */
+    static long endOfBlocks(Resolution resolution) {
+        return (stored(resolution) + 1) << RESOLUTION_SHIFT;
+    }
+
     static long blockHourMillis(long id) {
         return ((id & ((1L << RESOLUTION_SHIFT) - 1)) >>> SERIES_BITS) * HOUR_MILLIS;
     }

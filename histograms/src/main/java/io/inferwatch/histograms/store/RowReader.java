@@ -26,7 +26,7 @@ final class RowReader {
         }
         int crc = 0;
         for (int i = 1; i < RowWriter.HEADER_BYTES; i++) {
-            crc = crc << 8 | row[i] & 0xFF;
+            crc = (crc << 8) | (row[i] & 0xFF);
         }
         if (crc != RowWriter.crcOf(row)) {
             throw new CorruptRowException("checksum does not fit");

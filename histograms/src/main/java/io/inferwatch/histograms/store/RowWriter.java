@@ -82,7 +82,7 @@ final class RowWriter {
     private static void writeVarint(ByteArrayOutputStream into, long value) {
         long rest = value;
         while ((rest & ~0x7FL) != 0) {
-            into.write((int) (rest & 0x7F | 0x80));
+            into.write((int) ((rest & 0x7F) | 0x80));
             rest >>>= 7;
         }
         into.write((int) rest);

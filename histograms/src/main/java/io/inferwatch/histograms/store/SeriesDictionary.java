@@ -32,6 +32,10 @@ final class SeriesDictionary {
             this.rowLastMillis = lastMillis;
         }
 
+        long firstMillis() {
+            return firstMillis;
+        }
+
         long lastMillis() {
             return lastMillis;
         }
@@ -45,6 +49,7 @@ final class SeriesDictionary {
     private final Map<Integer, Entry> byId = new ConcurrentHashMap<>();
     private final Map<String, Map<SeriesKey, Entry>> byMetric = new ConcurrentHashMap<>();
     private int nextId;
+    private long newestMillis;
 
     SeriesDictionary(Collection<SeriesRow> rows) {
         for (SeriesRow row : rows) {
@@ -103,19 +108,25 @@ final class SeriesDictionary {
         byMetric.computeIfAbsent(entry.key.metric(), metric -> new ConcurrentHashMap<>())
                 .put(entry.key, entry);
         nextId = Math.max(nextId, entry.id + 1);
+        newestMillis = Math.max(newestMillis, entry.lastMillis);
     }
 
     void seen(Entry entry, long startMillis) {
         entry.firstMillis = Math.min(entry.firstMillis, startMillis);
         entry.lastMillis = Math.max(entry.lastMillis, startMillis);
+        newestMillis = Math.max(newestMillis, startMillis);
+    }
+
+    /** Start of the newest window of all. The writing thread alone. */
+    long newestMillis() {
+        return newestMillis;
     }
 
     /** The row of a series whose stored times have fallen behind. */
     Optional<SeriesRow> outdatedRow(int id) {
-        Entry entry = byId.get(id);
-        boolean isOutdated = entry != null
-                && (entry.rowFirstMillis != entry.firstMillis || entry.rowLastMillis != entry.lastMillis);
-        return isOutdated ? Optional.of(entry.row()) : Optional.empty();
+        return find(id).filter(
+                        entry -> entry.rowFirstMillis != entry.firstMillis || entry.rowLastMillis != entry.lastMillis)
+                .map(Entry::row);
     }
 
     void updated(SeriesRow row) {

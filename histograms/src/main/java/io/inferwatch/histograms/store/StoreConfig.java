@@ -24,7 +24,7 @@ public record StoreConfig(
             "",
             20L << 30,
             Map.of(
-                    Resolution.TEN_SECONDS, Duration.ofHours(48),
+                    Resolution.TEN_SECONDS, Duration.ofDays(2),
                     Resolution.MINUTE, Duration.ofDays(14),
                     Resolution.TEN_MINUTES, Duration.ofDays(90),
                     Resolution.HOUR, Duration.ofDays(400)));
