@@ -43,6 +43,7 @@ public final class Database implements AutoCloseable {
     private final HikariDataSource pool;
     private final Repositories repositories;
     private final TransactionDefinition snapshot;
+    private volatile long liveBytes = Long.MAX_VALUE;
 
     Database(DatabaseKind kind, Optional<H2File> file, HikariDataSource pool) {
         this.kind = kind;
@@ -178,6 +179,11 @@ public final class Database implements AutoCloseable {
         });
     }
 
+    /** What of the file is worth keeping, as far as the window store knows; until it has said so nothing is shrunk. */
+    void liveBytes(long bytes) {
+        liveBytes = bytes;
+    }
+
     Repositories repositories() {
         return repositories;
     }
@@ -185,8 +191,8 @@ public final class Database implements AutoCloseable {
     /** Closes it, and shrinks the H2 file first where that is quick and gives back much. */
     @Override
     public void close() {
+        file.ifPresent(h2 -> h2.compact(pool, liveBytes));
         repositories.close();
-        file.ifPresent(h2 -> h2.shutDown(pool));
         pool.close();
     }
 }

@@ -197,7 +197,9 @@ public final class JdbcWindowStore implements WindowStore {
                 retention.shortenedHours());
     }
 
-    /** Nothing to close here: the {@link Database} is its opener's. */
+    /** Tells the {@link Database}, which its opener closes after this, how much of it is worth keeping. */
     @Override
-    public void close() {}
+    public void close() {
+        database.liveBytes(progress.allLiveBytes());
+    }
 }

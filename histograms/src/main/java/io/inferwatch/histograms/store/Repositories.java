@@ -3,6 +3,8 @@ package io.inferwatch.histograms.store;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.context.ApplicationContextConfiguration;
 import io.micronaut.context.DefaultApplicationContext;
+import io.micronaut.data.jdbc.config.DataJdbcConfiguration;
+import io.micronaut.data.model.query.builder.sql.Dialect;
 import io.micronaut.inject.BeanDefinitionReference;
 import io.micronaut.inject.qualifiers.Qualifiers;
 import io.micronaut.transaction.TransactionOperations;
@@ -30,6 +32,9 @@ record Repositories(
     static Repositories over(DataSource dataSource, DatabaseKind kind) {
         ApplicationContext context = new DataContext();
         context.registerSingleton(DataSource.class, dataSource, Qualifiers.byName("default"));
+        DataJdbcConfiguration settings = new DataJdbcConfiguration("default");
+        settings.setDialect(kind.choose(Dialect.H2, Dialect.POSTGRES));
+        context.registerSingleton(DataJdbcConfiguration.class, settings, Qualifiers.byName("default"));
         context.start();
         @SuppressWarnings("unchecked")
         TransactionOperations<Connection> transactions =
