@@ -20,17 +20,10 @@ public final class FakePagerDuty extends StrictServer {
     /** A routing key of the length PagerDuty demands. */
     public static final String ROUTING_KEY = "0123456789abcdef0123456789abcdef";
 
-    private static final Set<String> FIELDS = Set.of(
-            "routing_key",
-            "event_action",
-            "dedup_key",
-            "payload",
-            "images",
-            "links",
-            "client",
-            "client_url");
-    private static final Set<String> PAYLOAD_FIELDS = Set.of(
-            "summary", "source", "severity", "timestamp", "component", "group", "class", "custom_details");
+    private static final Set<String> FIELDS =
+            Set.of("routing_key", "event_action", "dedup_key", "payload", "images", "links", "client", "client_url");
+    private static final Set<String> PAYLOAD_FIELDS =
+            Set.of("summary", "source", "severity", "timestamp", "component", "group", "class", "custom_details");
     private static final Set<String> SEVERITIES = Set.of("critical", "error", "warning", "info");
     private static final Pattern TIER = Pattern.compile("\\bP[0-3]\\b");
     /** RFC 3339, and PagerDuty's own example, whose offset has no colon. */
@@ -70,9 +63,7 @@ public final class FakePagerDuty extends StrictServer {
 
     /** Every event taken so far whose key names this, in order. */
     public synchronized List<Event> events(String part) {
-        return events.stream()
-                .filter(event -> event.dedupKey().contains(part))
-                .toList();
+        return events.stream().filter(event -> event.dedupKey().contains(part)).toList();
     }
 
     @Override

@@ -129,7 +129,8 @@ public final class FakeSlack extends StrictServer {
         }
         lastMicros = Math.max(lastMicros + 1, System.currentTimeMillis() * 1000);
         String ts = String.format(Locale.ROOT, "%d.%06d", lastMicros / 1_000_000, lastMicros % 1_000_000);
-        if (body.has("thread_ts") && !messages.containsKey(body.path("thread_ts").asText())) {
+        if (body.has("thread_ts")
+                && !messages.containsKey(body.path("thread_ts").asText())) {
             fault("a reply to a message that is no parent: " + body.path("thread_ts"));
             return error("cannot_reply_to_message");
         }
@@ -162,9 +163,7 @@ public final class FakeSlack extends StrictServer {
 
     private static Reply error(String name) {
         return new Reply(
-                200,
-                "application/json",
-                Json.object("ok", false, "error", name).toString());
+                200, "application/json", Json.object("ok", false, "error", name).toString());
     }
 
     private boolean spend(String channel) {

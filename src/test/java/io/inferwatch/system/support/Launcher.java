@@ -50,8 +50,8 @@ public final class Launcher {
             process.getOutputStream().close();
             if (!process.waitFor(60, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new AssertionError("still running after 60 s: inferwatch " + String.join(" ", arguments)
-                        + "\n" + Files.readString(out) + Files.readString(err));
+                throw new AssertionError("still running after 60 s: inferwatch " + String.join(" ", arguments) + "\n"
+                        + Files.readString(out) + Files.readString(err));
             }
             Ended ended = new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
             Files.delete(out);
@@ -108,6 +108,7 @@ public final class Launcher {
             }
             folder = folder.getParent();
         }
-        throw new IllegalStateException("no folder above " + System.getProperty("user.dir") + " holds inferwatch and mvnw");
+        throw new IllegalStateException(
+                "no folder above " + System.getProperty("user.dir") + " holds inferwatch and mvnw");
     }
 }

@@ -32,7 +32,10 @@ public record ProcessFigures(long pid) {
         List<String> sockets = socketInodes();
         List<String> found = new ArrayList<>();
         for (String table : List.of("tcp", "tcp6", "udp", "udp6")) {
-            for (String line : read(Path.of("/proc/" + pid + "/net/" + table)).lines().skip(1).toList()) {
+            for (String line : read(Path.of("/proc/" + pid + "/net/" + table))
+                    .lines()
+                    .skip(1)
+                    .toList()) {
                 String[] fields = line.strip().split("\\s+");
                 String remote = fields[2].substring(0, fields[2].indexOf(':'));
                 if (sockets.contains(fields[9]) && !fields[3].equals(LISTENING) && !isLoopbackOrNone(remote)) {
@@ -48,7 +51,10 @@ public record ProcessFigures(long pid) {
         List<String> sockets = socketInodes();
         List<String> found = new ArrayList<>();
         for (String table : List.of("tcp", "tcp6")) {
-            for (String line : read(Path.of("/proc/" + pid + "/net/" + table)).lines().skip(1).toList()) {
+            for (String line : read(Path.of("/proc/" + pid + "/net/" + table))
+                    .lines()
+                    .skip(1)
+                    .toList()) {
                 String[] fields = line.strip().split("\\s+");
                 if (sockets.contains(fields[9]) && fields[3].equals(LISTENING)) {
                     String[] local = fields[1].split(":");

@@ -136,18 +136,17 @@ public abstract class StrictServer implements AutoCloseable {
         String limited = body == null ? path : limitedBy(path, body);
         checkPatience(limited, now);
         ScriptedAnswer scripted = isDown ? ScriptedAnswer.refuse(503) : script.poll();
-        Outcome outcome =
-                switch (scripted) {
-                    case null -> new Outcome.Answered(taken(path, body, exchange, bytes));
-                    case ScriptedAnswer.Refuse refuse -> new Outcome.Answered(refused(refuse));
-                    case ScriptedAnswer.Hang() -> new Outcome.Hanging();
-                    case ScriptedAnswer.Reset(boolean afterTaking) -> {
-                        if (afterTaking) {
-                            taken(path, body, exchange, bytes);
-                        }
-                        yield new Outcome.Dropped();
-                    }
-                };
+        Outcome outcome = switch (scripted) {
+            case null -> new Outcome.Answered(taken(path, body, exchange, bytes));
+            case ScriptedAnswer.Refuse refuse -> new Outcome.Answered(refused(refuse));
+            case ScriptedAnswer.Hang() -> new Outcome.Hanging();
+            case ScriptedAnswer.Reset(boolean afterTaking) -> {
+                if (afterTaking) {
+                    taken(path, body, exchange, bytes);
+                }
+                yield new Outcome.Dropped();
+            }
+        };
         calls.add(new Call(now, path, text, statusAndPatience(outcome, limited, now)));
         return outcome;
     }
@@ -157,8 +156,8 @@ public abstract class StrictServer implements AutoCloseable {
             return 0;
         }
         reply.retryAfter()
-                .ifPresent(after -> notBeforeNanos.put(
-                        limited, now + after.minus(TOLERANCE).toNanos()));
+                .ifPresent(after ->
+                        notBeforeNanos.put(limited, now + after.minus(TOLERANCE).toNanos()));
         return reply.status();
     }
 
@@ -205,8 +204,7 @@ public abstract class StrictServer implements AutoCloseable {
         byte[] bytes = reply.body().getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type", reply.contentType());
         reply.retryAfter()
-                .ifPresent(after ->
-                        exchange.getResponseHeaders().set("Retry-After", Long.toString(after.toSeconds())));
+                .ifPresent(after -> exchange.getResponseHeaders().set("Retry-After", Long.toString(after.toSeconds())));
         exchange.sendResponseHeaders(reply.status(), bytes.length == 0 ? -1 : bytes.length);
         exchange.getResponseBody().write(bytes);
         exchange.close();
