@@ -1,0 +1,133 @@
+package io.inferwatch.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.inferwatch.system.support.Await;
+import io.inferwatch.system.support.ExactCheck;
+import io.inferwatch.system.support.RequestRecord;
+import io.inferwatch.system.support.RunningSidecar;
+import io.inferwatch.system.support.SidecarApi;
+import io.inferwatch.system.support.Traffic;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Percentiles from outside against the sorted list of what was sent, before and after a kill, and after roll-up. */
+class PercentilesTest {
+    private static final int MODELS = 5;
+    private static final int BATCH = 5_000;
+    private static final Duration SPREAD = Duration.ofMinutes(50);
+
+    @Test
+    void percentilesAreThoseOfTheSortedList_liveAndAfterKill() {
+        try (RunningSidecar sidecar = RunningSidecar.with().start()) {
+            check(sidecar, "H2, live and after kill -9", 200_000);
+        }
+    }
+
+    @Test
+    void percentilesAreThoseOfTheSortedList_onPostgresql(@TempDir Path folder) throws IOException {
+        try (EmbeddedPostgres postgres = EmbeddedPostgres.start();
+                RunningSidecar sidecar = RunningSidecar.with()
+                        .config(postgresConfig(postgres, folder))
+                        .start()) {
+            check(sidecar, "PostgreSQL, live and after kill -9", 50_000);
+        }
+    }
+
+    /** Fine windows are kept for so short a time that an answer over the hour can come from merged ones alone. */
+    @Test
+    void percentilesAreThoseOfTheSortedList_afterRollUp() {
+        String config = """
+                store: {retention: {10s: 1m, 1m: 2m, 10m: 30m, 1h: 400d}}
+                """;
+        try (RunningSidecar sidecar = RunningSidecar.with().config(config).start()) {
+            List<RequestRecord> sent = push(sidecar.api(), 20_000);
+            ExactCheck check = new ExactCheck(sidecar.api(), sent);
+            check.awaitAllVisible("llm.ttft");
+            Await.until("10 s windows rolled up and dropped", Duration.ofSeconds(30), () -> isCoarse(sidecar.api()));
+            check.wholeRange("llm.ttft", RequestRecord::ttftMs);
+            check.wholeRange("llm.latency", RequestRecord::latencyMs);
+            check.merged("llm.tpot", RequestRecord::tpotMs);
+        }
+    }
+
+    static String postgresConfig(EmbeddedPostgres postgres, Path folder) throws IOException {
+        Path password = Files.writeString(folder.resolve("password"), "postgres");
+        return """
+                store:
+                  url: "jdbc:postgresql://127.0.0.1:%d/postgres"
+                  username: postgres
+                  password_file: %s
+                """.formatted(postgres.getPort(), password);
+    }
+
+    private static void check(RunningSidecar sidecar, String what, int count) {
+        List<RequestRecord> sent = push(sidecar.api(), count);
+        double worst = checkAll(sidecar.api(), sent);
+        sidecar.kill();
+        sidecar.start();
+        worst = Math.max(worst, checkAll(sidecar.api(), sent));
+        JsonNode again = sidecar.api().push(sent.subList(sent.size() - 100, sent.size()));
+        assertThat(again.path("duplicates").asInt()).as("%s", again).isEqualTo(100);
+        System.out.printf(
+                "percentiles, %s: %d records, worst relative error %.4f %%, ready again in %d ms%n",
+                what, count, worst * 100, sidecar.readyAfter().toMillis());
+    }
+
+    private static double checkAll(SidecarApi api, List<RequestRecord> sent) {
+        ExactCheck check = new ExactCheck(api, sent);
+        check.awaitAllVisible("llm.ttft");
+        check.wholeRange("llm.ttft", RequestRecord::ttftMs);
+        check.wholeRange("llm.latency", RequestRecord::latencyMs);
+        check.merged("llm.tpot", RequestRecord::tpotMs);
+        check.perStep("llm.ttft", "model-2", Duration.ofSeconds(10), RequestRecord::ttftMs);
+        check.perStep("llm.latency", "model-1", Duration.ofMinutes(1), RequestRecord::latencyMs);
+        check.perStep("llm.tpot", "model-3", Duration.ofMinutes(10), RequestRecord::tpotMs);
+        check.share("llm.ttft", RequestRecord::ttftMs);
+        return check.worstRelativeError();
+    }
+
+    /** Pushes records whose own times lie up to 50 minutes back; what was sent. */
+    private static List<RequestRecord> push(SidecarApi api, int count) {
+        long seed = System.nanoTime();
+        System.out.println("percentiles: seed " + seed);
+        Traffic traffic = new Traffic(seed, "p");
+        SplittableRandom random = new SplittableRandom(seed);
+        List<RequestRecord> sent = new ArrayList<>(count);
+        while (sent.size() < count) {
+            Instant now = Instant.now();
+            List<RequestRecord> batch = traffic.take(BATCH, MODELS, "chat").stream()
+                    .map(record -> record.at(now.minusMillis(random.nextLong(SPREAD.toMillis()))))
+                    .toList();
+            JsonNode answer = api.push(batch);
+            assertThat(answer.path("accepted").asInt()).as("%s", answer).isEqualTo(BATCH);
+            sent.addAll(batch);
+        }
+        return sent;
+    }
+
+    /** Whether the windows an hour's query answers with are coarser than 10 s. */
+    private static boolean isCoarse(SidecarApi api) {
+        JsonNode answer = api.read(
+                "/api/v1/percentiles", "metric", "llm.ttft", "p", "50", "from", "-1h", "to", "-15m", "step", "10s");
+        JsonNode windows = answer.path("series").path(0).path("windows");
+        return windows.size() > 1
+                && Duration.between(
+                                        Instant.parse(
+                                                windows.get(0).path("from").asText()),
+                                        Instant.parse(
+                                                windows.get(1).path("from").asText()))
+                                .compareTo(Duration.ofMinutes(1))
+                        >= 0;
+    }
+}
