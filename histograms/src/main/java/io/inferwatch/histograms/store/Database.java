@@ -125,22 +125,26 @@ public final class Database implements AutoCloseable {
         return run(what, snapshot, work);
     }
 
-    /** One transaction on the writing thread. */
+    /** One transaction on the writing thread; begun again once when the database had closed under it. */
     <T> T write(String what, Transaction<T> work) {
-        return run(what, TransactionDefinition.DEFAULT, work);
+        try {
+            return run(what, TransactionDefinition.DEFAULT, work);
+        } catch (ClosedException reopened) {
+            return run(what, TransactionDefinition.DEFAULT, work);
+        }
     }
 
     private <T> T run(String what, TransactionDefinition definition, Transaction<T> work) {
         try {
             return repositories.transactions().execute(definition, status -> work.run(status.getConnection()));
-        } catch (StoreException known) {
-            throw known;
         } catch (Exception refused) {
+            String message = "database: " + what + ": " + refused.getMessage();
             if (isClosed(refused)) {
-                LOG.warn("database: closed under {}; opening it again", what);
+                LOG.warn("database: closed under \"{}\"; opening it again", what);
                 pool.getHikariPoolMXBean().softEvictConnections();
+                throw new ClosedException(message, refused);
             }
-            throw new StoreException("database: " + what + ": " + refused.getMessage(), refused);
+            throw new StoreException(message, refused);
         }
     }
 
@@ -152,6 +156,14 @@ public final class Database implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    private static final class ClosedException extends StoreException {
+        private static final long serialVersionUID = 1L;
+
+        ClosedException(String message, Throwable cause) {
+            super(message, cause);
+        }
     }
 
     /** Forces what is committed to the disk. H2 alone needs it: PostgreSQL has done so by the time a commit returns. */
