@@ -20,12 +20,12 @@ public record JournalConfig(Ack ack, Duration syncEvery, long maxBytes, long min
         STRICT
     }
 
-    public static final JournalConfig DEFAULT =
-            new JournalConfig(Ack.PROCESS, Duration.ofMillis(100), 2L << 30, 256L << 20);
-
     private static final long LEAST_MAX_BYTES = 1 << 20;
     private static final Duration SHORTEST_SYNC = Duration.ofMillis(1);
     private static final Duration LONGEST_SYNC = Duration.ofSeconds(10);
+
+    public static final JournalConfig DEFAULT =
+            new JournalConfig(Ack.PROCESS, Duration.ofMillis(100), 2L << 30, 256L << 20);
 
     public JournalConfig {
         if (syncEvery.compareTo(SHORTEST_SYNC) < 0 || syncEvery.compareTo(LONGEST_SYNC) > 0) {

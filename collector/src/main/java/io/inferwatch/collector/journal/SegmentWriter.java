@@ -18,8 +18,6 @@ final class SegmentWriter implements AutoCloseable {
     private final ChronicleQueue queue;
     private final ExcerptAppender appender;
     private final Path file;
-    private ByteBuffer wrapped = ByteBuffer.allocateDirect(0);
-    private Bytes<ByteBuffer> document = Bytes.wrapForRead(wrapped);
     private long bytesOnDisk = OVERHEAD_BYTES;
 
     /** Creates the directory and the file in it. */
@@ -46,12 +44,7 @@ final class SegmentWriter implements AutoCloseable {
 
     /** One finished record, in a direct buffer from its beginning to its limit: a half-written one would be published when the write throws. */
     void append(ByteBuffer encoded) {
-        if (encoded != wrapped) {
-            wrapped = encoded;
-            document = Bytes.wrapForRead(encoded);
-        }
-        document.readPositionRemaining(0, encoded.limit());
-        appender.writeBytes(document);
+        appender.writeBytes(Bytes.wrapForRead(encoded));
         bytesOnDisk += encoded.remaining() + DOCUMENT_HEADER_BYTES;
     }
 
