@@ -1,6 +1,7 @@
 package io.inferwatch.collector.journal;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 
 /**
@@ -51,9 +52,9 @@ final class RecordFormat {
 
     private RecordFormat() {}
 
-    /** Clears the target and leaves it ready to be read. */
+    /** Clears the target and leaves it ready to be read. Sets its byte order, which Chronicle Queue changes. */
     static void encode(ByteBuffer target, byte kind, long sequence, long receivedEpochMillis, ByteBuffer payload) {
-        target.clear();
+        target.clear().order(ByteOrder.BIG_ENDIAN);
         target.putInt(MAGIC).putInt(0).put(VERSION).put(kind).putShort((short) 0);
         target.putInt(payload.remaining()).putLong(sequence).putLong(receivedEpochMillis);
         target.put(payload.duplicate());
