@@ -243,7 +243,10 @@ public final class GpuProbe {
 
     private void tellMissing(Instant at, List<Attendance> attendances, Diagnosis unclaimed, Diagnosis unseen) {
         List<Absence> absences = RollCall.absent(config.expected(), book.known(), attendances, unclaimed, unseen);
-        book.keepStandIns(absences.stream().map(absence -> absence.gpu().uuid()).collect(Collectors.toSet()));
+        if (attendances.stream().noneMatch(Attendance.Unsettled.class::isInstance)) {
+            book.keepStandIns(
+                    absences.stream().map(absence -> absence.gpu().uuid()).collect(Collectors.toSet()));
+        }
         for (Absence absence : absences) {
             take(absence.gpu(), link.generation(), at, absence.diagnosis(), GpuFields.down());
         }
