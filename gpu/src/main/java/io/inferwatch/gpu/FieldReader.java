@@ -4,7 +4,7 @@ import io.inferwatch.gpu.GpuFields.Row;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -17,19 +17,20 @@ final class FieldReader {
      * lost GPU may take long to say it.
      *
      * @param garbage told each field whose answer was out of range
+     * @param tooLate whether nobody waits for the answers any more: nothing further is asked then, as the driver may
+     *     have been replaced while a call hung
      * @return one for each row of the table, in its order
      */
-    static List<FieldReading> read(DeviceInquiry gpu, Consumer<GpuField> garbage) {
+    static List<FieldReading> read(DeviceInquiry gpu, Consumer<GpuField> garbage, BooleanSupplier tooLate) {
         gpu.beginPoll();
         List<FieldReading> readings = new ArrayList<>();
-        OptionalInt fatal = OptionalInt.empty();
+        Optional<Integer> fatal = Optional.empty();
         for (Row row : GpuFields.rows()) {
-            Reading<Samples> reading = fatal.isPresent()
-                    ? new Reading.Failed<>(fatal.getAsInt())
-                    : inRange(row, row.read().apply(gpu), garbage);
+            Reading<Samples> reading =
+                    fatal.<Reading<Samples>>map(Reading.Failed::new).orElseGet(() -> ask(row, gpu, garbage, tooLate));
             if (reading instanceof Reading.Failed<Samples>(int code)
                     && (NvmlCode.isGpuLost(code) || NvmlCode.isDriverGone(code))) {
-                fatal = OptionalInt.of(code);
+                fatal = Optional.of(code);
             }
             readings.add(row.answered(reading));
         }
@@ -54,7 +55,12 @@ final class FieldReader {
         return absent(new Standing.Answering(Optional.empty()));
     }
 
-    private static Reading<Samples> inRange(Row row, Reading<Samples> reading, Consumer<GpuField> garbage) {
+    private static Reading<Samples> ask(
+            Row row, DeviceInquiry gpu, Consumer<GpuField> garbage, BooleanSupplier tooLate) {
+        if (tooLate.getAsBoolean()) {
+            return new Reading.Stale<>();
+        }
+        Reading<Samples> reading = row.read().apply(gpu);
         if (!(reading instanceof Reading.Value<Samples>(Samples samples))) {
             return reading;
         }

@@ -3,6 +3,7 @@ package io.inferwatch.gpu;
 import io.inferwatch.gpu.Nvml.Device;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,8 @@ final class GpuSession {
      */
     record Visit(@Nullable GpuIdentity gpu, Standing standing, List<FieldReading> readings) {}
 
-    Visit visit(Consumer<GpuField> garbage) {
+    /** @see FieldReader#read */
+    Visit visit(Consumer<GpuField> garbage, BooleanSupplier tooLate) {
         if (inquiry == null) {
             Reading<DeviceInquiry> found = find();
             if (!(found instanceof Reading.Value<DeviceInquiry>(DeviceInquiry inquiryFound))) {
@@ -39,7 +41,7 @@ final class GpuSession {
             }
             inquiry = inquiryFound;
         }
-        List<FieldReading> readings = FieldReader.read(inquiry, garbage);
+        List<FieldReading> readings = FieldReader.read(inquiry, garbage, tooLate);
         Standing standing = Standing.of(readings);
         if (standing instanceof Standing.Lost || standing instanceof Standing.DriverGone) {
             inquiry = null;

@@ -144,6 +144,9 @@ final class GpuThread {
         if (gpu == null && last.standing() instanceof Standing.Forbidden) {
             return new Attendance.NotOurs(index);
         }
+        if (gpu == null && asked) {
+            return new Attendance.Unsettled(index);
+        }
         return absent(gpu, Diagnosis.of(last.standing()));
     }
 
@@ -165,7 +168,7 @@ final class GpuThread {
                 nvml = metered;
                 session = new GpuSession(metered, index);
             }
-            visit = session.visit(meter::garbage);
+            visit = session.visit(meter::garbage, () -> round.tooLate);
             note(new Report(driver.generation(), visit.gpu(), visit.standing()));
         } finally {
             underWay = null;

@@ -24,10 +24,16 @@ final class NvmlLibrary {
 
     /** @param configured a path, or empty for the usual places */
     static Nvml.Opened open(String configured) {
-        String name = configured.isEmpty() ? found().orElse(NAME) : configured;
-        if (!configured.isEmpty() && !Files.exists(Path.of(configured))) {
-            return new Nvml.Opened.NotFound(configured + " not found (gpu.library)");
+        if (configured.isEmpty()) {
+            return load(found().orElse(NAME));
         }
+        return Files.exists(Path.of(configured))
+                ? load(Path.of(configured).toAbsolutePath().toString())
+                : new Nvml.Opened.NotFound(configured + " not found (gpu.library)");
+    }
+
+    /** @param name a path, or a bare name for the dynamic loader to find */
+    static Nvml.Opened load(String name) {
         try {
             return new Nvml.Opened.Found(new JnaNvml(NativeLibrary.getInstance(name)));
         } catch (UnsatisfiedLinkError notLoaded) {
@@ -43,12 +49,12 @@ final class NvmlLibrary {
                 .findFirst();
     }
 
-    /** JNA lists every place it has tried, with line breaks; only a library that exists and does not load needs telling. */
+    /** JNA lists every place it has tried, line by line; only a library that exists and does not load needs that told. */
     private static String reason(String name, UnsatisfiedLinkError notLoaded) {
         String message = String.valueOf(notLoaded.getMessage());
-        boolean absent = message.contains("cannot open shared object file") && name.equals(NAME);
+        boolean absent = message.contains(name + ": cannot open shared object file");
         return absent
-                ? NAME + " not found"
-                : name + " does not load: " + message.lines().findFirst().orElse("");
+                ? name + " not found"
+                : name + " does not load: " + message.lines().findFirst().orElse("no reason given");
     }
 }
