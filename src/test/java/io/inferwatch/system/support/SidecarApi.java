@@ -73,10 +73,15 @@ public final class SidecarApi {
 
     /** The same, compressed. */
     public Answer postGzip(String path, String contentType, byte[] body) {
+        return postEncoded(path, contentType, "gzip", gzip(body));
+    }
+
+    /** The same, with a {@code Content-Encoding} that the bytes need not keep. */
+    public Answer postEncoded(String path, String contentType, String encoding, byte[] body) {
         return call(request(path)
                 .header("Content-Type", contentType)
-                .header("Content-Encoding", "gzip")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(gzip(body)))
+                .header("Content-Encoding", encoding)
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
                 .build());
     }
 
