@@ -11,6 +11,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -48,10 +50,11 @@ public final class GpuProbe {
     private final Backoff reconnect;
     private final Beat beat;
 
-    private @Nullable Lane driverLane;
+    private volatile @Nullable Lane driverLane;
     private volatile DriverLink.State state = new Absent("NVML has not been asked yet");
     private volatile @Nullable DriverTask driverTask;
     private long lastCountNanos;
+    private final CountDownLatch heard = new CountDownLatch(1);
     private volatile boolean ended;
 
     /**
@@ -92,6 +95,7 @@ public final class GpuProbe {
     public void start() {
         if (config.enabled() == Enabled.FALSE) {
             state = new Absent("switched off by gpu.enabled: false");
+            heard.countDown();
             return;
         }
         beat.start("gpu-watch", this::tick);
@@ -125,6 +129,21 @@ public final class GpuProbe {
         }
         if (!driver.awaitEnd(END_PATIENCE) || !quiet) {
             log.warn("NVML is not shut down: a driver call has not returned");
+        }
+    }
+
+    /**
+     * Waits until the driver has said that there is nothing to read, or every GPU has spoken once: for a line that
+     * tells at start-up how many there are.
+     *
+     * @return whether it was so in time
+     */
+    public boolean awaitFirstWord(Duration atMost) {
+        try {
+            return heard.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 
@@ -201,6 +220,7 @@ public final class GpuProbe {
             DriverLink.State now = link.connect(callHangs);
             say(now);
             state = now;
+            noteHeard();
         });
     }
 
@@ -214,11 +234,13 @@ public final class GpuProbe {
     }
 
     private void onDriverLane(boolean connects, Runnable task) {
-        if (driverLane == null) {
-            driverLane = lanes.apply("gpu-driver");
+        Lane lane = driverLane;
+        if (lane == null) {
+            lane = lanes.apply("gpu-driver");
+            driverLane = lane;
         }
         driverTask = new DriverTask(nanos.getAsLong(), connects);
-        driverLane.run(() -> {
+        lane.run(() -> {
             try {
                 task.run();
             } finally {
@@ -257,12 +279,23 @@ public final class GpuProbe {
             return;
         }
         GpuPoll poll = book.enter(gpu, generation, at, diagnosis, readings);
+        noteHeard();
         try {
             sink.accept(poll);
         } catch (RuntimeException refused) {
             if (sinkFailures.getAndIncrement() == 0) {
                 log.error("GPU polls are not taken; counted from here on", refused);
             }
+        }
+    }
+
+    private void noteHeard() {
+        boolean complete = switch (state) {
+            case Absent absent -> driverLane != null;
+            case Connected connected -> book.known().size() >= connected.gpus();
+        };
+        if (heard.getCount() > 0 && complete) {
+            heard.countDown();
         }
     }
 

@@ -2,6 +2,7 @@ package io.inferwatch.gpu;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -20,19 +21,25 @@ final class ProbeBench {
     private final GpuConfig config;
     private final GpuProbe probe;
 
-    private ProbeBench(GpuConfig config, Nvml.Opener opener, Function<String, Lane> lanes) {
+    private ProbeBench(GpuConfig config, Function<InstantSource, Nvml.Opener> opener, Function<String, Lane> lanes) {
         this.config = config;
-        this.probe = new GpuProbe(config, opener, this::now, nanos::get, polls::add, lanes);
+        InstantSource clock = () -> START.plusNanos(nanos.get());
+        this.probe = new GpuProbe(config, opener.apply(clock), clock, nanos::get, polls::add, lanes);
     }
 
     /** Everything happens within the beat, on the test's thread. */
     static ProbeBench inline(GpuConfig config, Nvml.Opener opener) {
+        return inline(config, clock -> opener);
+    }
+
+    /** The same for an NVML that goes by the bench's clock. */
+    static ProbeBench inline(GpuConfig config, Function<InstantSource, Nvml.Opener> opener) {
         return new ProbeBench(config, opener, name -> new InlineLane());
     }
 
     /** The real threads of the probe. */
     static ProbeBench threaded(GpuConfig config, Nvml.Opener opener) {
-        return new ProbeBench(config, opener, Lane.OfThread::new);
+        return new ProbeBench(config, clock -> opener, Lane.OfThread::new);
     }
 
     private static final class InlineLane implements Lane {
@@ -52,10 +59,6 @@ final class ProbeBench {
 
     GpuProbe probe() {
         return probe;
-    }
-
-    Instant now() {
-        return START.plusNanos(nanos.get());
     }
 
     /** A beat now, and an interval later the next may come. @return the polls it brought */

@@ -24,13 +24,20 @@ final class NvmlLibrary {
 
     /** @param configured a path, or empty for the usual places */
     static Nvml.Opened open(String configured) {
-        String name = configured.isEmpty() ? found().orElse(NAME) : configured;
-        if (!configured.isEmpty() && !Files.exists(Path.of(configured))) {
-            return new Nvml.Opened.NotFound(configured + " not found (gpu.library)");
+        if (configured.isEmpty()) {
+            return load(found().orElse(NAME));
         }
+        return Files.exists(Path.of(configured))
+                ? load(Path.of(configured).toAbsolutePath().toString())
+                : new Nvml.Opened.NotFound(configured + " not found (gpu.library)");
+    }
+
+    /** @param name a path, or a bare name for the dynamic loader to find */
+    static Nvml.Opened load(String name) {
         try {
             return new Nvml.Opened.Found(new JnaNvml(NativeLibrary.getInstance(name)));
-        } catch (UnsatisfiedLinkError notLoaded) {
+        } catch (LinkageError notLoaded) {
+            // Also JNA's own library, which it unpacks into a temporary folder that may be read-only or noexec.
             return new Nvml.Opened.NotFound(reason(name, notLoaded));
         }
     }
@@ -43,12 +50,13 @@ final class NvmlLibrary {
                 .findFirst();
     }
 
-    /** JNA lists every place it has tried, with line breaks; only a library that exists and does not load needs telling. */
-    private static String reason(String name, UnsatisfiedLinkError notLoaded) {
+    /** JNA says that it failed and then, line by line, how at each try; the first try tells most. */
+    private static String reason(String name, LinkageError notLoaded) {
         String message = String.valueOf(notLoaded.getMessage());
-        boolean absent = message.contains("cannot open shared object file") && name.equals(NAME);
-        return absent
-                ? NAME + " not found"
-                : name + " does not load: " + message.lines().findFirst().orElse("");
+        if (message.contains(name + ": cannot open shared object file")) {
+            return name + " not found";
+        }
+        List<String> lines = message.lines().toList();
+        return name + " does not load: " + lines.get(Math.min(1, lines.size() - 1));
     }
 }

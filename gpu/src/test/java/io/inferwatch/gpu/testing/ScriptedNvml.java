@@ -11,8 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Assumptions;
 
 /**
@@ -23,6 +24,9 @@ import org.junit.jupiter.api.Assumptions;
 public final class ScriptedNvml {
     private static final String LIBRARY = "libnvidia-ml.so.1";
     private static final String SOURCE = "scripted_nvml.c";
+
+    /** By the symbols left out: compiling takes longer than most tests. */
+    private static final Map<List<String>, byte[]> COMPILED = new ConcurrentHashMap<>();
 
     private final Path folder;
 
@@ -37,21 +41,30 @@ public final class ScriptedNvml {
      * @param withoutSymbols C functions that this driver does not have
      */
     public static ScriptedNvml compile(Path folder, String... withoutSymbols) {
-        Path source = folder.resolve(SOURCE);
+        byte[] library = COMPILED.computeIfAbsent(List.of(withoutSymbols), without -> compiled(folder, without));
+        try {
+            Files.write(folder.resolve(LIBRARY), library);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+        return new ScriptedNvml(folder).script("");
+    }
+
+    private static byte[] compiled(Path folder, List<String> withoutSymbols) {
         try (InputStream code = ScriptedNvml.class.getResourceAsStream(SOURCE)) {
             if (code == null) {
                 throw new IllegalStateException(SOURCE + " is not among the test resources");
             }
-            Files.copy(code, source, StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(code, folder.resolve(SOURCE), StandardCopyOption.REPLACE_EXISTING);
+            List<String> command = new ArrayList<>(List.of("gcc", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror"));
+            command.addAll(List.of("-shared", "-fPIC", "-o", "compiled.so"));
+            withoutSymbols.forEach(symbol -> command.add("-DWITHOUT_" + symbol));
+            command.addAll(List.of(SOURCE, "-lpthread", "-ldl"));
+            gcc(command, folder);
+            return Files.readAllBytes(folder.resolve("compiled.so"));
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
-        List<String> command = new ArrayList<>(List.of("gcc", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror"));
-        command.addAll(List.of("-shared", "-fPIC", "-o", LIBRARY));
-        Arrays.stream(withoutSymbols).map("-DWITHOUT_"::concat).forEach(command::add);
-        command.addAll(List.of(SOURCE, "-lpthread", "-ldl"));
-        gcc(command, folder);
-        return new ScriptedNvml(folder).script("");
     }
 
     /** What to configure as {@code gpu.library}. */
