@@ -1,5 +1,6 @@
 package io.inferwatch.api.http;
 
+import io.inferwatch.api.app.NotReadyException;
 import io.micronaut.context.annotation.Primary;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -62,6 +63,17 @@ final class ProblemAnswers {
             e.retryAfter()
                     .ifPresent(after -> answer.header("Retry-After", Long.toString(Math.max(1, after.toSeconds()))));
             return answer;
+        }
+    }
+
+    /** The sidecar is not ready. */
+    @Singleton
+    static final class NotReady implements ExceptionHandler<NotReadyException, HttpResponse<?>> {
+        @Override
+        @SuppressWarnings("rawtypes") // as the interface declares it
+        public HttpResponse<?> handle(HttpRequest request, NotReadyException e) {
+            return Problem.answer(HttpStatus.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()), request.getPath())
+                    .header("Retry-After", "1");
         }
     }
 }
