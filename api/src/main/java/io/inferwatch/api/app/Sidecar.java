@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 
 /**
  * The whole sidecar: start, stop, reload. A failed start leaves nothing running. Any thread, but one start and one stop.
@@ -92,6 +93,16 @@ public final class Sidecar implements AutoCloseable {
     /** The running parts, for a traffic generator in the same process. */
     public Parts parts() {
         return parts;
+    }
+
+    /**
+     * Repeats a step on a thread of its own until the stop.
+     *
+     * @param step takes one step and says how long to rest
+     */
+    public void repeat(String name, Callable<Duration> step) {
+        Loops loop = Loops.start(name, step::call);
+        lifecycle.onStop(name, () -> loop.stop(Duration.ofSeconds(1)));
     }
 
     /** Where the API answers. */
