@@ -1,5 +1,7 @@
 package io.inferwatch.gpu;
 
+import java.util.function.Function;
+
 /**
  * What one question to one GPU brought back. A sealed family, so that absence is a state of its own and never a zero.
  *
@@ -25,4 +27,15 @@ public sealed interface Reading<T> {
      * @param code the {@code nvmlReturn_t} as NVML gave it
      */
     record Failed<T>(int code) implements Reading<T> {}
+
+    /** The same answer in another form; absence stays what it is. */
+    default <R> Reading<R> map(Function<? super T, ? extends R> form) {
+        return switch (this) {
+            case Value<T>(T value) -> new Value<>(form.apply(value));
+            case Unsupported<T>() -> new Unsupported<>();
+            case NoPermission<T>() -> new NoPermission<>();
+            case Stale<T>() -> new Stale<>();
+            case Failed<T>(int code) -> new Failed<>(code);
+        };
+    }
 }

@@ -1,27 +1,247 @@
 package io.inferwatch.histograms;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
 
-/** The samples of one series in one stretch of time: an immutable histogram with exact count, sum, min, max and last. */
+/**
+ * The samples of one series in one stretch of time: an immutable histogram with exact count, sum, min, max and last, and
+ * cells of three significant digits. It holds at least one sample: an empty window does not exist. All values are in the
+ * integer steps of the metric's unit.
+ */
 public final class WindowData {
-    private final byte[] encoded;
-
-    private WindowData(byte[] encoded) {
-        this.encoded = encoded;
+    /** Receives cells in ascending order of their values. */
+    @FunctionalInterface
+    public interface CellVisitor {
+        /**
+         * @param lowestScaled the smallest value that falls into the cell
+         * @param highestScaled the largest
+         */
+        void cell(long lowestScaled, long highestScaled, long count);
     }
 
-    /** The versioned, checksummed row form. The array is shared: do not write to it. */
+    private final long count;
+    private final WideSum sum;
+    private final long min;
+    private final long max;
+    private final long last;
+    private final long lastEpochMillis;
+    private final long clamped;
+    private final List<Exemplar> exemplars;
+    private final byte[] cells;
+
+    WindowData(
+            long count,
+            WideSum sum,
+            long min,
+            long max,
+            long last,
+            long lastEpochMillis,
+            long clamped,
+            List<Exemplar> exemplars,
+            byte[] cells) {
+        this.count = count;
+        this.sum = sum;
+        this.min = min;
+        this.max = max;
+        this.last = last;
+        this.lastEpochMillis = lastEpochMillis;
+        this.clamped = clamped;
+        this.exemplars = exemplars;
+        this.cells = cells;
+    }
+
+    /** These samples, each of weight 1, all of the same time. At least one. */
+    public static WindowData ofSamples(long epochMillis, long... scaledValues) {
+        Tally tally = new Tally();
+        for (long scaled : scaledValues) {
+            tally.record(scaled, 1, epochMillis, null);
+        }
+        return tally.toWindowData();
+    }
+
+    /** The versioned, checksummed row form, drawn in {@link WindowCodec}. A new array. */
     public byte[] encoded() {
-        return encoded;
+        return WindowCodec.encode(this);
     }
 
     /** @throws IllegalArgumentException when the bytes are not such a row, whole and unharmed */
     public static WindowData decode(byte[] encoded) {
-        return new WindowData(encoded);
+        return WindowCodec.decode(encoded);
     }
 
-    /** Loses nothing: the merge of the parts is the histogram of all their samples. In time order, for {@code last}. */
+    /**
+     * Loses nothing: the merge of the parts is the histogram of all their samples, in any order. The last sample is that
+     * of the latest time; of several at one time, the largest.
+     *
+     * @throws IllegalArgumentException when there are no parts
+     */
     public static WindowData merge(Collection<WindowData> parts) {
-        return parts.iterator().next();
+        Iterator<WindowData> each = parts.iterator();
+        if (!each.hasNext()) {
+            throw new IllegalArgumentException("no windows to merge: an empty window does not exist");
+        }
+        return parts.size() == 1 ? each.next() : WindowMerge.merge(parts);
+    }
+
+    public long count() {
+        return count;
+    }
+
+    /** Exact up to what a double holds. */
+    public double sumScaled() {
+        return sum.doubleValue();
+    }
+
+    public double meanScaled() {
+        return sum.doubleValue() / count;
+    }
+
+    public long minScaled() {
+        return min;
+    }
+
+    public long maxScaled() {
+        return max;
+    }
+
+    public long lastScaled() {
+        return last;
+    }
+
+    public long lastEpochMillis() {
+        return lastEpochMillis;
+    }
+
+    /** How many samples lay past what the unit counts and were put at its end. */
+    public long clampedCount() {
+        return clamped;
+    }
+
+    /** The slowest samples that carried a request id, slowest first; at most {@link Exemplar#KEPT_PER_WINDOW}. */
+    public List<Exemplar> exemplars() {
+        return exemplars;
+    }
+
+    /**
+     * The value at rank ⌈p·n/100⌉, to within 0.1 %.
+     *
+     * @param p 0–100; 0 is the minimum
+     */
+    public long percentileScaled(BigDecimal p) {
+        if (p.signum() < 0 || p.compareTo(BigDecimal.valueOf(100)) > 0) {
+            throw new IllegalArgumentException("percentile " + p.toPlainString() + " is not within 0 and 100");
+        }
+        return scaledAtRank(p.multiply(BigDecimal.valueOf(count))
+                .movePointLeft(2)
+                .setScale(0, RoundingMode.CEILING)
+                .longValueExact());
+    }
+
+    private long scaledAtRank(long rank) {
+        if (rank <= 1) {
+            return min;
+        }
+        if (rank >= count) {
+            return max;
+        }
+        PackedCells.Cursor cursor = cursor();
+        long seen = 0;
+        while (seen < rank && cursor.next()) {
+            seen += cursor.count();
+        }
+        return Math.clamp(Cells.middle(cursor.cell()), min, max);
+    }
+
+    /** Samples past the cell that holds the limit: strictly above it, exact where the limit ends a cell. */
+    public long countAbove(BigDecimal limitScaled) {
+        long limit = bounded(limitScaled.setScale(0, RoundingMode.FLOOR));
+        if (limit < min) {
+            return count;
+        }
+        return limit >= max ? 0 : count - countUpTo(Cells.of(limit));
+    }
+
+    /** Samples before the cell that holds the limit: strictly below it, exact where the limit begins a cell. */
+    public long countBelow(BigDecimal limitScaled) {
+        long limit = bounded(limitScaled.setScale(0, RoundingMode.CEILING));
+        if (limit > max) {
+            return count;
+        }
+        return limit <= min ? 0 : countUpTo(Cells.of(limit) - 1);
+    }
+
+    private static long bounded(BigDecimal scaled) {
+        return scaled.max(BigDecimal.valueOf(-Cells.HIGHEST_SCALED))
+                .min(BigDecimal.valueOf(Cells.HIGHEST_SCALED))
+                .longValueExact();
+    }
+
+    private long countUpTo(int lastCell) {
+        PackedCells.Cursor cursor = cursor();
+        long seen = 0;
+        while (cursor.next() && cursor.cell() <= lastCell) {
+            seen += cursor.count();
+        }
+        return seen;
+    }
+
+    /** The deviation of all samples from their exact mean, each taken at the middle of its cell. */
+    public double stddevScaled() {
+        if (min == max) {
+            return 0;
+        }
+        double mean = meanScaled();
+        double squares = 0;
+        PackedCells.Cursor cursor = cursor();
+        while (cursor.next()) {
+            double distance = Math.clamp(Cells.middle(cursor.cell()), min, max) - mean;
+            squares += distance * distance * cursor.count();
+        }
+        return Math.sqrt(squares / count);
+    }
+
+    public void forEachCell(CellVisitor visitor) {
+        PackedCells.Cursor cursor = cursor();
+        while (cursor.next()) {
+            visitor.cell(Cells.lowest(cursor.cell()), Cells.highest(cursor.cell()), cursor.count());
+        }
+    }
+
+    PackedCells.Cursor cursor() {
+        return new PackedCells.Cursor(cells, Cells.of(min));
+    }
+
+    WideSum sum() {
+        return sum;
+    }
+
+    /** Shared: not to be written to. */
+    byte[] packedCells() {
+        return cells;
+    }
+
+    /** About what this takes of the heap. */
+    int heapBytes() {
+        return 160 + cells.length + exemplars.size() * 120;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof WindowData data && Arrays.equals(encoded(), data.encoded());
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(count * 31 + sum.low());
+    }
+
+    @Override
+    public String toString() {
+        return "WindowData[count=" + count + ", sum=" + sum.doubleValue() + ", min=" + min + ", max=" + max + ", last="
+                + last + " at " + lastEpochMillis + ", cells=" + cells.length + " bytes]";
     }
 }

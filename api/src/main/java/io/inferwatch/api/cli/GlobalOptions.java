@@ -7,7 +7,10 @@ import picocli.CommandLine.Option;
 
 /** The options every command takes; a flag beats the environment, which beats the file. */
 final class GlobalOptions {
-    @Option(names = "--config", paramLabel = "FILE", description = "configuration (default ./inferwatch.yml if present)")
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "configuration (default ./inferwatch.yml if present)")
     @Nullable String configFile;
 
     @Option(names = "--data", paramLabel = "DIR", description = "data directory (default ./data)")

@@ -1,9 +1,8 @@
 package io.inferwatch.api.http;
 
+import io.inferwatch.api.access.Access;
 import io.inferwatch.api.access.AccessRules;
-import io.inferwatch.api.access.HostAllowList;
 import io.inferwatch.api.access.Scope;
-import io.inferwatch.api.access.Tokens;
 import io.micronaut.core.order.Ordered;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
@@ -11,20 +10,12 @@ import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ServerFilter;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Stands before every route: status listener, host names, cross-site calls, scopes, content types, in this order. */
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 final class AccessFilter implements Ordered {
     private final Access access;
-
-    /**
-     * What the filter decides by.
-     *
-     * @param statusPort the port of the plain status listener, where there is one
-     */
-    record Access(Tokens tokens, HostAllowList hosts, Optional<Integer> statusPort) {}
 
     AccessFilter(Access access) {
         this.access = access;

@@ -12,6 +12,7 @@ import java.util.Optional;
 public record Problem(Position position, String path, String message, Optional<String> hint, boolean warning) {
     @Override
     public String toString() {
-        return position + " " + path + ": " + message + hint.map(h -> "; " + h).orElse("");
+        return position + (path.isEmpty() ? "" : " " + path) + ": " + message
+                + hint.map(h -> "; " + h).orElse("");
     }
 }

@@ -1,0 +1,77 @@
+package io.inferwatch.api.cli;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Talks to a running sidecar on behalf of a person at a terminal; picks up the admin token where it may be read. */
+final class ApiClient {
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3)).build();
+    private final String base;
+    private final Path tokenFile;
+
+    /** @param tokenFile where the admin token lies; need not exist */
+    ApiClient(String host, int port, Path tokenFile) {
+        this.base = "http://" + host + ":" + port;
+        this.tokenFile = tokenFile;
+    }
+
+    /** @return the JSON text of the answer */
+    String get(String path, List<Map.Entry<String, String>> query) {
+        String parameters = query.stream()
+                .map(parameter ->
+                        parameter.getKey() + "=" + URLEncoder.encode(parameter.getValue(), StandardCharsets.UTF_8))
+                .collect(Collectors.joining("&"));
+        return send(
+                request(path + (parameters.isEmpty() ? "" : "?" + parameters)).GET());
+    }
+
+    String post(String path, String json) {
+        return send(request(path)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(json)));
+    }
+
+    private HttpRequest.Builder request(String pathAndQuery) {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(base + pathAndQuery)).timeout(Duration.ofSeconds(60));
+        try {
+            if (Files.isReadable(tokenFile)) {
+                request.header(
+                        "Authorization", "Bearer " + Files.readString(tokenFile).strip());
+            }
+        } catch (IOException e) {
+            throw new CommandFailure(InferwatchCommand.USAGE, tokenFile + " cannot be read: " + e.getMessage());
+        }
+        return request;
+    }
+
+    private String send(HttpRequest.Builder request) {
+        try {
+            HttpResponse<String> response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            if (response.statusCode() / 100 != 2) {
+                throw new CommandFailure(InferwatchCommand.WRONG, Json.detail(response.body(), response.statusCode()));
+            }
+            return response.body();
+        } catch (ConnectException e) {
+            throw new CommandFailure(InferwatchCommand.NOT_HERE, "no sidecar answers at " + base + "; is it running?");
+        } catch (IOException e) {
+            throw new CommandFailure(InferwatchCommand.NOT_HERE, base + ": " + e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailure(InferwatchCommand.NOT_HERE, "interrupted");
+        }
+    }
+}

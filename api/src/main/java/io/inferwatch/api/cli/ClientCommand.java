@@ -1,0 +1,36 @@
+package io.inferwatch.api.cli;
+
+import io.inferwatch.api.config.Configuration;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+
+/** A command that asks a running sidecar. */
+abstract class ClientCommand implements Callable<Integer> {
+    @Mixin
+    GlobalOptions options = new GlobalOptions();
+
+    @Override
+    public final Integer call() {
+        Configuration configuration = InferwatchCommand.configuration(options);
+        Path data = Path.of(configuration.text("data.dir"));
+        Path token = configuration.optionalPath("auth.admin_token_file").orElse(data.resolve("admin.token"));
+        return run(new ApiClient(configuration.text("http.host"), configuration.integer("http.port"), token));
+    }
+
+    abstract int run(ApiClient api);
+
+    final boolean asJson() {
+        return options.output.equals("json");
+    }
+
+    /** A JSON value as a cell: whole numbers without a fraction, others to three decimals. */
+    static String cell(@Nullable Object value) {
+        if (value instanceof Number number) {
+            double d = number.doubleValue();
+            return d == Math.rint(d) && Math.abs(d) < 1e15 ? Long.toString((long) d) : String.format("%.3f", d);
+        }
+        return value == null ? "–" : value.toString();
+    }
+}

@@ -1,0 +1,20 @@
+package io.inferwatch.api.cli;
+
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code inferwatch send-test RECEIVER}: one test message through the real channel. */
+@Command(name = "send-test", description = "Sends one test message to a receiver.")
+final class SendTestCommand extends ClientCommand {
+    @Parameters(paramLabel = "RECEIVER", description = "a receiver of the rules file")
+    String receiver = "";
+
+    @Override
+    int run(ApiClient api) {
+        String answer = api.post("/api/v1/receivers/" + receiver + "/test", "{}");
+        Map<String, Object> outcome = Json.object(answer);
+        System.out.println(asJson() ? answer : receiver + ": " + outcome.get("outcome"));
+        return "delivered".equals(outcome.get("outcome")) ? 0 : InferwatchCommand.WRONG;
+    }
+}

@@ -1,0 +1,33 @@
+package io.inferwatch.api.cli;
+
+import io.inferwatch.api.Main;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+
+/** {@code inferwatch version}. */
+@Command(name = "version", description = "Prints the version.")
+final class VersionCommand implements Callable<Integer> {
+
+    /** What {@code --version} prints. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {text()};
+        }
+    }
+
+    /** Taken from the jar's manifest; a run from class files has none. */
+    static String text() {
+        return "inferwatch "
+                + Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
+                        .orElse("unpackaged");
+    }
+
+    @Override
+    public Integer call() {
+        System.out.println(text());
+        return 0;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.api.access;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.api.app;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.api.config;
+
+import org.jspecify.annotations.NullMarked;

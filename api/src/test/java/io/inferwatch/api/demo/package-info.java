@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.api.demo;
+
+import org.jspecify.annotations.NullMarked;

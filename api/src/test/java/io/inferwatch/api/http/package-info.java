@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.api.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,278 @@
+package io.inferwatch.collector;
+
+import io.inferwatch.collector.catalogue.Metric;
+import io.inferwatch.collector.catalogue.MetricCatalogue;
+import io.inferwatch.collector.payload.DamagedPayloadException;
+import io.inferwatch.collector.payload.PayloadReader;
+import io.inferwatch.collector.payload.TextCache;
+import io.inferwatch.collector.payload.TextTable;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * The measurements of one payload, in the order in which they were added. {@link MeasurementBatch} draws the format.
+ * Used by one thread.
+ */
+final class BatchReader {
+    private static final RequestText[] TEXTS = RequestText.values();
+    private static final RequestAmount[] AMOUNTS = RequestAmount.values();
+    private static final Outcome[] OUTCOMES = Outcome.values();
+
+    /** Sees the ids of a payload without the rest of it. */
+    interface IdVisitor {
+        void id(String id, int attempt);
+    }
+
+    private final PayloadReader in = new PayloadReader(new TextCache());
+    private final RequestMeasurement.Builder request = new RequestMeasurement.Builder();
+    private final List<String> dictionary = new ArrayList<>();
+    private long baseEpochMillis;
+    private int recordsLeft;
+
+    /** Reads the head; {@link #recordsLeft} says how many times {@link #next} may be called. */
+    void open(ByteBuffer payload) throws DamagedPayloadException {
+        recordsLeft = 0;
+        dictionary.clear();
+        openAtDictionary(payload);
+        int dictionaryEnd = in.length() + in.position();
+        while (in.position() < dictionaryEnd) {
+            if (dictionary.size() == TextTable.MOST_TEXTS) {
+                throw new DamagedPayloadException("a dictionary of more than " + TextTable.MOST_TEXTS + " texts");
+            }
+            dictionary.add(in.sharedText(in.length()));
+        }
+        in.position(dictionaryEnd);
+        recordsLeft = in.count(in.remaining() / MeasurementBatch.LENGTH_BYTES);
+    }
+
+    int recordsLeft() {
+        return recordsLeft;
+    }
+
+    /** The next measurement. One that is damaged spoils itself alone, unless it runs over its end. */
+    Measurement next() throws DamagedPayloadException {
+        int end = nextRecordEnd();
+        try {
+            Measurement measurement = measurement(in.singleByte());
+            if (in.position() != end) {
+                throw new DamagedPayloadException("a record of another length than it says");
+            }
+            return measurement;
+        } catch (DamagedPayloadException e) {
+            if (in.position() > end) {
+                recordsLeft = 0;
+            } else {
+                in.position(end);
+            }
+            throw e;
+        }
+    }
+
+    /** Reads nothing but ids, cheaply: for the set of ids taken lately. */
+    void ids(ByteBuffer payload, IdVisitor visitor) throws DamagedPayloadException {
+        openAtDictionary(payload);
+        in.position(in.length() + in.position());
+        recordsLeft = in.count(in.remaining() / MeasurementBatch.LENGTH_BYTES);
+        while (recordsLeft > 0) {
+            int end = nextRecordEnd();
+            if (in.singleByte() == MeasurementBatch.KIND_REQUEST
+                    && (in.singleByte() & MeasurementBatch.REQUEST_ID) != 0) {
+                int attempt = in.count(Integer.MAX_VALUE);
+                visitor.id(in.text(in.length()), attempt);
+            }
+            in.position(end);
+        }
+    }
+
+    private void openAtDictionary(ByteBuffer payload) throws DamagedPayloadException {
+        in.open(payload);
+        int format = in.singleByte();
+        if (format != MeasurementBatch.FORMAT) {
+            throw new DamagedPayloadException("payload format " + format + ", known is " + MeasurementBatch.FORMAT);
+        }
+        in.singleByte();
+        baseEpochMillis = in.varint();
+    }
+
+    private int nextRecordEnd() throws DamagedPayloadException {
+        recordsLeft--;
+        int length;
+        try {
+            length = in.singleByte() | in.singleByte() << 8 | in.singleByte() << 16;
+        } catch (DamagedPayloadException e) {
+            recordsLeft = 0;
+            throw e;
+        }
+        if (length > in.remaining()) {
+            recordsLeft = 0;
+            throw new DamagedPayloadException("a record of " + length + " bytes, with " + in.remaining() + " left");
+        }
+        return in.position() + length;
+    }
+
+    private Measurement measurement(int kind) throws DamagedPayloadException {
+        return switch (kind) {
+            case MeasurementBatch.KIND_REQUEST -> request();
+            case MeasurementBatch.KIND_SAMPLE -> sample();
+            case MeasurementBatch.KIND_GPU -> gpu();
+            case MeasurementBatch.KIND_GAP -> gap();
+            default -> throw new DamagedPayloadException("a measurement of unknown kind " + kind);
+        };
+    }
+
+    private RequestMeasurement request() throws DamagedPayloadException {
+        request.clear();
+        int head = in.singleByte();
+        int outcome = head & 7;
+        if (outcome >= OUTCOMES.length) {
+            throw new DamagedPayloadException("an outcome of unknown number " + outcome);
+        }
+        request.outcome(OUTCOMES[outcome]);
+        int stream = head >> 3 & 3;
+        if (stream != 0) {
+            request.stream(stream == 2);
+        }
+        request.attempt(in.count(Integer.MAX_VALUE));
+        if ((head & MeasurementBatch.REQUEST_ID) != 0) {
+            request.id(in.text(in.length()));
+        }
+        if ((head & MeasurementBatch.REQUEST_OWN_TIME) != 0) {
+            request.ownEpochMillis(time());
+        }
+        requestTexts();
+        requestAmounts();
+        if ((head & MeasurementBatch.REQUEST_EXTRAS) != 0) {
+            request.extras(new RequestExtras(labels(), texts(), texts(), optionalText()));
+        }
+        if (!request.has(RequestText.MODEL)) {
+            throw new DamagedPayloadException("a request without a model");
+        }
+        return request.build();
+    }
+
+    private void requestTexts() throws DamagedPayloadException {
+        int present = in.count((1 << TEXTS.length) - 1);
+        for (int rest = present; rest != 0; rest &= rest - 1) {
+            request.text(TEXTS[Integer.numberOfTrailingZeros(rest)], text());
+        }
+    }
+
+    private void requestAmounts() throws DamagedPayloadException {
+        int present = in.count((1 << AMOUNTS.length) - 1);
+        for (int rest = present; rest != 0; rest &= rest - 1) {
+            RequestAmount amount = AMOUNTS[Integer.numberOfTrailingZeros(rest)];
+            long steps = in.varint();
+            if (steps < amount.steps().lowest() || steps > amount.steps().highest()) {
+                throw new DamagedPayloadException(amount.field() + " of " + steps + " steps is out of its bounds");
+            }
+            request.amount(amount, steps);
+        }
+    }
+
+    private SampleMeasurement sample() throws DamagedPayloadException {
+        int head = in.singleByte();
+        Metric metric = metric();
+        LabelSet labels = LabelSet.of(labels());
+        long value = in.signedVarint();
+        if (value < 0 && !metric.signed()) {
+            throw new DamagedPayloadException(metric.name() + " takes no negative value, but holds " + value);
+        }
+        OptionalLong time =
+                (head & MeasurementBatch.SAMPLE_OWN_TIME) != 0 ? OptionalLong.of(time()) : OptionalLong.empty();
+        Optional<String> requestId = textIf(head, MeasurementBatch.SAMPLE_REQUEST_ID);
+        OptionalLong rate =
+                (head & MeasurementBatch.SAMPLE_RATE) != 0 ? OptionalLong.of(in.varint()) : OptionalLong.empty();
+        Optional<String> evaluator = textIf(head, MeasurementBatch.SAMPLE_EVALUATOR);
+        Optional<String> version = textIf(head, MeasurementBatch.SAMPLE_EVALUATOR_VERSION);
+        SampleMeasurement.Origin origin = (head & ~MeasurementBatch.SAMPLE_OWN_TIME) == 0
+                ? SampleMeasurement.Origin.UNKNOWN
+                : new SampleMeasurement.Origin(requestId, rate, evaluator, version);
+        return new SampleMeasurement(metric, labels, value, time, origin);
+    }
+
+    private GpuMeasurement gpu() throws DamagedPayloadException {
+        int index = in.count(Integer.MAX_VALUE);
+        String uuid = text();
+        long epochMillis = time();
+        int metrics = in.count(in.remaining());
+        List<GpuMeasurement.Values> values = new ArrayList<>();
+        for (int i = 0; i < metrics; i++) {
+            Metric metric = metric();
+            Optional<String> source = optionalText();
+            long[] scaled = new long[in.count(in.remaining())];
+            for (int j = 0; j < scaled.length; j++) {
+                scaled[j] = in.signedVarint();
+            }
+            values.add(new GpuMeasurement.Values(metric, source, scaled));
+        }
+        return new GpuMeasurement(index, uuid, epochMillis, values);
+    }
+
+    private SourceGap gap() throws DamagedPayloadException {
+        String source = text();
+        Instant from = Instant.ofEpochMilli(time());
+        Instant to = Instant.ofEpochMilli(time());
+        return new SourceGap(source, from, to, text());
+    }
+
+    private long time() throws DamagedPayloadException {
+        return baseEpochMillis + in.signedVarint();
+    }
+
+    private Metric metric() throws DamagedPayloadException {
+        String name = text();
+        Optional<Metric> metric = MetricCatalogue.find(name);
+        if (metric.isEmpty()) {
+            throw new DamagedPayloadException("metric \"" + name + "\" is not in the catalogue");
+        }
+        return metric.get();
+    }
+
+    private Map<String, String> labels() throws DamagedPayloadException {
+        int count = in.count(in.remaining());
+        if (count == 0) {
+            return Map.of();
+        }
+        Map<String, String> labels = new LinkedHashMap<>();
+        for (int i = 0; i < count; i++) {
+            labels.put(text(), text());
+        }
+        return labels;
+    }
+
+    private List<String> texts() throws DamagedPayloadException {
+        int count = in.count(in.remaining());
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            texts.add(text());
+        }
+        return texts;
+    }
+
+    private Optional<String> textIf(int head, int bit) throws DamagedPayloadException {
+        return (head & bit) != 0 ? Optional.of(text()) : Optional.empty();
+    }
+
+    private Optional<String> optionalText() throws DamagedPayloadException {
+        return in.count(1) == 1 ? Optional.of(text()) : Optional.empty();
+    }
+
+    private String text() throws DamagedPayloadException {
+        long reference = in.varint();
+        if ((reference & 1) != 0) {
+            long length = reference >>> 1;
+            return in.text((int) Math.min(length, Integer.MAX_VALUE));
+        }
+        long number = reference >>> 1;
+        if (number >= dictionary.size()) {
+            throw new DamagedPayloadException("dictionary number " + number + " of " + dictionary.size());
+        }
+        return dictionary.get((int) number);
+    }
+}

@@ -1,0 +1,183 @@
+package io.inferwatch.collector;
+
+import io.inferwatch.collector.ids.IdHash;
+import io.inferwatch.collector.ids.RecentIds;
+import io.inferwatch.gpu.GpuPoll;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The front door between everything that measures and the journal: a batch goes in whole, without what was already
+ * taken, or not at all; and comes out again, in order, as samples of series. Any thread, unless a method says otherwise.
+ */
+public final class Collector {
+    /** How long an overloaded sidecar asks its senders to wait. */
+    private static final Duration OVERLOAD_RETRY = Duration.ofSeconds(1);
+
+    private static final int MOST_IDS = 1_000_000;
+    private static final long IDS_KEPT_MILLIS = Duration.ofMinutes(10).toMillis();
+
+    private final CollectorConfig config;
+    private final Journal journal;
+    private final LabelSet always;
+    private final BooleanSupplier overloaded;
+    private final IdHash hash;
+    private final AtomicLong damagedMeasurements = new AtomicLong();
+    private final AtomicLong gpuReadingsDropped = new AtomicLong();
+
+    /** Guards the ids, and with them the order "ask, append, remember". */
+    private final Object appendLock = new Object();
+
+    private final RecentIds ids = new RecentIds(MOST_IDS, IDS_KEPT_MILLIS);
+
+    /** Guards the GPU side; taken before {@link #appendLock}. */
+    private final Object gpuLock = new Object();
+
+    private final GpuReadings gpuReadings = new GpuReadings();
+    private final MeasurementBatch gpuBatch;
+
+    /**
+     * Reads back which ids were taken in the last ten minutes; so before records are taken.
+     *
+     * @param always the labels of every series: {@code host} and the configured static ones
+     * @param hash with a key nobody outside knows
+     * @param overloaded whether what comes after the journal is too far behind to take more
+     */
+    public Collector(
+            CollectorConfig config, Journal journal, LabelSet always, IdHash hash, BooleanSupplier overloaded) {
+        this.config = config;
+        this.journal = journal;
+        this.always = always;
+        this.hash = hash;
+        this.overloaded = overloaded;
+        this.gpuBatch = newBatch();
+        new TakenIds(hash, MOST_IDS, IDS_KEPT_MILLIS).restore(journal, ids);
+    }
+
+    public CollectorConfig config() {
+        return config;
+    }
+
+    /** The labels of every series. */
+    public LabelSet always() {
+        return always;
+    }
+
+    /** The journal's clock. */
+    public long nowEpochMillis() {
+        return journal.nowEpochMillis();
+    }
+
+    /** Whether what was taken is on disk by then. */
+    public boolean isStrict() {
+        return journal.isStrict();
+    }
+
+    /** Whether a batch would be answered with {@link BatchOutcome.Busy} at once: worth asking before parsing. */
+    public boolean isOverloaded() {
+        return overloaded.getAsBoolean();
+    }
+
+    /** An empty batch, to be used again and again by one thread at a time. */
+    public MeasurementBatch newBatch() {
+        return new MeasurementBatch(hash);
+    }
+
+    /**
+     * Journals a batch as one record, without the measurements whose id was already taken. A failed append leaves
+     * nothing behind, no id either. With {@code ack: strict} it returns once the record is on disk.
+     */
+    public BatchOutcome append(MeasurementBatch batch) {
+        if (isOverloaded()) {
+            return new BatchOutcome.Busy(OVERLOAD_RETRY);
+        }
+        synchronized (appendLock) {
+            return appendAlone(batch);
+        }
+    }
+
+    /**
+     * Journals what a GPU answered. While the journal is full or broken the poll is dropped and counted: the next one
+     * comes in a second.
+     */
+    public void accept(GpuPoll poll) {
+        synchronized (gpuLock) {
+            accept(gpuReadings.of(poll));
+        }
+    }
+
+    /** Journals measurements of the sidecar's own making, past the overload check. */
+    public BatchOutcome accept(List<? extends Measurement> measurements) {
+        synchronized (gpuLock) {
+            gpuBatch.clear(journal.nowEpochMillis(), false);
+            measurements.forEach(gpuBatch::add);
+            BatchOutcome outcome;
+            synchronized (appendLock) {
+                outcome = appendAlone(gpuBatch);
+            }
+            if (!(outcome instanceof BatchOutcome.Taken)) {
+                gpuReadingsDropped.incrementAndGet();
+            }
+            return outcome;
+        }
+    }
+
+    /** The journal from this record on, for one thread. */
+    public MeasurementTail tail(long fromSequence) {
+        MeasurementObserver observer = new MeasurementObserver(config.labels(), always);
+        return new JournalTail(journal.reader(fromSequence), fromSequence, observer, damagedMeasurements);
+    }
+
+    public CollectorStats stats() {
+        long idsHeld;
+        long idsForgotten;
+        synchronized (appendLock) {
+            ids.forgetOld(journal.nowEpochMillis());
+            idsHeld = ids.size();
+            idsForgotten = ids.forgottenEarly();
+        }
+        synchronized (gpuLock) {
+            return new CollectorStats(
+                    idsHeld, idsForgotten, damagedMeasurements.get(), gpuReadingsDropped.get(), gpuReadings.refused());
+        }
+    }
+
+    private BatchOutcome appendAlone(MeasurementBatch batch) {
+        long nowEpochMillis = journal.nowEpochMillis();
+        ids.forgetOld(nowEpochMillis);
+        BitSet duplicates = duplicates(batch.ids());
+        int accepted = batch.size() - duplicates.cardinality();
+        if (accepted == 0) {
+            return new BatchOutcome.Taken(0, batch.size());
+        }
+        return switch (journal.append(batch.payload(duplicates), nowEpochMillis)) {
+            case Journal.Appended.Taken taken -> {
+                remember(batch.ids(), duplicates, nowEpochMillis);
+                yield new BatchOutcome.Taken(accepted, duplicates.cardinality());
+            }
+            case Journal.Appended.Full full -> new BatchOutcome.Busy(full.retryAfter());
+            case Journal.Appended.Failed failed -> new BatchOutcome.Failed(failed.reason(), failed.retryAfter());
+        };
+    }
+
+    private BitSet duplicates(BatchIds batch) {
+        BitSet duplicates = batch.repeated();
+        for (int i = 0; i < batch.size(); i++) {
+            if (batch.hasId(i) && ids.contains(batch.hash(i))) {
+                duplicates.set(i);
+            }
+        }
+        return duplicates;
+    }
+
+    private void remember(BatchIds batch, BitSet duplicates, long takenEpochMillis) {
+        for (int i = 0; i < batch.size(); i++) {
+            if (batch.hasId(i) && !duplicates.get(i)) {
+                ids.add(batch.hash(i), takenEpochMillis);
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+package io.inferwatch.collector;
+
+/**
+ * What the collector has counted since its start, read at one moment.
+ *
+ * @param idsHeld request ids known now
+ * @param idsForgotten ids forgotten before their ten minutes because newer ones needed the room
+ * @param damagedMeasurements journalled ones that could not be decoded
+ * @param gpuReadingsDropped polls that were not journalled because it was full or had failed
+ * @param gpuValuesRefused values of a poll that fit no catalogue entry: an unknown metric, or a negative amount
+ */
+public record CollectorStats(
+        long idsHeld, long idsForgotten, long damagedMeasurements, long gpuReadingsDropped, long gpuValuesRefused) {}

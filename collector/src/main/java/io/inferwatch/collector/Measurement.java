@@ -1,0 +1,4 @@
+package io.inferwatch.collector;
+
+/** What a source found out: the one kind of thing that is journalled. Immutable. */
+public sealed interface Measurement permits RequestMeasurement, SampleMeasurement, GpuMeasurement, SourceGap {}

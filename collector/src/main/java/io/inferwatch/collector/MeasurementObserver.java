@@ -1,0 +1,148 @@
+package io.inferwatch.collector;
+
+import io.inferwatch.collector.catalogue.Metric;
+import io.inferwatch.collector.catalogue.MetricCatalogue;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns measurements into samples of series. The same measurement, at the same place in the journal, gives the same
+ * samples whenever it is read. Used by one thread.
+ */
+final class MeasurementObserver {
+    private static final int MOST_LABEL_SETS_KEPT = 4096;
+
+    private static final Metric TPOT_BY_TOKEN = MetricCatalogue.require("llm.tpot.token_weighted");
+    private static final Metric LATENCY_BY_TOKEN = MetricCatalogue.require("llm.latency.token_weighted");
+    private static final Metric REQUESTS = MetricCatalogue.require("llm.requests");
+
+    /** One amount of a request and the metric it is a sample of. */
+    private record Mapped(int bit, Metric metric) {
+        static Mapped of(RequestAmount amount, String metric) {
+            return new Mapped(amount.bit(), MetricCatalogue.require(metric));
+        }
+    }
+
+    private static final List<Mapped> LATENCIES = List.of(
+            Mapped.of(RequestAmount.TTFT, "llm.ttft"),
+            Mapped.of(RequestAmount.CONTENT_TTFT, "llm.content_ttft"),
+            Mapped.of(RequestAmount.TPOT, "llm.tpot"),
+            Mapped.of(RequestAmount.LATENCY, "llm.latency"),
+            Mapped.of(RequestAmount.QUEUE, "llm.queue"),
+            Mapped.of(RequestAmount.PREFILL, "llm.prefill"),
+            Mapped.of(RequestAmount.DECODE, "llm.decode"));
+
+    private static final List<Mapped> TRAFFIC = List.of(
+            Mapped.of(RequestAmount.INPUT_TOKENS, "llm.tokens.input"),
+            Mapped.of(RequestAmount.CACHED_TOKENS, "llm.tokens.cached"),
+            Mapped.of(RequestAmount.OUTPUT_TOKENS, "llm.tokens.output"),
+            Mapped.of(RequestAmount.REASONING_TOKENS, "llm.tokens.reasoning"),
+            Mapped.of(RequestAmount.QUALITY, "llm.quality"));
+
+    private static final List<Mapped> COST = List.of(Mapped.of(RequestAmount.COST, "cost.usd"));
+
+    private final RequestLabels latencyLabels;
+    private final RequestLabels trafficLabels;
+    private final RequestLabels requestsLabels;
+    private final RequestLabels costLabels;
+    private final LabelFamily gpuLabels;
+    private final LabelSet always;
+    private final Map<LabelSet, LabelSet> sampleLabels = new HashMap<>();
+
+    /** @param always the labels of every series: {@code host} and the configured static ones */
+    MeasurementObserver(CollectorConfig.Labels labels, LabelSet always) {
+        LabelSet pushed = always.plus(LabelSet.of("observer", "push"));
+        this.latencyLabels = new RequestLabels(labels.latency(), List.of(RequestLabels.OUTCOME), pushed);
+        this.trafficLabels = new RequestLabels(labels.traffic(), List.of(RequestLabels.OUTCOME), pushed);
+        this.requestsLabels =
+                new RequestLabels(labels.traffic(), List.of(RequestLabels.OUTCOME, "finish_reason"), pushed);
+        this.costLabels = new RequestLabels(labels.cost(), List.of(), pushed);
+        this.gpuLabels = new LabelFamily(List.of("gpu", "uuid", "source"), always);
+        this.always = always;
+    }
+
+    /** @param position the measurement's place in its record, from 0 */
+    void observe(Measurement measurement, long sequence, int position, long receivedEpochMillis, ObservationSink sink) {
+        switch (measurement) {
+            case RequestMeasurement request -> {
+                long epochMillis = request.ownEpochMillis().orElse(receivedEpochMillis);
+                String id = request.idOrNull();
+                request(request, epochMillis, id == null ? madeUpId(sequence, position) : id, sink);
+            }
+            case SampleMeasurement sample -> sample(sample, receivedEpochMillis, sink);
+            case GpuMeasurement gpu -> gpu(gpu, sink);
+            case SourceGap gap -> sink.gap(gap);
+        }
+    }
+
+    /** What a record without an id is called among the slowest. */
+    private static String madeUpId(long sequence, int position) {
+        return "iw-" + sequence + "-" + position;
+    }
+
+    private void request(RequestMeasurement request, long epochMillis, String id, ObservationSink sink) {
+        LabelSet latency = latencyLabels.of(request);
+        amounts(LATENCIES, request, latency, epochMillis, id, sink);
+        tokenWeighted(request, latency, epochMillis, id, sink);
+        sink.observe(REQUESTS, requestsLabels.of(request), epochMillis, 1, 1, id);
+        amounts(TRAFFIC, request, trafficLabels.of(request), epochMillis, id, sink);
+        if (request.has(RequestAmount.COST)) {
+            amounts(COST, request, costLabels.of(request), epochMillis, id, sink);
+        }
+    }
+
+    private static void amounts(
+            List<Mapped> mapped,
+            RequestMeasurement request,
+            LabelSet labels,
+            long epochMillis,
+            String id,
+            ObservationSink sink) {
+        int present = request.amountsPresent();
+        for (int i = 0; i < mapped.size(); i++) {
+            Mapped each = mapped.get(i);
+            if ((present & 1 << each.bit) != 0) {
+                sink.observe(each.metric, labels, epochMillis, request.amountSteps(each.bit), 1, id);
+            }
+        }
+    }
+
+    private static void tokenWeighted(
+            RequestMeasurement request, LabelSet labels, long epochMillis, String id, ObservationSink sink) {
+        if (!request.has(RequestAmount.OUTPUT_TOKENS)) {
+            return;
+        }
+        long tokens = request.amountSteps(RequestAmount.OUTPUT_TOKENS.bit());
+        if (request.has(RequestAmount.TPOT) && tokens >= 2) {
+            long micros = request.amountSteps(RequestAmount.TPOT.bit());
+            sink.observe(TPOT_BY_TOKEN, labels, epochMillis, micros, tokens - 1, id);
+        }
+        if (request.has(RequestAmount.LATENCY) && tokens >= 1) {
+            long micros = request.amountSteps(RequestAmount.LATENCY.bit());
+            sink.observe(LATENCY_BY_TOKEN, labels, epochMillis, micros, tokens, id);
+        }
+    }
+
+    private void sample(SampleMeasurement sample, long receivedEpochMillis, ObservationSink sink) {
+        if (sampleLabels.size() >= MOST_LABEL_SETS_KEPT) {
+            sampleLabels.clear();
+        }
+        LabelSet labels = sampleLabels.computeIfAbsent(sample.labels(), own -> own.plus(always));
+        long epochMillis = sample.ownEpochMillis().orElse(receivedEpochMillis);
+        String id = sample.origin().requestId().orElse(null);
+        sink.observe(sample.metric(), labels, epochMillis, sample.scaledValue(), 1, id);
+    }
+
+    private void gpu(GpuMeasurement gpu, ObservationSink sink) {
+        @Nullable String[] values = {Integer.toString(gpu.index()), gpu.uuid(), null};
+        for (GpuMeasurement.Values read : gpu.values()) {
+            values[2] = read.source().orElse(null);
+            LabelSet labels = gpuLabels.of(values);
+            for (int i = 0; i < read.count(); i++) {
+                sink.observe(read.metric(), labels, gpu.epochMillis(), read.scaledAt(i), 1, null);
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package io.inferwatch.collector;
+
+import io.inferwatch.collector.catalogue.Metric;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * One value of one metric, as it was pushed or as the sidecar measures itself.
+ *
+ * @param labels all of them become labels of the series
+ * @param scaledValue in the steps of the metric's unit; negative only where the metric is signed
+ * @param ownEpochMillis when it was measured; without it the sample counts as of its arrival
+ */
+public record SampleMeasurement(
+        Metric metric, LabelSet labels, long scaledValue, OptionalLong ownEpochMillis, Origin origin)
+        implements Measurement {
+    public SampleMeasurement {
+        if (scaledValue < 0 && !metric.signed()) {
+            throw new IllegalArgumentException(metric.name() + " takes no negative value, but got " + scaledValue);
+        }
+    }
+
+    /**
+     * Where the sample comes from.
+     *
+     * @param requestId the request it judges
+     * @param samplingRateNanos the share of such requests that was judged, in 10⁻⁹
+     */
+    public record Origin(
+            Optional<String> requestId,
+            OptionalLong samplingRateNanos,
+            Optional<String> evaluator,
+            Optional<String> evaluatorVersion) {
+        public static final Origin UNKNOWN =
+                new Origin(Optional.empty(), OptionalLong.empty(), Optional.empty(), Optional.empty());
+    }
+}

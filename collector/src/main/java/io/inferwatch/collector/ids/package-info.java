@@ -1,0 +1,5 @@
+/** Which request records were already taken. */
+@NullMarked
+package io.inferwatch.collector.ids;
+
+import org.jspecify.annotations.NullMarked;

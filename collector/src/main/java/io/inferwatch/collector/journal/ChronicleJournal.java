@@ -1,0 +1,412 @@
+package io.inferwatch.collector.journal;
+
+import io.inferwatch.collector.Journal;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The journal as a chain of segments, each a Chronicle Queue of one file. A process appends only to segments that it
+ * made itself; those of earlier processes are read, repaired and deleted whole.
+ *
+ * <p>Opening reads a line a segment, or the records of the one that was being written when the process died; Chronicle
+ * Queue itself comes up with the first segment written or read. The lock on the data directory must be held.
+ */
+public final class ChronicleJournal implements Journal {
+    private static final Logger LOG = LoggerFactory.getLogger(ChronicleJournal.class);
+
+    private static final Duration FULL_RETRY = Duration.ofSeconds(1);
+    private static final Duration DISK_RETRY = Duration.ofSeconds(5);
+    private static final Duration FAILURE_RETRY = Duration.ofSeconds(1);
+    private static final long LOOK_EVERY_NANOS = 1_000_000_000L;
+
+    private final JournalConfig config;
+    private final LongSupplier nanos;
+    private final JournalClock clock;
+    private final SegmentChain chain;
+    private final SegmentRoll roll;
+    private final DiskGuard disk;
+    private final GroupSync sync;
+    private final LostRecords lost = new LostRecords();
+    private final Object appendLock = new Object();
+
+    private ByteBuffer scratch = ByteBuffer.allocateDirect(64 << 10);
+    private @Nullable OpenSegment current;
+    private boolean isNumbered;
+    private boolean isClosed;
+    private long nextSequence;
+    private long retryAtNanos;
+    private long lookedNanos;
+    private volatile String failure = "";
+    private volatile String shortage = "";
+    private final AtomicLong appendedRecords = new AtomicLong();
+    private volatile long currentBytes;
+    private volatile long lastSequence;
+    private volatile long lastReceivedEpochMillis;
+    private volatile @Nullable Thread syncThread;
+
+    private ChronicleJournal(
+            Path directory, JournalConfig config, InstantSource wall, LongSupplier nanos, LongSupplier freeBytes)
+            throws IOException {
+        this.config = config;
+        this.nanos = nanos;
+        chain = new SegmentChain(directory, wall.millis());
+        roll = new SegmentRoll(config.maxBytes());
+        disk = new DiskGuard(freeBytes, nanos, config.minFreeBytes());
+        sync = new GroupSync(directory, nanos);
+        Optional<Segment> newest = chain.newest();
+        lastSequence = newest.map(Segment::lastSequence).orElse(0L);
+        lastReceivedEpochMillis = newest.map(Segment::lastReceivedEpochMillis).orElse(0L);
+        nextSequence = Math.max(lastSequence + 1, chain.releasedBelow());
+        clock = new JournalClock(wall, nanos, lastReceivedEpochMillis);
+        lookedNanos = nanos.getAsLong();
+    }
+
+    /**
+     * Opens the journal in this directory, which is made when missing. Records can be read at once, and appended after
+     * {@link #raiseSequenceAbove}.
+     *
+     * @param wall the wall clock, which may step
+     * @param nanos the monotonic clock
+     * @throws IOException when the directory cannot be read or written; no state of the files in it is an error
+     */
+    public static ChronicleJournal open(Path directory, JournalConfig config, InstantSource wall, LongSupplier nanos)
+            throws IOException {
+        return open(directory, config, wall, nanos, directory.toFile()::getUsableSpace);
+    }
+
+    static ChronicleJournal open(
+            Path directory, JournalConfig config, InstantSource wall, LongSupplier nanos, LongSupplier freeBytes)
+            throws IOException {
+        return new ChronicleJournal(directory, config, wall, nanos, freeBytes);
+    }
+
+    /**
+     * Says which number was used last by anybody who outlives the journal: new ones are above it and above the
+     * journal's own. What lies between was acknowledged once and is counted as lost. Needed once, before the first
+     * append.
+     */
+    public void raiseSequenceAbove(long sequence) {
+        synchronized (appendLock) {
+            if (sequence >= nextSequence) {
+                lost.count(nextSequence, sequence);
+                LOG.error("journal: records {} to {} are missing; numbering goes on above", nextSequence, sequence);
+                nextSequence = sequence + 1;
+            }
+            sync.startAbove(nextSequence - 1);
+            isNumbered = true;
+        }
+    }
+
+    /** Starts the thread {@code journal-sync}. Without it nothing reaches the disk but by {@link #syncStep}. */
+    public void start() {
+        Thread thread = Thread.ofPlatform().name("journal-sync").daemon().unstarted(this::runSync);
+        syncThread = thread;
+        thread.start();
+    }
+
+    @Override
+    public Appended append(ByteBuffer payload, long receivedEpochMillis) {
+        if (payload.remaining() > RecordFormat.MAX_PAYLOAD_BYTES) {
+            throw new IllegalArgumentException("journal record of " + payload.remaining() + " bytes; the most is "
+                    + RecordFormat.MAX_PAYLOAD_BYTES);
+        }
+        Appended appended;
+        synchronized (appendLock) {
+            if (!isNumbered) {
+                throw new IllegalStateException("append before raiseSequenceAbove: the numbers in use are not known");
+            }
+            Optional<Appended> refusal = refusal(payload.remaining());
+            appended = refusal.isPresent() ? refusal.get() : write(payload, receivedEpochMillis);
+        }
+        return config.isStrict() && appended instanceof Appended.Taken taken ? awaitDisk(taken) : appended;
+    }
+
+    private Optional<Appended> refusal(int payloadBytes) {
+        if (isClosed) {
+            return Optional.of(new Appended.Failed("journal: closed", FAILURE_RETRY));
+        }
+        long waitNanos = retryAtNanos - nanos.getAsLong();
+        if (!failure.isEmpty() && waitNanos > 0) {
+            return Optional.of(new Appended.Failed(failure, Duration.ofNanos(waitNanos)));
+        }
+        lookAtDisk();
+        if (!shortage.isEmpty()) {
+            return Optional.of(new Appended.Failed(shortage, DISK_RETRY));
+        }
+        if (isFull(payloadBytes)) {
+            releaseCurrent();
+            return isFull(payloadBytes) ? Optional.of(new Appended.Full(FULL_RETRY)) : Optional.empty();
+        }
+        return Optional.empty();
+    }
+
+    private boolean isFull(int payloadBytes) {
+        return chain.sealedBytes() + currentBytes + payloadBytes + RecordFormat.HEADER_BYTES > config.maxBytes();
+    }
+
+    /** A segment that is being written is never deleted; wholly released, it can be left for a new one. */
+    private void releaseCurrent() {
+        OpenSegment open = current;
+        if (open != null && open.segment().lastSequence() < chain.releasedBelow()) {
+            seal(open);
+            chain.deleteAllReleased();
+        }
+    }
+
+    private Appended write(ByteBuffer payload, long receivedEpochMillis) {
+        try {
+            OpenSegment open = openSegment(payload.remaining());
+            long sequence = nextSequence;
+            long received = Math.max(receivedEpochMillis, open.segment().lastReceivedEpochMillis());
+            scratch = roomFor(payload.remaining());
+            RecordFormat.encode(scratch, RecordFormat.RECORD, sequence, received, payload);
+            open.append(scratch, sequence, received);
+            taken(open, sequence, received);
+            return new Appended.Taken(sequence);
+        } catch (IOException | RuntimeException | InternalError | AssertionError cause) {
+            return fail("journal: append failed: " + cause, cause);
+        }
+    }
+
+    private void taken(OpenSegment open, long sequence, long received) {
+        nextSequence = sequence + 1;
+        currentBytes = open.segment().bytes();
+        lastReceivedEpochMillis = received;
+        lastSequence = sequence;
+        appendedRecords.incrementAndGet();
+        sync.appended(sequence);
+        if (!failure.isEmpty()) {
+            LOG.info("journal: appends succeed again after: {}", failure);
+            failure = "";
+        }
+    }
+
+    private ByteBuffer roomFor(int payloadBytes) {
+        int needed = RecordFormat.HEADER_BYTES + payloadBytes;
+        return scratch.capacity() >= needed ? scratch : ByteBuffer.allocateDirect(Integer.highestOneBit(needed) * 2);
+    }
+
+    private OpenSegment openSegment(int payloadBytes) throws IOException {
+        OpenSegment open = current;
+        long now = clock.nowEpochMillis();
+        if (open != null && roll.isDue(open.segment(), payloadBytes, now)) {
+            seal(open);
+            open = null;
+        }
+        if (open == null) {
+            long notBefore = Math.max(now, lastReceivedEpochMillis);
+            SegmentName name = new SegmentName(nextSequence, notBefore, SegmentRoll.blockMebibytes(payloadBytes));
+            open = OpenSegment.create(chain, sync, name, scratch);
+            current = open;
+            currentBytes = open.segment().bytes();
+        }
+        return open;
+    }
+
+    private void seal(OpenSegment open) {
+        current = null;
+        currentBytes = 0;
+        open.close();
+        chain.sealed(open.segment());
+    }
+
+    private Appended.Failed fail(String reason, Throwable cause) {
+        LOG.error("{}; appends are refused and tried again in a second", reason, cause);
+        failure = reason;
+        retryAtNanos = nanos.getAsLong() + FAILURE_RETRY.toNanos();
+        OpenSegment open = current;
+        if (open != null) {
+            seal(open);
+        }
+        return new Appended.Failed(reason, FAILURE_RETRY);
+    }
+
+    private Appended awaitDisk(Appended.Taken taken) {
+        try {
+            return sync.await(taken.sequence())
+                    ? taken
+                    : new Appended.Failed("journal: record " + taken.sequence() + " is not on disk", FAILURE_RETRY);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return new Appended.Failed("journal: interrupted while waiting for the disk", FAILURE_RETRY);
+        }
+    }
+
+    /** Free space, and once a second whether the file that is written is still the one that readers find. */
+    private void lookAtDisk() {
+        shortage = disk.shortage().orElse("");
+        long nowNanos = nanos.getAsLong();
+        OpenSegment open = current;
+        if (open != null && nowNanos - lookedNanos >= LOOK_EVERY_NANOS) {
+            lookedNanos = nowNanos;
+            if (!open.isInPlace()) {
+                LOG.error("journal segment {} was deleted or replaced while it was written", open.segment());
+                seal(open);
+            }
+        }
+    }
+
+    private void runSync() {
+        prepare();
+        while (!isClosed()) {
+            try {
+                sync.awaitWork(config.syncEvery().toNanos());
+                syncStep();
+            } catch (InterruptedException interrupted) {
+                return;
+            } catch (RuntimeException | Error unexpected) {
+                LOG.error("journal-sync goes on after", unexpected);
+            }
+        }
+    }
+
+    /** Makes the first segment before the first record asks for it: bringing up Chronicle Queue takes a while. */
+    private void prepare() {
+        synchronized (appendLock) {
+            lookAtDisk();
+            if (!isNumbered || isClosed || current != null || !shortage.isEmpty()) {
+                return;
+            }
+            try {
+                openSegment(0);
+            } catch (IOException | RuntimeException | InternalError | AssertionError cause) {
+                fail("journal: no segment can be made: " + cause, cause);
+            }
+        }
+    }
+
+    /**
+     * Brings to disk what was appended before the call. One thread at a time: {@code journal-sync}, where it runs.
+     *
+     * @return whether there was anything
+     */
+    boolean syncStep() {
+        synchronized (appendLock) {
+            lookAtDisk();
+        }
+        try {
+            return sync.step();
+        } catch (IOException cause) {
+            synchronized (appendLock) {
+                fail("journal: sync failed: " + cause, cause);
+            }
+            return true;
+        }
+    }
+
+    private boolean isClosed() {
+        synchronized (appendLock) {
+            return isClosed;
+        }
+    }
+
+    @Override
+    public long nowEpochMillis() {
+        return clock.nowEpochMillis();
+    }
+
+    @Override
+    public boolean isStrict() {
+        return config.isStrict();
+    }
+
+    @Override
+    public long lastSequence() {
+        return lastSequence;
+    }
+
+    @Override
+    public long lastReceivedEpochMillis() {
+        return lastReceivedEpochMillis;
+    }
+
+    @Override
+    public long firstSequenceReceivedSince(long epochMillis) {
+        long end = lastSequence + 1;
+        return RecordSearch.firstReceivedSince(chain, epochMillis).orElse(end);
+    }
+
+    @Override
+    public Reader reader(long fromSequence) {
+        return new JournalReader(chain, fromSequence, this::repair, lost);
+    }
+
+    private String repair(Segment damaged) {
+        synchronized (appendLock) {
+            OpenSegment open = current;
+            if (open != null && open.segment() == damaged) {
+                seal(open);
+            }
+        }
+        return chain.repair(damaged, clock.nowEpochMillis());
+    }
+
+    @Override
+    public void scanBackward(BackwardVisitor visitor) {
+        RecordSearch.scanBackward(chain, visitor);
+    }
+
+    @Override
+    public void releaseBelow(long sequence) {
+        chain.releaseBelow(sequence);
+    }
+
+    @Override
+    public Stats stats() {
+        return new Stats(
+                appendedRecords.get(),
+                chain.sealedBytes() + currentBytes,
+                lost.records(),
+                chain.quarantined(),
+                sync.lastSyncNanos(),
+                sync.ageNanos(),
+                failure.isEmpty() ? shortage : failure);
+    }
+
+    /** How often the disk was asked to keep something. */
+    long syncs() {
+        return sync.syncs();
+    }
+
+    /** Brings everything to disk, then lets go of the files. Readers are closed by those who opened them. */
+    @Override
+    public void close() {
+        synchronized (appendLock) {
+            if (isClosed) {
+                return;
+            }
+            isClosed = true;
+        }
+        stopSyncThread();
+        syncStep();
+        synchronized (appendLock) {
+            OpenSegment open = current;
+            if (open != null) {
+                seal(open);
+            }
+        }
+        sync.close();
+    }
+
+    private void stopSyncThread() {
+        Thread thread = syncThread;
+        if (thread == null) {
+            return;
+        }
+        sync.wake();
+        try {
+            thread.join();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

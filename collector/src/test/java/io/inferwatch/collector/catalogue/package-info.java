@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.collector.catalogue;
+
+import org.jspecify.annotations.NullMarked;

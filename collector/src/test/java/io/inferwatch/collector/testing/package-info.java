@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.collector.testing;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,91 @@
+package io.inferwatch.gpu;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Calls a task on a thread of its own at each multiple of an interval of the UTC clock, and at once when told to. */
+final class Beat {
+    private static final Logger log = LoggerFactory.getLogger(Beat.class);
+    private final long intervalMillis;
+    private final InstantSource clock;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private boolean now = true;
+    private boolean ended;
+    private @Nullable Thread thread;
+
+    Beat(Duration interval, InstantSource clock) {
+        this.intervalMillis = interval.toMillis();
+        this.clock = clock;
+    }
+
+    /** How long it is to the next multiple of the interval; the whole interval when one is now. */
+    static long millisToNext(long epochMillis, long intervalMillis) {
+        return intervalMillis - Math.floorMod(epochMillis, intervalMillis);
+    }
+
+    void start(String name, Runnable task) {
+        thread = Thread.ofPlatform().name(name).daemon().start(() -> work(name, task));
+    }
+
+    /** Makes the next call due. */
+    void hurry() {
+        lock.lock();
+        try {
+            now = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void stop(Duration patience) {
+        lock.lock();
+        try {
+            ended = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            if (thread != null) {
+                thread.join(patience);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void work(String name, Runnable task) {
+        while (awaitNext()) {
+            try {
+                task.run();
+            } catch (RuntimeException | Error bug) {
+                log.error("{} goes on after an error of its own", name, bug);
+            }
+        }
+    }
+
+    /** @return whether there is a next one */
+    private boolean awaitNext() {
+        lock.lock();
+        try {
+            long leftNanos = TimeUnit.MILLISECONDS.toNanos(millisToNext(clock.millis(), intervalMillis));
+            while (!now && !ended && leftNanos > 0) {
+                leftNanos = changed.awaitNanos(leftNanos);
+            }
+            now = false;
+            return !ended;
+        } catch (InterruptedException interrupted) {
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package io.inferwatch.gpu;
+
+import io.inferwatch.gpu.GpuFleet.Gpu;
+import io.inferwatch.gpu.GpuFleet.Latest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The last word on every GPU seen or expected, by UUID. Says each change of state once, in the log. Any thread. */
+final class FleetBook {
+    private static final Logger log = LoggerFactory.getLogger(GpuProbe.class);
+    private final Map<String, Gpu> gpus = new HashMap<>();
+
+    /** Takes down what was found, and gives it the time since when it holds. */
+    synchronized GpuPoll enter(
+            GpuIdentity gpu, int generation, Instant at, Diagnosis diagnosis, List<FieldReading> readings) {
+        Gpu before = gpus.get(gpu.uuid());
+        GpuVerdict verdict = verdict(before, diagnosis, at);
+        gpus.put(gpu.uuid(), new Gpu(gpu, verdict, latest(before, readings, at), at));
+        if (before == null || before.verdict().state() != verdict.state()) {
+            say(gpu, verdict);
+        }
+        return new GpuPoll(gpu, generation, at, verdict, readings);
+    }
+
+    synchronized List<GpuIdentity> known() {
+        return gpus.values().stream().map(Gpu::identity).toList();
+    }
+
+    /** Strikes out those that merely stood for a GPU whose UUID was unknown, but for these. */
+    synchronized void keepStandIns(Set<String> uuids) {
+        gpus.keySet().removeIf(uuid -> RollCall.isStandIn(uuid) && !uuids.contains(uuid));
+    }
+
+    synchronized List<Gpu> gpus() {
+        List<Gpu> all = new ArrayList<>(gpus.values());
+        all.sort(Comparator.comparingInt((Gpu gpu) -> gpu.identity().index())
+                .thenComparing(gpu -> gpu.identity().uuid()));
+        return all;
+    }
+
+    private static GpuVerdict verdict(@Nullable Gpu before, Diagnosis diagnosis, Instant at) {
+        Instant since = before != null && before.verdict().state() == diagnosis.state()
+                ? before.verdict().since()
+                : at;
+        return new GpuVerdict(diagnosis.state(), diagnosis.reason(), diagnosis.action(), since);
+    }
+
+    private static List<Latest> latest(@Nullable Gpu before, List<FieldReading> readings, Instant at) {
+        List<Latest> latest = new ArrayList<>();
+        for (FieldReading reading : readings) {
+            latest.add(new Latest(reading, isStale(reading) ? lastValueAt(before, reading, at) : at));
+        }
+        return latest;
+    }
+
+    private static Instant lastValueAt(@Nullable Gpu before, FieldReading reading, Instant at) {
+        if (before == null) {
+            return at;
+        }
+        return before.readings().stream()
+                .filter(last -> last.reading().field().equals(reading.field()))
+                .map(Latest::at)
+                .findFirst()
+                .orElse(at);
+    }
+
+    private static boolean isStale(FieldReading reading) {
+        return reading.reading() instanceof Reading.Stale<?>;
+    }
+
+    private static void say(GpuIdentity gpu, GpuVerdict verdict) {
+        switch (verdict.state()) {
+            case HEALTHY -> log.info("GPU {} ({}, {}) is healthy", gpu.index(), gpu.uuid(), gpu.name());
+            case DEGRADED, FAILING, LOST, DRIVER_UNRESPONSIVE ->
+                log.warn(
+                        "GPU {} ({}, {}) is {}: {}. To do: {}",
+                        gpu.index(),
+                        gpu.uuid(),
+                        gpu.name(),
+                        verdict.state().name().toLowerCase(java.util.Locale.ROOT),
+                        verdict.reason(),
+                        verdict.action());
+        }
+    }
+}

@@ -1,0 +1,317 @@
+package io.inferwatch.gpu;
+
+import io.inferwatch.gpu.DriverLink.State.Absent;
+import io.inferwatch.gpu.DriverLink.State.Connected;
+import io.inferwatch.gpu.GpuConfig.Enabled;
+import io.inferwatch.gpu.RollCall.Absence;
+import io.inferwatch.gpu.RollCall.Attendance;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * Watches the GPUs of this host: polls each once an interval and hands every poll on. A lost GPU, a hung driver call, a
+ * driver that is reloaded, comes late or never comes are all told as data; nothing of it throws, and nothing of it
+ * needs a restart.
+ *
+ * <p>Threads: {@code gpu-<n>} ask one GPU each, {@code gpu-driver} connects to the driver, {@code gpu-watch} keeps the
+ * beat and the deadlines and calls nothing that can hang. All are daemons.
+ */
+public final class GpuProbe {
+    private static final Logger log = LoggerFactory.getLogger(GpuProbe.class);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+    private static final Duration COUNT_INTERVAL = Duration.ofSeconds(30);
+    private static final Duration END_PATIENCE = Duration.ofSeconds(1);
+
+    private final GpuConfig config;
+    private final InstantSource clock;
+    private final LongSupplier nanos;
+    private final Consumer<GpuPoll> sink;
+    private final Function<String, Lane> lanes;
+    private final CallMeter meter = new CallMeter();
+    private final FleetBook book = new FleetBook();
+    private final List<GpuThread> threads = new CopyOnWriteArrayList<>();
+    private final AtomicLong sinkFailures = new AtomicLong();
+    private final DriverLink link;
+    private final Backoff reconnect;
+    private final Beat beat;
+
+    private volatile @Nullable Lane driverLane;
+    private volatile DriverLink.State state = new Absent("NVML has not been asked yet");
+    private volatile @Nullable DriverTask driverTask;
+    private long lastCountNanos;
+    private final CountDownLatch heard = new CountDownLatch(1);
+    private volatile boolean ended;
+
+    /**
+     * What the driver thread is about.
+     *
+     * @param connects whether polls wait for it
+     */
+    private record DriverTask(long beganNanos, boolean connects) {}
+
+    /**
+     * @param opener the library, for example {@code JnaNvml.opener(config.library())}
+     * @param nanos a monotonic clock, for durations
+     * @param sink takes every poll; called by several threads at once, and may block only itself
+     */
+    public GpuProbe(
+            GpuConfig config, Nvml.Opener opener, InstantSource clock, LongSupplier nanos, Consumer<GpuPoll> sink) {
+        this(config, opener, clock, nanos, sink, Lane.OfThread::new);
+    }
+
+    GpuProbe(
+            GpuConfig config,
+            Nvml.Opener opener,
+            InstantSource clock,
+            LongSupplier nanos,
+            Consumer<GpuPoll> sink,
+            Function<String, Lane> lanes) {
+        this.config = config;
+        this.clock = clock;
+        this.nanos = nanos;
+        this.sink = sink;
+        this.lanes = lanes;
+        this.link = new DriverLink(opener, meter, nanos);
+        this.reconnect = new Backoff(config.interval(), LONGEST_PAUSE);
+        this.beat = new Beat(config.interval(), clock);
+    }
+
+    /** Begins to poll. Returns at once, whatever the driver does. */
+    public void start() {
+        if (config.enabled() == Enabled.FALSE) {
+            state = new Absent("switched off by gpu.enabled: false");
+            heard.countDown();
+            return;
+        }
+        beat.start("gpu-watch", this::tick);
+    }
+
+    /**
+     * Ends within about two seconds. A thread that the driver holds is left behind, and NVML is then not shut down
+     * under it. No poll is handed on afterwards.
+     */
+    public void stop() {
+        beat.stop(END_PATIENCE);
+        ended = true;
+        List<Lane> all = threads.stream().map(GpuThread::lane).toList();
+        all.forEach(Lane::end);
+        long until = nanos.getAsLong() + END_PATIENCE.toNanos();
+        boolean quiet = true;
+        for (Lane lane : all) {
+            quiet &= lane.awaitEnd(Duration.ofNanos(Math.max(1, until - nanos.getAsLong())));
+        }
+        Lane driver = driverLane;
+        if (driver == null) {
+            return;
+        }
+        if (quiet && driverTask == null) {
+            driver.run(() -> {
+                link.disconnect();
+                driver.end();
+            });
+        } else {
+            driver.end();
+        }
+        if (!driver.awaitEnd(END_PATIENCE) || !quiet) {
+            log.warn("NVML is not shut down: a driver call has not returned");
+        }
+    }
+
+    /**
+     * Waits until the driver has said that there is nothing to read, or every GPU has spoken once: for a line that
+     * tells at start-up how many there are.
+     *
+     * @return whether it was so in time
+     */
+    public boolean awaitFirstWord(Duration atMost) {
+        try {
+            return heard.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** What is known now. Any thread. */
+    public GpuFleet fleet() {
+        Optional<String> hung = hungConnect().map(call -> call.reason());
+        return switch (state) {
+            case Absent(String reason) ->
+                new GpuFleet(Optional.empty(), link.generation(), book.gpus(), hung.or(() -> Optional.of(reason)));
+            case Connected connected ->
+                new GpuFleet(connected.driverVersion(), connected.generation(), book.gpus(), hung);
+        };
+    }
+
+    /** What it has cost so far. Any thread. */
+    public GpuStats stats() {
+        int hungCalls = (int) threads.stream().filter(GpuThread::isHung).count();
+        long skipped = threads.stream().mapToLong(GpuThread::skippedRounds).sum();
+        return meter.stats(skipped, hungCalls + (hungConnect().isPresent() ? 1 : 0), sinkFailures.get());
+    }
+
+    /** One beat: connects where that is due, else calls every GPU up, and tells of those that are missing. */
+    void tick() {
+        Instant at = clock.instant();
+        if (driverTask == null && state instanceof Absent && reconnect.isDue(nanos.getAsLong())) {
+            connect();
+        }
+        DriverTask task = driverTask;
+        if (task != null && task.connects()) {
+            hungConnect().ifPresent(hung -> tellMissing(at, List.of(), hung, hung));
+            return;
+        }
+        switch (state) {
+            case Absent(String reason) ->
+                tellMissing(at, List.of(), Diagnosis.noDriver(reason), Diagnosis.noDriver(reason));
+            case Connected connected -> ask(connected, at);
+        }
+    }
+
+    private void ask(Connected driver, Instant at) {
+        List<GpuThread> counted = threadsFor(driver.gpus());
+        Prospect prospect = Prospect.of(counted, driver.generation());
+        if (prospect == Prospect.GOOD) {
+            reconnect.succeeded();
+        }
+        boolean anew = (prospect == Prospect.ALL_LOST || prospect == Prospect.DRIVER_GONE)
+                && driverTask == null
+                && reconnect.isDue(nanos.getAsLong());
+        if (anew && counted.stream().noneMatch(thread -> thread.isAsking() && !thread.isHung())) {
+            connect();
+            return;
+        }
+        boolean mayAsk = prospect != Prospect.DRIVER_GONE && !anew;
+        List<Attendance> attendances = counted.stream()
+                .map(thread -> mayAsk ? thread.callUp(driver, at, this::take) : thread.standDown(driver.generation()))
+                .toList();
+        tellMissing(at, attendances, Diagnosis.vanished(), Diagnosis.neverSeen());
+        recount(driver);
+    }
+
+    private List<GpuThread> threadsFor(int gpus) {
+        while (threads.size() < gpus) {
+            int index = threads.size();
+            threads.add(new GpuThread(index, lanes.apply("gpu-" + index), config, nanos, meter));
+        }
+        return threads.subList(0, gpus);
+    }
+
+    private void connect() {
+        reconnect.tried(nanos.getAsLong());
+        lastCountNanos = nanos.getAsLong();
+        boolean callHangs = threads.stream().anyMatch(GpuThread::isAsking);
+        onDriverLane(true, () -> {
+            DriverLink.State now = link.connect(callHangs);
+            say(now);
+            state = now;
+            noteHeard();
+        });
+    }
+
+    /** A GPU that is added, or comes back at the end of the list, needs a thread. */
+    private void recount(Connected driver) {
+        if (driverTask != null || nanos.getAsLong() - lastCountNanos < COUNT_INTERVAL.toNanos()) {
+            return;
+        }
+        lastCountNanos = nanos.getAsLong();
+        onDriverLane(false, () -> state = link.recount(driver));
+    }
+
+    private void onDriverLane(boolean connects, Runnable task) {
+        Lane lane = driverLane;
+        if (lane == null) {
+            lane = lanes.apply("gpu-driver");
+            driverLane = lane;
+        }
+        driverTask = new DriverTask(nanos.getAsLong(), connects);
+        lane.run(() -> {
+            try {
+                task.run();
+            } finally {
+                driverTask = null;
+            }
+            if (connects) {
+                beat.hurry();
+            }
+        });
+    }
+
+    /** Set while connecting takes longer than the deadline. */
+    private Optional<Diagnosis> hungConnect() {
+        DriverTask task = driverTask;
+        if (task == null
+                || !task.connects()
+                || nanos.getAsLong() - task.beganNanos() < config.deadline().toNanos()) {
+            return Optional.empty();
+        }
+        return Optional.of(Diagnosis.unresponsive(link.underWay(), config.deadline()));
+    }
+
+    private void tellMissing(Instant at, List<Attendance> attendances, Diagnosis unclaimed, Diagnosis unseen) {
+        List<Absence> absences = RollCall.absent(config.expected(), book.known(), attendances, unclaimed, unseen);
+        if (attendances.stream().noneMatch(Attendance.Unsettled.class::isInstance)) {
+            book.keepStandIns(
+                    absences.stream().map(absence -> absence.gpu().uuid()).collect(Collectors.toSet()));
+        }
+        for (Absence absence : absences) {
+            take(absence.gpu(), link.generation(), at, absence.diagnosis(), GpuFields.down());
+        }
+    }
+
+    private void take(GpuIdentity gpu, int generation, Instant at, Diagnosis diagnosis, List<FieldReading> readings) {
+        if (ended) {
+            return;
+        }
+        GpuPoll poll = book.enter(gpu, generation, at, diagnosis, readings);
+        noteHeard();
+        try {
+            sink.accept(poll);
+        } catch (RuntimeException refused) {
+            if (sinkFailures.getAndIncrement() == 0) {
+                log.error("GPU polls are not taken; counted from here on", refused);
+            }
+        }
+    }
+
+    private void noteHeard() {
+        boolean complete = switch (state) {
+            case Absent absent -> driverLane != null;
+            case Connected connected -> book.known().size() >= connected.gpus();
+        };
+        if (heard.getCount() > 0 && complete) {
+            heard.countDown();
+        }
+    }
+
+    private void say(DriverLink.State now) {
+        if (now instanceof Absent(String reason)) {
+            if (!now.equals(state)) {
+                boolean expected =
+                        config.enabled() == Enabled.TRUE || !book.known().isEmpty();
+                log.atLevel(expected ? Level.WARN : Level.INFO).log("No GPU is read: {}", reason);
+            }
+        } else if (now instanceof Connected connected) {
+            log.info(
+                    "NVML of driver {} counts {} GPUs (generation {})",
+                    connected.driverVersion().orElse("unknown"),
+                    connected.gpus(),
+                    connected.generation());
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package io.inferwatch.gpu;
+
+import io.inferwatch.gpu.Nvml.Device;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One GPU within one driver generation: found by its index the first time, by its UUID ever after, because a loss
+ * shifts the indexes. One thread.
+ */
+final class GpuSession {
+    private static final String UNNAMED = "NVIDIA GPU";
+
+    private final Nvml nvml;
+    private final int slot;
+    private @Nullable GpuIdentity identity;
+    private @Nullable DeviceInquiry inquiry;
+
+    GpuSession(Nvml nvml, int slot) {
+        this.nvml = nvml;
+        this.slot = slot;
+    }
+
+    /**
+     * What a visit brought.
+     *
+     * @param gpu who it is; null until it has said so
+     */
+    record Visit(@Nullable GpuIdentity gpu, Standing standing, List<FieldReading> readings) {}
+
+    /** @see FieldReader#read */
+    Visit visit(Consumer<GpuField> garbage, BooleanSupplier tooLate) {
+        if (inquiry == null) {
+            Reading<DeviceInquiry> found = find();
+            if (!(found instanceof Reading.Value<DeviceInquiry>(DeviceInquiry inquiryFound))) {
+                Standing standing = standing(found);
+                return new Visit(identity, standing, FieldReader.absent(standing));
+            }
+            inquiry = inquiryFound;
+        }
+        List<FieldReading> readings = FieldReader.read(inquiry, garbage, tooLate);
+        Standing standing = Standing.of(readings);
+        if (standing instanceof Standing.Lost || standing instanceof Standing.DriverGone) {
+            inquiry = null;
+        }
+        return new Visit(identity, standing, readings);
+    }
+
+    private Reading<DeviceInquiry> find() {
+        GpuIdentity known = identity;
+        Reading<Device> handle = known == null ? nvml.deviceByIndex(slot) : nvml.deviceByUuid(known.uuid());
+        if (!(handle instanceof Reading.Value<Device>(Device device))) {
+            return handle.map(none -> new DeviceInquiry(nvml, none));
+        }
+        Reading<GpuIdentity> told = identify(device);
+        if (told instanceof Reading.Value<GpuIdentity>(GpuIdentity gpu)) {
+            identity = gpu;
+        }
+        return told.map(gpu -> new DeviceInquiry(nvml, device));
+    }
+
+    private Reading<GpuIdentity> identify(Device device) {
+        Reading<String> uuid = nvml.uuid(device);
+        if (!(uuid instanceof Reading.Value<String>(String known))) {
+            return uuid.map(none -> new GpuIdentity(slot, none, UNNAMED));
+        }
+        int index = nvml.index(device) instanceof Reading.Value<Integer>(Integer now) ? now : slot;
+        String name = nvml.name(device) instanceof Reading.Value<String>(String product) ? product : UNNAMED;
+        return new Reading.Value<>(new GpuIdentity(index, known, name));
+    }
+
+    private static Standing standing(Reading<DeviceInquiry> notFound) {
+        return switch (notFound) {
+            case Reading.Failed<DeviceInquiry>(int code) ->
+                Standing.fatal(code).orElseGet(() -> new Standing.Lost(code));
+            case Reading.NoPermission<DeviceInquiry>() -> new Standing.Forbidden();
+            case Reading.Unsupported<DeviceInquiry>() -> new Standing.Lost(NvmlCode.NOT_SUPPORTED);
+            case Reading.Stale<DeviceInquiry>() -> new Standing.Lost(NvmlCode.NOT_READY);
+            case Reading.Value<DeviceInquiry> found -> new Standing.Answering(Optional.empty());
+        };
+    }
+}

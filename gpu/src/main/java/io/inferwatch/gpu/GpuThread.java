@@ -1,0 +1,195 @@
+package io.inferwatch.gpu;
+
+import io.inferwatch.gpu.RollCall.Attendance;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks the GPU at one index, on a lane of its own. Its methods belong to the watch, which makes no call that can hang;
+ * between watch and lane stand one volatile report and the round under way.
+ */
+final class GpuThread {
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+    private final int index;
+    private final Lane lane;
+    private final Duration deadline;
+    private final LongSupplier nanos;
+    private final CallMeter meter;
+    private final Backoff findAgain;
+
+    private @Nullable GpuSession session;
+    private volatile @Nullable MeteredNvml nvml;
+    private volatile Report report = Report.NONE;
+    private volatile @Nullable Round underWay;
+    private final AtomicLong skippedRounds = new AtomicLong();
+
+    GpuThread(int index, Lane lane, GpuConfig config, LongSupplier nanos, CallMeter meter) {
+        this.index = index;
+        this.lane = lane;
+        this.deadline = config.deadline();
+        this.nanos = nanos;
+        this.meter = meter;
+        this.findAgain = new Backoff(config.interval(), LONGEST_PAUSE);
+    }
+
+    /**
+     * What the last finished round said.
+     *
+     * @param generation 0: no round has finished
+     * @param gpu null until the GPU has told who it is in this generation
+     */
+    record Report(int generation, @Nullable GpuIdentity gpu, Standing standing) {
+        private static final Report NONE = new Report(0, null, new Standing.Answering(Optional.empty()));
+
+        /** It is there and lets itself be asked. */
+        boolean isReachable() {
+            return switch (standing) {
+                case Standing.Answering answering -> true;
+                case Standing.Forbidden forbidden -> gpu != null;
+                case Standing.Lost lost -> false;
+                case Standing.DriverGone gone -> false;
+            };
+        }
+    }
+
+    /** Takes what a round brought, on the lane. */
+    interface Taker {
+        void take(GpuIdentity gpu, int generation, Instant at, Diagnosis diagnosis, List<FieldReading> readings);
+    }
+
+    /** A round of questions under way. */
+    private static final class Round {
+        private final long beganNanos;
+        private volatile boolean tooLate;
+
+        private Round(long beganNanos) {
+            this.beganNanos = beganNanos;
+        }
+    }
+
+    /** Whether the driver has kept this thread past the deadline. From then on, what it may yet say is too late. */
+    boolean isHung() {
+        Round round = underWay;
+        if (round == null || nanos.getAsLong() - round.beganNanos < deadline.toNanos()) {
+            return false;
+        }
+        round.tooLate = true;
+        return true;
+    }
+
+    boolean isAsking() {
+        return underWay != null;
+    }
+
+    Report report() {
+        return report;
+    }
+
+    /** Rounds not begun because the one before was under way. Any thread. */
+    long skippedRounds() {
+        return skippedRounds.get();
+    }
+
+    Lane lane() {
+        return lane;
+    }
+
+    /**
+     * Begins a round where one is due, and says who answers for the GPU meanwhile: the round itself, or the roll call.
+     */
+    Attendance callUp(DriverLink.State.Connected driver, Instant at, Taker taker) {
+        if (isHung()) {
+            skippedRounds.incrementAndGet();
+            return hung();
+        }
+        Report last = report;
+        boolean current = last.generation() == driver.generation();
+        boolean asked = isAsking();
+        if (asked) {
+            skippedRounds.incrementAndGet();
+        } else if (!current || last.isReachable() || findAgain.isDue(nanos.getAsLong())) {
+            begin(driver, at, taker);
+            asked = true;
+        }
+        return current ? attendance(last, asked) : new Attendance.Unsettled(index);
+    }
+
+    /** Who answers while nothing is asked because the driver is gone. */
+    Attendance standDown(int generation) {
+        if (isHung()) {
+            return hung();
+        }
+        Report last = report;
+        return last.generation() == generation ? attendance(last, isAsking()) : new Attendance.Unsettled(index);
+    }
+
+    private Attendance hung() {
+        MeteredNvml called = nvml;
+        String symbol = called == null ? "NVML" : called.underWay().orElse("NVML");
+        return absent(report.gpu(), Diagnosis.unresponsive(symbol, deadline));
+    }
+
+    private Attendance attendance(Report last, boolean asked) {
+        GpuIdentity gpu = last.gpu();
+        if (gpu != null && (asked || last.isReachable())) {
+            return new Attendance.Present(gpu);
+        }
+        if (gpu == null && last.standing() instanceof Standing.Forbidden) {
+            return new Attendance.NotOurs(index);
+        }
+        if (gpu == null && asked) {
+            return new Attendance.Unsettled(index);
+        }
+        return absent(gpu, Diagnosis.of(last.standing()));
+    }
+
+    private Attendance absent(@Nullable GpuIdentity gpu, Diagnosis diagnosis) {
+        return gpu == null ? new Attendance.Nameless(index, diagnosis) : new Attendance.Absent(gpu, diagnosis);
+    }
+
+    private void begin(DriverLink.State.Connected driver, Instant at, Taker taker) {
+        Round round = new Round(nanos.getAsLong());
+        underWay = round;
+        lane.run(() -> work(round, driver, at, taker));
+    }
+
+    private void work(Round round, DriverLink.State.Connected driver, Instant at, Taker taker) {
+        GpuSession.Visit visit;
+        try {
+            if (session == null || report.generation() != driver.generation()) {
+                MeteredNvml metered = new MeteredNvml(driver.nvml(), meter, nanos);
+                nvml = metered;
+                session = new GpuSession(metered, index);
+            }
+            visit = session.visit(meter::garbage, () -> round.tooLate);
+            note(new Report(driver.generation(), visit.gpu(), visit.standing()));
+        } finally {
+            underWay = null;
+        }
+        GpuIdentity gpu = visit.gpu();
+        if (gpu != null && !round.tooLate) {
+            taker.take(gpu, driver.generation(), at, Diagnosis.of(visit.standing()), withUp(visit));
+        }
+    }
+
+    private void note(Report now) {
+        if (now.isReachable()) {
+            findAgain.succeeded();
+        } else {
+            findAgain.tried(nanos.getAsLong());
+        }
+        report = now;
+    }
+
+    private static List<FieldReading> withUp(GpuSession.Visit visit) {
+        return Stream.concat(Stream.of(GpuFields.up(visit.standing())), visit.readings().stream())
+                .toList();
+    }
+}

@@ -1,0 +1,131 @@
+package io.inferwatch.gpu;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** NVML as one thread calls it: each call is timed, and the one under way can be named from outside. */
+final class MeteredNvml implements Nvml {
+    private final Nvml nvml;
+    private final CallMeter meter;
+    private final LongSupplier nanos;
+    private volatile @Nullable String underWay;
+
+    MeteredNvml(Nvml nvml, CallMeter meter, LongSupplier nanos) {
+        this.nvml = nvml;
+        this.meter = meter;
+        this.nanos = nanos;
+    }
+
+    /** The C symbol the calling thread is in. Any thread. */
+    Optional<String> underWay() {
+        return Optional.ofNullable(underWay);
+    }
+
+    @Override
+    public int init() {
+        return code("nvmlInit_v2", nvml::init);
+    }
+
+    @Override
+    public int shutdown() {
+        return code("nvmlShutdown", nvml::shutdown);
+    }
+
+    @Override
+    public Reading<String> driverVersion() {
+        return reading("nvmlSystemGetDriverVersion", nvml::driverVersion);
+    }
+
+    @Override
+    public Reading<Integer> deviceCount() {
+        return reading("nvmlDeviceGetCount_v2", nvml::deviceCount);
+    }
+
+    @Override
+    public Reading<Device> deviceByIndex(int index) {
+        return reading("nvmlDeviceGetHandleByIndex_v2", () -> nvml.deviceByIndex(index));
+    }
+
+    @Override
+    public Reading<Device> deviceByUuid(String uuid) {
+        return reading("nvmlDeviceGetHandleByUUID", () -> nvml.deviceByUuid(uuid));
+    }
+
+    @Override
+    public Reading<Integer> index(Device device) {
+        return reading("nvmlDeviceGetIndex", () -> nvml.index(device));
+    }
+
+    @Override
+    public Reading<String> uuid(Device device) {
+        return reading("nvmlDeviceGetUUID", () -> nvml.uuid(device));
+    }
+
+    @Override
+    public Reading<String> name(Device device) {
+        return reading("nvmlDeviceGetName", () -> nvml.name(device));
+    }
+
+    @Override
+    public Reading<Long> number(Device device, NumberQuery query) {
+        return reading(query.symbol(), () -> nvml.number(device, query));
+    }
+
+    @Override
+    public Reading<Utilization> utilization(Device device) {
+        return reading("nvmlDeviceGetUtilizationRates", () -> nvml.utilization(device));
+    }
+
+    @Override
+    public Reading<MemoryV1> memoryV1(Device device) {
+        return reading("nvmlDeviceGetMemoryInfo", () -> nvml.memoryV1(device));
+    }
+
+    @Override
+    public Reading<MemoryV2> memoryV2(Device device) {
+        return reading("nvmlDeviceGetMemoryInfo_v2", () -> nvml.memoryV2(device));
+    }
+
+    @Override
+    public Reading<List<RingSample>> samples(Device device, Ring ring, long after) {
+        return reading("nvmlDeviceGetSamples", () -> nvml.samples(device, ring, after));
+    }
+
+    @Override
+    public void close() {
+        nvml.close();
+    }
+
+    private <T> Reading<T> reading(String symbol, Supplier<Reading<T>> call) {
+        Reading<T> answer = timed(symbol, call);
+        if (answer instanceof Reading.Failed<T>(int code)) {
+            meter.failed(code);
+        } else if (answer instanceof Reading.NoPermission<T>) {
+            meter.failed(NvmlCode.NO_PERMISSION);
+        }
+        return answer;
+    }
+
+    private int code(String symbol, IntSupplier call) {
+        int code = timed(symbol, call::getAsInt);
+        if (code != NvmlCode.SUCCESS) {
+            meter.failed(code);
+        }
+        return code;
+    }
+
+    private <R> R timed(String symbol, Supplier<R> call) {
+        long began = nanos.getAsLong();
+        underWay = symbol;
+        try {
+            return call.get();
+        } finally {
+            underWay = null;
+            meter.called(symbol, nanos.getAsLong() - began);
+        }
+    }
+}

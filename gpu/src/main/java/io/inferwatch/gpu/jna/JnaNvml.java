@@ -1,0 +1,174 @@
+package io.inferwatch.gpu.jna;
+
+import com.sun.jna.Function;
+import com.sun.jna.Memory;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Pointer;
+import io.inferwatch.gpu.Nvml;
+import io.inferwatch.gpu.NvmlCode;
+import io.inferwatch.gpu.Reading;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * NVML's C functions. Each symbol is looked up before its first call: an older driver lacks some, which is answered as
+ * {@code FUNCTION_NOT_FOUND}. Called by handle rather than by a mapped class, because one missing symbol would fail the
+ * whole class; the µs a call costs more is nothing beside the driver.
+ *
+ * <p>Out-parameters are raw memory, one block a thread, zeroed before a call and read only after success.
+ */
+public final class JnaNvml implements Nvml {
+    private final NativeLibrary library;
+    private final Map<String, Optional<Function>> functions = new ConcurrentHashMap<>();
+    private final ThreadLocal<Memory> scratch = ThreadLocal.withInitial(() -> new Memory(NvmlLayout.SCRATCH_BYTES));
+    private final SampleRings rings = new SampleRings(this::call);
+
+    JnaNvml(NativeLibrary library) {
+        this.library = library;
+    }
+
+    /** @param library the configured path; empty: the usual places */
+    public static Nvml.Opener opener(String library) {
+        return () -> NvmlLibrary.open(library);
+    }
+
+    @Override
+    public int init() {
+        return call("nvmlInit_v2");
+    }
+
+    @Override
+    public int shutdown() {
+        return call("nvmlShutdown");
+    }
+
+    @Override
+    public Reading<String> driverVersion() {
+        Memory out = cleared();
+        int code = call("nvmlSystemGetDriverVersion", out, NvmlLayout.DRIVER_VERSION_BYTES);
+        return NvmlCode.reading(code, () -> text(out, NvmlLayout.DRIVER_VERSION_BYTES));
+    }
+
+    @Override
+    public Reading<Integer> deviceCount() {
+        Memory out = cleared();
+        return NvmlCode.reading(call("nvmlDeviceGetCount_v2", out), () -> out.getInt(0));
+    }
+
+    @Override
+    public Reading<Device> deviceByIndex(int index) {
+        Memory out = cleared();
+        return NvmlCode.reading(call("nvmlDeviceGetHandleByIndex_v2", index, out), () -> new Device(out.getLong(0)));
+    }
+
+    @Override
+    public Reading<Device> deviceByUuid(String uuid) {
+        Memory out = cleared();
+        return NvmlCode.reading(call("nvmlDeviceGetHandleByUUID", uuid, out), () -> new Device(out.getLong(0)));
+    }
+
+    @Override
+    public Reading<Integer> index(Device device) {
+        Memory out = cleared();
+        return NvmlCode.reading(call("nvmlDeviceGetIndex", pointer(device), out), () -> out.getInt(0));
+    }
+
+    @Override
+    public Reading<String> uuid(Device device) {
+        return deviceText("nvmlDeviceGetUUID", device);
+    }
+
+    @Override
+    public Reading<String> name(Device device) {
+        return deviceText("nvmlDeviceGetName", device);
+    }
+
+    @Override
+    public Reading<Long> number(Device device, NumberQuery query) {
+        Memory out = cleared();
+        int code = query.selector().isPresent()
+                ? call(query.symbol(), pointer(device), query.selector().getAsInt(), out)
+                : call(query.symbol(), pointer(device), out);
+        return NvmlCode.reading(code, () -> Integer.toUnsignedLong(out.getInt(0)));
+    }
+
+    @Override
+    public Reading<Utilization> utilization(Device device) {
+        Memory out = cleared();
+        return NvmlCode.reading(
+                call("nvmlDeviceGetUtilizationRates", pointer(device), out),
+                () -> new Utilization(Integer.toUnsignedLong(out.getInt(0)), Integer.toUnsignedLong(out.getInt(4))));
+    }
+
+    @Override
+    public Reading<MemoryV1> memoryV1(Device device) {
+        Memory out = cleared();
+        return NvmlCode.reading(
+                call("nvmlDeviceGetMemoryInfo", pointer(device), out),
+                () -> new MemoryV1(out.getLong(0), out.getLong(8), out.getLong(16)));
+    }
+
+    @Override
+    public Reading<MemoryV2> memoryV2(Device device) {
+        Memory out = cleared();
+        out.setInt(0, NvmlLayout.MEMORY_V2.versionWord());
+        return NvmlCode.reading(
+                call("nvmlDeviceGetMemoryInfo_v2", pointer(device), out),
+                () -> new MemoryV2(out.getLong(8), out.getLong(16), out.getLong(24), out.getLong(32)));
+    }
+
+    @Override
+    public Reading<List<RingSample>> samples(Device device, Ring ring, long after) {
+        return rings.read(pointer(device), ring.samplingType(), after);
+    }
+
+    @Override
+    public void close() {
+        functions.clear();
+        library.close();
+    }
+
+    private Reading<String> deviceText(String symbol, Device device) {
+        Memory out = cleared();
+        int code = call(symbol, pointer(device), out, NvmlLayout.DEVICE_TEXT_BYTES);
+        return NvmlCode.reading(code, () -> text(out, NvmlLayout.DEVICE_TEXT_BYTES));
+    }
+
+    private int call(String symbol, Object... arguments) {
+        return functions
+                .computeIfAbsent(symbol, this::probe)
+                .map(function -> function.invokeInt(arguments))
+                .orElse(NvmlCode.FUNCTION_NOT_FOUND);
+    }
+
+    private Optional<Function> probe(String symbol) {
+        try {
+            return Optional.of(library.getFunction(symbol));
+        } catch (UnsatisfiedLinkError missing) {
+            return Optional.empty();
+        }
+    }
+
+    private Memory cleared() {
+        Memory memory = scratch.get();
+        memory.clear();
+        return memory;
+    }
+
+    private static Pointer pointer(Device device) {
+        return new Pointer(device.handle());
+    }
+
+    /** Up to the first NUL, and never past the buffer: some driver will one day forget the NUL. */
+    private static String text(Memory out, int bytes) {
+        byte[] raw = out.getByteArray(0, bytes);
+        int length = 0;
+        while (length < bytes && raw[length] != 0) {
+            length++;
+        }
+        return new String(raw, 0, length, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,45 @@
+package io.inferwatch.gpu.jna;
+
+/**
+ * Sizes and offsets of the C structs that are passed, in bytes, for 64-bit Linux. Taken from {@code nvml.h} 13.3.29 with
+ * gcc; the tests compare them with what gcc says of the same structs.
+ */
+enum NvmlLayout {
+    /** {@code nvmlUtilization_t}: gpu@0:4 memory@4:4. */
+    UTILIZATION(8, 0),
+    /** {@code nvmlMemory_t}: total@0:8 free@8:8 used@16:8. */
+    MEMORY_V1(24, 0),
+    /** {@code nvmlMemory_v2_t}: version@0:4 (4 unused) total@8:8 reserved@16:8 free@24:8 used@32:8. */
+    MEMORY_V2(40, 2),
+    /** {@code nvmlSample_t}: timeStamp@0:8 sampleValue@8:8 (a union). */
+    SAMPLE(16, 0);
+
+    /** NVML_DEVICE_UUID_V2_BUFFER_SIZE and NVML_DEVICE_NAME_V2_BUFFER_SIZE. */
+    static final int DEVICE_TEXT_BYTES = 96;
+
+    /** NVML_SYSTEM_DRIVER_VERSION_BUFFER_SIZE. */
+    static final int DRIVER_VERSION_BYTES = 80;
+
+    /** Room for any answer of one call. */
+    static final int SCRATCH_BYTES = 128;
+
+    private final int sizeBytes;
+    private final int version;
+
+    NvmlLayout(int sizeBytes, int version) {
+        this.sizeBytes = sizeBytes;
+        this.version = version;
+    }
+
+    int sizeBytes() {
+        return sizeBytes;
+    }
+
+    /** NVML_STRUCT_VERSION: what the first four bytes of a versioned struct must hold, else NVML answers 25. */
+    int versionWord() {
+        if (version == 0) {
+            throw new IllegalStateException(this + " has no version word");
+        }
+        return sizeBytes | version << 24;
+    }
+}

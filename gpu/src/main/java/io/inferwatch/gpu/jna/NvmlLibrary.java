@@ -1,0 +1,60 @@
+package io.inferwatch.gpu.jna;
+
+import com.sun.jna.NativeLibrary;
+import io.inferwatch.gpu.Nvml;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds {@code libnvidia-ml.so.1}. */
+final class NvmlLibrary {
+    /** Never the bare {@code .so}, which only development packages bring. */
+    static final String NAME = "libnvidia-ml.so.1";
+
+    /** Before the loader's own places: the driver container's root, then WSL. */
+    private static final List<Path> PLACES = List.of(
+            Path.of("/run/nvidia/driver/usr/lib/x86_64-linux-gnu"),
+            Path.of("/run/nvidia/driver/usr/lib/aarch64-linux-gnu"),
+            Path.of("/run/nvidia/driver/usr/lib64"),
+            Path.of("/run/nvidia/driver/usr/lib"),
+            Path.of("/usr/lib/wsl/lib"));
+
+    private NvmlLibrary() {}
+
+    /** @param configured a path, or empty for the usual places */
+    static Nvml.Opened open(String configured) {
+        if (configured.isEmpty()) {
+            return load(found().orElse(NAME));
+        }
+        return Files.exists(Path.of(configured))
+                ? load(Path.of(configured).toAbsolutePath().toString())
+                : new Nvml.Opened.NotFound(configured + " not found (gpu.library)");
+    }
+
+    /** @param name a path, or a bare name for the dynamic loader to find */
+    static Nvml.Opened load(String name) {
+        try {
+            return new Nvml.Opened.Found(new JnaNvml(NativeLibrary.getInstance(name)));
+        } catch (UnsatisfiedLinkError notLoaded) {
+            return new Nvml.Opened.NotFound(reason(name, notLoaded));
+        }
+    }
+
+    private static Optional<String> found() {
+        return PLACES.stream()
+                .map(place -> place.resolve(NAME))
+                .filter(Files::isReadable)
+                .map(Path::toString)
+                .findFirst();
+    }
+
+    /** JNA lists every place it has tried, line by line; only a library that exists and does not load needs that told. */
+    private static String reason(String name, UnsatisfiedLinkError notLoaded) {
+        String message = String.valueOf(notLoaded.getMessage());
+        boolean absent = message.contains(name + ": cannot open shared object file");
+        return absent
+                ? name + " not found"
+                : name + " does not load: " + message.lines().findFirst().orElse("no reason given");
+    }
+}

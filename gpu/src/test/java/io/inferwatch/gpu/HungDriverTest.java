@@ -1,0 +1,204 @@
+package io.inferwatch.gpu;
+
+import static io.inferwatch.gpu.ProbeBench.value;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.inferwatch.gpu.GpuVerdict.State;
+import io.inferwatch.gpu.jna.JnaNvml;
+import io.inferwatch.gpu.testing.ScriptedNvml;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Calls of a real C library that do not return, on the probe's real threads. */
+class HungDriverTest {
+    private final Path folder;
+    private ScriptedNvml driver;
+    private ProbeBench bench;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    HungDriverTest(@TempDir Path folder) {
+        this.folder = folder;
+    }
+
+    @BeforeEach
+    void compile() {
+        driver = ScriptedNvml.compile(folder).script("gpus 3");
+        bench = ProbeBench.threaded(
+                GpuConfig.defaults(), JnaNvml.opener(driver.library().toString()));
+    }
+
+    @AfterEach
+    void letGoAndStop() {
+        driver.script("gpus 3");
+        bench.probe().stop();
+        assertThat(driver.faults()).isEmpty();
+    }
+
+    private void allHealthy() {
+        for (int index = 0; index < 3; index++) {
+            int wanted = index;
+            bench.beatUntil("GPU " + index + " healthy", poll -> poll.gpu().index() == wanted && isUp(poll));
+        }
+    }
+
+    private static boolean isUp(GpuPoll poll) {
+        return poll.verdict().state() == State.HEALTHY && value(poll, "gpu.up") == 1;
+    }
+
+    @Test
+    void onlyItsOwnGpuIsUnresponsiveAndItRecovers_whenADriverCallHangs() {
+        allHealthy();
+
+        driver.script("gpus 3", "call nvmlDeviceGetPowerUsage gpu=1 hang");
+        GpuPoll hung = bench.beatUntil("unresponsive", poll -> poll.verdict().state() == State.DRIVER_UNRESPONSIVE);
+        GpuPoll again = bench.beatUntil("unresponsive", poll -> poll.verdict().state() == State.DRIVER_UNRESPONSIVE);
+        GpuPoll other = bench.beatUntil("GPU 2 up", poll -> poll.gpu().index() == 2);
+        GpuStats whileHung = bench.probe().stats();
+        driver.script("gpus 3");
+        GpuPoll recovered = bench.beatUntil("GPU 1 up", poll -> poll.gpu().index() == 1 && isUp(poll));
+
+        assertThat(hung.gpu().index()).isEqualTo(1);
+        assertThat(hung.verdict().reason()).isEqualTo("nvmlDeviceGetPowerUsage did not return within 5000 ms");
+        assertThat(value(hung, "gpu.up")).isZero();
+        assertThat(hung.readings())
+                .filteredOn(reading -> !reading.field().equals(GpuFields.UP))
+                .allMatch(reading -> reading.reading() instanceof Reading.Stale<Samples>);
+        assertThat(again.at()).isEqualTo(hung.at().plusSeconds(1));
+        assertThat(again.verdict().since()).isEqualTo(hung.verdict().since());
+        assertThat(isUp(other)).isTrue();
+        assertThat(whileHung.hungCalls()).isEqualTo(1);
+        assertThat(recovered.generation()).isEqualTo(1);
+    }
+
+    @Test
+    void nothingIsSaidOfTheLateAnswer_whenTheCallReturnsAfterTheDeadline() {
+        allHealthy();
+        driver.script("gpus 3", "call nvmlDeviceGetTemperature gpu=0 hang", "gpu 0 temperature_c=99");
+        GpuPoll hung = bench.beatUntil("unresponsive", poll -> poll.verdict().state() == State.DRIVER_UNRESPONSIVE);
+
+        driver.script("gpus 3", "gpu 0 temperature_c=40");
+        GpuPoll next = bench.beatUntil("GPU 0 up", poll -> poll.gpu().index() == 0 && isUp(poll));
+
+        assertThat(next.at()).isAfter(hung.at());
+        assertThat(value(next, "gpu.temperature")).isEqualTo(40);
+    }
+
+    @Test
+    void stopEndsWithoutShuttingNvmlDown_whenACallHangs() {
+        allHealthy();
+        driver.script("gpus 3", "call nvmlDeviceGetPowerUsage gpu=2 hang");
+        bench.beatUntil("unresponsive", poll -> poll.verdict().state() == State.DRIVER_UNRESPONSIVE);
+
+        bench.probe().stop();
+
+        assertThat(driver.calls("nvmlShutdown")).isZero();
+        assertThat(driver.inits()).isEqualTo(1);
+    }
+
+    @Test
+    void stopShutsNvmlDown_whenNothingHangs() {
+        allHealthy();
+
+        bench.probe().stop();
+
+        assertThat(driver.inits()).isZero();
+    }
+
+    @Test
+    void fleetExplainsAndRecovers_whenInitialisingHangs() {
+        driver.script("gpus 3", "call nvmlInit_v2 hang");
+        bench.beats(7);
+
+        ProbeBench.await(
+                "the reason",
+                () -> bench.probe().fleet().reason().equals(Optional.of("nvmlInit_v2 did not return within 5000 ms")));
+        assertThat(bench.probe().stats().hungCalls()).isEqualTo(1);
+
+        driver.script("gpus 3");
+        allHealthy();
+        assertThat(bench.probe().fleet().reason()).isEmpty();
+    }
+
+    @Test
+    void unsettledGpuIsToldByAStandIn_whenItsHandleHangs() {
+        driver.script("gpus 3", "call nvmlDeviceGetHandleByIndex_v2 gpu=2 hang");
+
+        GpuPoll standIn = bench.beatUntil("GPU 2 down", poll -> poll.gpu().index() == 2);
+        GpuPoll other = bench.beatUntil("GPU 0 up", poll -> poll.gpu().index() == 0);
+
+        assertThat(standIn.gpu().uuid()).isEqualTo("unknown-2");
+        assertThat(standIn.verdict().state()).isEqualTo(State.DRIVER_UNRESPONSIVE);
+        assertThat(isUp(other)).isTrue();
+    }
+
+    @Test
+    void slowCallDelaysItsOwnGpuOnly_whenItStaysWithinTheDeadline() {
+        allHealthy();
+        driver.script("gpus 3", "call nvmlDeviceGetPowerUsage gpu=1 delay_ms=200");
+
+        GpuPoll fast = bench.beatUntil("GPU 0", poll -> poll.gpu().index() == 0);
+        GpuPoll slow =
+                bench.beatUntil("GPU 1 after skipped rounds", poll -> poll.gpu().index() == 1);
+
+        assertThat(isUp(fast)).isTrue();
+        assertThat(slow.verdict().state()).isIn(State.HEALTHY, State.DRIVER_UNRESPONSIVE);
+        ProbeBench.await("a skipped poll", () -> {
+            bench.probe().tick();
+            return bench.probe().stats().skippedPolls() > 0;
+        });
+    }
+
+    @Test
+    void driverReloadIsWeathered_whenAnotherGpuHangs() {
+        allHealthy();
+        driver.script("gpus 3", "call nvmlDeviceGetPowerUsage gpu=1 hang");
+        bench.beatUntil("unresponsive", poll -> poll.verdict().state() == State.DRIVER_UNRESPONSIVE);
+
+        driver.script("load 2", "reload_ret 1", "gpus 3", "call nvmlDeviceGetPowerUsage gpu=1 hang");
+        GpuPoll other = bench.beatUntil(
+                "GPU 0 of the new driver", poll -> poll.gpu().index() == 0 && poll.generation() == 2 && isUp(poll));
+        List<GpuFleet.Gpu> meanwhile = bench.probe().fleet().gpus();
+        driver.script("load 2", "gpus 3");
+        GpuPoll recovered =
+                bench.beatUntil("GPU 1 of the new driver", poll -> poll.gpu().index() == 1 && isUp(poll));
+
+        assertThat(other.generation()).isEqualTo(2);
+        assertThat(meanwhile.get(1).verdict().state()).isEqualTo(State.DRIVER_UNRESPONSIVE);
+        assertThat(recovered.generation()).isEqualTo(2);
+        assertThat(driver.calls("nvmlShutdown")).isZero();
+    }
+
+    @Test
+    void pollsComeByThemselves_whenTheProbeIsStarted() {
+        java.util.concurrent.CountDownLatch polls = new java.util.concurrent.CountDownLatch(6);
+        GpuConfig config = new GpuConfig(
+                GpuConfig.Enabled.AUTO,
+                driver.library().toString(),
+                Duration.ofMillis(100),
+                Duration.ofSeconds(5),
+                new GpuConfig.Expected.Auto());
+        GpuProbe probe = new GpuProbe(
+                config,
+                JnaNvml.opener(config.library()),
+                java.time.InstantSource.system(),
+                System::nanoTime,
+                poll -> polls.countDown());
+
+        probe.start();
+        ProbeBench.await("six polls", () -> polls.getCount() == 0);
+        List<String> names = Thread.getAllStackTraces().keySet().stream()
+                .filter(Thread::isDaemon)
+                .map(Thread::getName)
+                .toList();
+        probe.stop();
+
+        assertThat(names).contains("gpu-0", "gpu-1", "gpu-2", "gpu-driver", "gpu-watch");
+        assertThat(driver.inits()).isZero();
+    }
+}

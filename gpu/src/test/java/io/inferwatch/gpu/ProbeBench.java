@@ -1,0 +1,136 @@
+package io.inferwatch.gpu;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+
+/** A probe with a hand-driven clock, whose beats are given by the test. */
+final class ProbeBench {
+    static final Instant START = Instant.parse("2026-11-20T12:00:00Z");
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final AtomicLong nanos = new AtomicLong();
+    private final LinkedBlockingQueue<GpuPoll> polls = new LinkedBlockingQueue<>();
+    private final GpuConfig config;
+    private final GpuProbe probe;
+
+    private ProbeBench(GpuConfig config, Function<InstantSource, Nvml.Opener> opener, Function<String, Lane> lanes) {
+        this.config = config;
+        InstantSource clock = () -> START.plusNanos(nanos.get());
+        this.probe = new GpuProbe(config, opener.apply(clock), clock, nanos::get, polls::add, lanes);
+    }
+
+    /** Everything happens within the beat, on the test's thread. */
+    static ProbeBench inline(GpuConfig config, Nvml.Opener opener) {
+        return inline(config, clock -> opener);
+    }
+
+    /** The same for an NVML that goes by the bench's clock. */
+    static ProbeBench inline(GpuConfig config, Function<InstantSource, Nvml.Opener> opener) {
+        return new ProbeBench(config, opener, name -> new InlineLane());
+    }
+
+    /** The real threads of the probe. */
+    static ProbeBench threaded(GpuConfig config, Nvml.Opener opener) {
+        return new ProbeBench(config, clock -> opener, Lane.OfThread::new);
+    }
+
+    private static final class InlineLane implements Lane {
+        @Override
+        public void run(Runnable task) {
+            task.run();
+        }
+
+        @Override
+        public void end() {}
+
+        @Override
+        public boolean awaitEnd(Duration atMost) {
+            return true;
+        }
+    }
+
+    GpuProbe probe() {
+        return probe;
+    }
+
+    /** A beat now, and an interval later the next may come. @return the polls it brought */
+    List<GpuPoll> beat() {
+        probe.tick();
+        nanos.addAndGet(config.interval().toNanos());
+        List<GpuPoll> brought = new ArrayList<>();
+        polls.drainTo(brought);
+        return brought;
+    }
+
+    List<GpuPoll> beats(int count) {
+        List<GpuPoll> brought = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            brought.addAll(beat());
+        }
+        return brought;
+    }
+
+    void pass(Duration time) {
+        nanos.addAndGet(time.toNanos());
+    }
+
+    /** Beats, giving the threads time between, until a poll is as wanted. */
+    GpuPoll beatUntil(String what, java.util.function.Predicate<GpuPoll> wanted) {
+        long until = System.nanoTime() + PATIENCE.toNanos();
+        while (System.nanoTime() < until) {
+            probe.tick();
+            nanos.addAndGet(config.interval().toNanos());
+            GpuPoll poll = next(20);
+            while (poll != null) {
+                if (wanted.test(poll)) {
+                    return poll;
+                }
+                poll = next(1);
+            }
+        }
+        throw new AssertionError("no poll came that is " + what + "; fleet: " + probe.fleet());
+    }
+
+    private @org.jspecify.annotations.Nullable GpuPoll next(long millis) {
+        try {
+            return polls.poll(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(interrupted);
+        }
+    }
+
+    /** Waits, within bounds, without touching the clock of the probe. */
+    static void await(String what, BooleanSupplier condition) {
+        long until = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > until) {
+                throw new AssertionError("did not come about: " + what);
+            }
+            java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    static Reading<Samples> reading(GpuPoll poll, String metric) {
+        return poll.readings().stream()
+                .filter(reading -> reading.field().metric().equals(metric))
+                .map(FieldReading::reading)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(metric + " is not in " + poll));
+    }
+
+    static double value(GpuPoll poll, String metric) {
+        if (reading(poll, metric) instanceof Reading.Value<Samples>(Samples samples)) {
+            return samples.last();
+        }
+        throw new AssertionError(metric + " has no value in " + poll);
+    }
+}

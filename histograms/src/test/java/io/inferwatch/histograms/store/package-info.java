@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.histograms.store;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,63 @@
+package io.inferwatch.notifier;
+
+import io.inferwatch.notifier.conversation.Conversation;
+import io.inferwatch.rules.Tier;
+import java.time.Instant;
+import java.util.Comparator;
+
+/** One conversation at work. Belongs to the pipeline's thread. */
+final class Lane {
+    static final Comparator<Lane> MOST_URGENT_FIRST =
+            Comparator.comparing(Lane::tier).thenComparing(Lane::since);
+
+    Conversation conversation;
+
+    /** Counts changes of the conversation. */
+    long version;
+
+    /** The version a transaction under way will have written. */
+    long committingVersion;
+
+    /** The newest version known to be written. */
+    long committedVersion;
+
+    /** Whether an attempt is under way. */
+    boolean busy;
+
+    /** Whether a tick came while it was busy, so that it must be looked at again. */
+    boolean missedTick;
+
+    /** Failed attempts in a row. */
+    int failures;
+
+    long firstFailureNanos;
+
+    /** No attempt before this. */
+    long notBeforeNanos;
+
+    Lane(Conversation conversation, long nowNanos) {
+        this.conversation = conversation;
+        this.notBeforeNanos = nowNanos;
+        this.firstFailureNanos = nowNanos;
+    }
+
+    boolean isCommitted() {
+        return committedVersion == version;
+    }
+
+    boolean hasWork() {
+        return conversation.owed().isPresent() || !conversation.superseded().isEmpty();
+    }
+
+    boolean isSending() {
+        return conversation.owed().map(owed -> owed.sending()).orElse(false);
+    }
+
+    private Tier tier() {
+        return conversation.owed().map(owed -> owed.what().situation().tier()).orElse(Tier.P3);
+    }
+
+    private Instant since() {
+        return conversation.owed().map(owed -> owed.since()).orElse(Instant.MAX);
+    }
+}

@@ -1,0 +1,380 @@
+package io.inferwatch.notifier;
+
+import io.inferwatch.collector.LabelSet;
+import io.inferwatch.notifier.channel.Delivery;
+import io.inferwatch.notifier.channel.Delivery.Delivered;
+import io.inferwatch.notifier.channel.Delivery.Rejected;
+import io.inferwatch.notifier.channel.Notice;
+import io.inferwatch.notifier.channel.Notification.Closed;
+import io.inferwatch.notifier.channel.Notification.Opened;
+import io.inferwatch.notifier.channel.Situation;
+import io.inferwatch.notifier.channel.Situation.Member;
+import io.inferwatch.notifier.conversation.Conversation;
+import io.inferwatch.notifier.conversation.Decider;
+import io.inferwatch.notifier.conversation.Decider.Decision;
+import io.inferwatch.notifier.conversation.GroupKey;
+import io.inferwatch.notifier.conversation.Origin;
+import io.inferwatch.notifier.conversation.Owed;
+import io.inferwatch.notifier.conversation.Target;
+import io.inferwatch.notifier.conversation.TickView;
+import io.inferwatch.rules.AlertListener;
+import io.inferwatch.rules.StoredState;
+import io.inferwatch.rules.TickResult;
+import io.inferwatch.rules.Tier;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * From ticks to delivered notices. Each tick is decided upon, its state and what receivers are owed are written in one
+ * transaction, and only what is committed is sent; how each attempt ended is written at once. So what is owed survives
+ * any death of the process, and what was told is not told again.
+ *
+ * <p>One thread does all of it step by step in {@link #doWork}; calls to receivers block on threads of their own.
+ */
+public final class NotificationPipeline implements AlertListener {
+    private static final Logger log = LoggerFactory.getLogger(NotificationPipeline.class);
+    private static final Duration HISTORY_KEPT = Duration.ofDays(90);
+    private static final Duration PRUNED_EVERY = Duration.ofHours(1);
+    private static final Duration LONGEST_DATABASE_PAUSE = Duration.ofSeconds(30);
+
+    private final Origin origin;
+    private final Outbox outbox;
+    private final ToldLog toldLog;
+    private final InstantSource clock;
+    private final LongSupplier nanos;
+    private final DeliveryThreads threads;
+    private final Inbox inbox = new Inbox();
+    private final Ledger ledger = new Ledger();
+    private final ReceiverDesks desks;
+    private final Dispatcher dispatcher;
+    private final Decider decider;
+
+    /** Bounded by one transaction and the calls under way. */
+    private final Queue<Runnable> events = new ConcurrentLinkedQueue<>();
+
+    private final Semaphore wake = new Semaphore(0);
+    private @Nullable TickView view;
+    private @Nullable Instant firstTickAt;
+    private @Nullable Instant prunedAt;
+    private long databaseFailures;
+    private int databaseFailuresInARow;
+    private @Nullable String databaseProblem;
+    private long noWriteBeforeNanos;
+    private volatile boolean stopping;
+    private @Nullable Thread thread;
+
+    /**
+     * @param hostId part of every key; must stay the same over restarts
+     * @param labels the configured static ones, on every notice
+     * @param random for jitter only
+     */
+    public NotificationPipeline(
+            String hostId,
+            LabelSet labels,
+            ChannelTypes types,
+            Outbox outbox,
+            ToldLog toldLog,
+            InstantSource clock,
+            LongSupplier nanos,
+            RandomGenerator random,
+            DeliveryThreads threads) {
+        this.origin = new Origin(hostId, labels);
+        this.outbox = outbox;
+        this.toldLog = toldLog;
+        this.clock = clock;
+        this.nanos = nanos;
+        this.threads = threads;
+        this.desks = new ReceiverDesks(types);
+        this.dispatcher = new Dispatcher(ledger, desks, toldLog, clock, nanos, random, threads, this::later);
+        this.decider = new Decider(origin, types::wakesByNewKey);
+        this.noWriteBeforeNanos = nanos.getAsLong();
+    }
+
+    /**
+     * Takes up what an earlier process left, and gives back the engine's part of it. Call once, before the first tick.
+     * Where the database cannot be read, what the log beside it says is open is taken up all the same.
+     */
+    public synchronized List<StoredState> restore() {
+        List<Conversation> logged = toldLog.load();
+        Outbox.Stored stored;
+        try {
+            stored = outbox.load(toldLog::endpoint).join();
+        } catch (CompletionException e) {
+            log.error("Alert state cannot be read; going on with what the log beside the database says is open", e);
+            stored = new Outbox.Stored(List.of(), List.of());
+        }
+        long now = nanos.getAsLong();
+        for (Conversation conversation : stored.conversations()) {
+            ledger.restore(conversation.afterRestart(), now);
+        }
+        for (Conversation conversation : logged) {
+            if (!ledger.isKnown(conversation.target())) {
+                log.warn(
+                        "The database lacks what {} was told about {}; taken from the log beside it",
+                        conversation.target().receiver(),
+                        conversation.target().group());
+                ledger.put(conversation.afterRestart(), now);
+            }
+        }
+        toldLog.keepOnly(ledger.conversations().values());
+        return stored.states();
+    }
+
+    /** Never blocks; ticks that come faster than they are worked off are merged. */
+    @Override
+    public void onTick(TickResult result) {
+        inbox.add(result);
+        wake.release();
+    }
+
+    private void later(Runnable event) {
+        events.add(event);
+        wake.release();
+    }
+
+    /** One step: everything that can be done now without waiting. Returns whether anything was. */
+    public synchronized boolean doWork() {
+        boolean worked = takeEvents();
+        worked |= takeTick();
+        worked |= dispatcher.markDue();
+        worked |= write();
+        worked |= dispatcher.send();
+        return worked;
+    }
+
+    private boolean takeEvents() {
+        boolean worked = false;
+        for (Runnable event = events.poll(); event != null; event = events.poll()) {
+            event.run();
+            worked = true;
+        }
+        return worked;
+    }
+
+    private boolean takeTick() {
+        Optional<Inbox.Batch> batch = inbox.take();
+        boolean again = dispatcher.takeDecideAgain();
+        if (batch.isPresent()) {
+            ledger.add(batch.get());
+            view = batch.get().view();
+            firstTickAt = firstTickAt == null ? view.at() : firstTickAt;
+            if (desks.follow(view.plan(), nanos.getAsLong())) {
+                dispatcher.settingsChanged();
+            }
+        }
+        if (view == null || firstTickAt == null || (batch.isEmpty() && !again)) {
+            return false;
+        }
+        decide(view, firstTickAt);
+        return true;
+    }
+
+    private void decide(TickView now, Instant startedAt) {
+        Set<Target> busy = new HashSet<>();
+        for (Lane lane : ledger.working()) {
+            if (lane.busy) {
+                busy.add(lane.conversation.target());
+                lane.missedTick = true;
+            }
+        }
+        Decision decision = decider.decide(ledger.conversations(), now, busy, startedAt);
+        decision.dropped().forEach(ledger::drop);
+        decision.changed().forEach(conversation -> ledger.put(conversation, nanos.getAsLong()));
+    }
+
+    private boolean write() {
+        toldLog.flush();
+        boolean mayWrite = !ledger.isWriting() && nanos.getAsLong() - noWriteBeforeNanos >= 0;
+        if (!mayWrite || !ledger.hasChanges()) {
+            return false;
+        }
+        Changes changes = ledger.beginWrite(pruneBefore());
+        var unused = outbox.write(changes).whenComplete((done, failure) -> later(() -> written(failure)));
+        return true;
+    }
+
+    private Optional<Instant> pruneBefore() {
+        Instant now = clock.instant();
+        if (prunedAt != null && prunedAt.plus(PRUNED_EVERY).isAfter(now)) {
+            return Optional.empty();
+        }
+        prunedAt = now;
+        return Optional.of(now.minus(HISTORY_KEPT));
+    }
+
+    private void written(@Nullable Throwable failure) {
+        if (failure == null) {
+            ledger.written();
+            if (databaseProblem != null) {
+                log.info("The database takes alert state again after {} failures", databaseFailuresInARow);
+            }
+            databaseProblem = null;
+            databaseFailuresInARow = 0;
+            return;
+        }
+        ledger.notWritten();
+        databaseFailures++;
+        databaseFailuresInARow++;
+        Duration pause = Duration.ofMillis(250L << Math.min(10, databaseFailuresInARow));
+        Duration bounded = pause.compareTo(LONGEST_DATABASE_PAUSE) > 0 ? LONGEST_DATABASE_PAUSE : pause;
+        noWriteBeforeNanos = nanos.getAsLong() + bounded.toNanos();
+        if (databaseProblem == null) {
+            log.error("The database does not take alert state; nothing is sent until it does", failure);
+        }
+        databaseProblem = failure.toString();
+    }
+
+    /** Starts the thread that works. */
+    public synchronized void start() {
+        thread = Thread.ofVirtual().name("notify").start(this::run);
+    }
+
+    private void run() {
+        try {
+            while (!stopping || !isQuiet()) {
+                boolean worked;
+                try {
+                    worked = doWork();
+                } catch (RuntimeException e) {
+                    log.error("A step of the notification pipeline failed", e);
+                    worked = false;
+                }
+                if (!worked) {
+                    await();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void await() throws InterruptedException {
+        long pause = Math.clamp(nanosUntilDue(), TimeUnit.MILLISECONDS.toNanos(1), TimeUnit.SECONDS.toNanos(1));
+        if (wake.tryAcquire(pause, TimeUnit.NANOSECONDS)) {
+            wake.drainPermits();
+        }
+    }
+
+    private synchronized long nanosUntilDue() {
+        return dispatcher.nanosUntilDue();
+    }
+
+    /** Whether nothing is under way and nothing could be written or sent right now. */
+    private synchronized boolean isQuiet() {
+        boolean calling = ledger.working().stream().anyMatch(lane -> lane.busy);
+        return events.isEmpty() && !calling && !ledger.isWriting() && (!ledger.hasChanges() || databaseProblem != null);
+    }
+
+    /** Finishes the calls and the transaction under way, for at most {@code drain}; what stays owed is in the outbox. */
+    public void stop(Duration drain) {
+        stopping = true;
+        wake.release();
+        Thread running = thread;
+        if (running == null) {
+            return;
+        }
+        try {
+            if (!running.join(drain)) {
+                running.interrupt();
+            }
+        } catch (InterruptedException e) {
+            running.interrupt();
+            Thread.currentThread().interrupt();
+        }
+        PipelineStats left = stats();
+        if (left.outboxDepth() > 0) {
+            log.info("{} notices stay in the outbox for the next start", left.outboxDepth());
+        }
+    }
+
+    /** Any thread. */
+    public synchronized PipelineStats stats() {
+        Optional<Instant> oldest = ledger.working().stream()
+                .flatMap(lane -> lane.conversation.owed().stream())
+                .map(Owed::since)
+                .min(Comparator.naturalOrder());
+        return new PipelineStats(
+                desks.all().stream().map(ReceiverDesk::stats).toList(),
+                ledger.working().size(),
+                oldest.map(since -> Duration.between(since, clock.instant())),
+                databaseFailures,
+                Optional.ofNullable(databaseProblem),
+                toldLog.failure(),
+                ledger.historyDropped() + inbox.dropped());
+    }
+
+    /** The newest attempts first, at most {@code limit}, 1 to 1,000. */
+    public CompletableFuture<List<DeliveryRecord>> recentDeliveries(int limit) {
+        return outbox.recentDeliveries(limit);
+    }
+
+    public CompletableFuture<List<PastAlert>> alertHistory(HistoryFilter filter) {
+        return outbox.alertHistory(filter);
+    }
+
+    /**
+     * Tells a receiver of the running rules that this is a test, and takes it back at once. Nothing of it is stored and
+     * nothing is tried again.
+     */
+    public CompletableFuture<Delivery> sendTest(String receiver) {
+        Optional<ReceiverDesk> desk;
+        synchronized (this) {
+            desk = desks.current(receiver);
+        }
+        if (desk.isEmpty()) {
+            return CompletableFuture.completedFuture(
+                    new Rejected("no receiver \"" + receiver + "\" in the running rules"));
+        }
+        CompletableFuture<Delivery> result = new CompletableFuture<>();
+        threads.run(receiver, () -> result.complete(openAndClose(desk.get(), receiver)));
+        return result;
+    }
+
+    private Delivery openAndClose(ReceiverDesk desk, String receiver) {
+        Instant now = clock.instant();
+        GroupKey group = new GroupKey("send_test", LabelSet.of("receiver", receiver));
+        String text = "Test notice from " + origin.hostId() + ": nothing is wrong";
+        Member member = new Member("send_test", group.labels(), Tier.P3, "", text, List.of());
+        Situation situation = new Situation(
+                origin.hostId(),
+                group.rule(),
+                Tier.P3,
+                group.labels(),
+                LabelSet.of("host", origin.hostId()).plus(origin.labels()),
+                text,
+                "Sent by hand with inferwatch send-test.",
+                Optional.empty(),
+                now,
+                false,
+                List.of(member),
+                1,
+                member.id(),
+                "");
+        String key = group.dedupKey(origin.hostId(), "");
+        Delivery opened = dispatcher.attempt(
+                desk.channel(), new Notice(new Opened(situation), key, receiver, Optional.empty(), false));
+        if (!(opened instanceof Delivered delivered)) {
+            return opened;
+        }
+        Closed close = new Closed(situation, "test over", now);
+        return dispatcher.attempt(
+                desk.channel(), new Notice(close, key, receiver, Optional.of(delivered.receipt()), false));
+    }
+}

@@ -1,0 +1,254 @@
+package io.inferwatch.notifier;
+
+import io.inferwatch.notifier.channel.Endpoint;
+import io.inferwatch.notifier.conversation.Conversation;
+import io.inferwatch.notifier.conversation.ConversationText;
+import io.inferwatch.notifier.conversation.Fields;
+import io.inferwatch.notifier.conversation.Target;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is open at which receiver, in a file of its own beside the database: when the database is lost, what is open can
+ * still be closed, at the address and with the credential it was opened with. It holds credentials, so only its owner may
+ * read it.
+ *
+ * <p>A line is {@code <CRC32C as 8 hex digits> <kind> <text>}; kinds are {@code E} (an endpoint in use), {@code T} (a
+ * conversation as told) and {@code C} (a conversation with nothing open). A damaged line is skipped and counted; the last
+ * line of a target counts. Used by the pipeline's thread and its delivery threads.
+ */
+public final class ToldLog {
+    private static final Logger log = LoggerFactory.getLogger(ToldLog.class);
+    private static final long COMPACT_AT_BYTES = 4 * 1024 * 1024;
+
+    private final Path file;
+    private final Map<String, String> endpointLines = new LinkedHashMap<>();
+    private final Map<String, Endpoint> endpoints = new HashMap<>();
+    private final Map<Target, String> toldLines = new LinkedHashMap<>();
+    private final StringBuilder unwritten = new StringBuilder();
+    private long damagedLines;
+    private long writtenBytes;
+    private @Nullable String failure;
+
+    public ToldLog(Path file) {
+        this.file = file;
+    }
+
+    /** Reads the file, where there is one, and gives back what was open; what it cannot read it says and leaves out. */
+    public synchronized List<Conversation> load() {
+        try {
+            if (Files.exists(file)) {
+                for (String line : new String(Files.readAllBytes(file), StandardCharsets.UTF_8).split("\n")) {
+                    take(line);
+                }
+            }
+        } catch (IOException e) {
+            failed("read", e);
+        }
+        if (damagedLines > 0) {
+            log.warn("{} damaged lines in {} skipped; what they said was open may stay open", damagedLines, file);
+        }
+        List<Conversation> open = new ArrayList<>();
+        toldLines.values().forEach(text -> conversation(text).ifPresent(open::add));
+        return open;
+    }
+
+    /** Before something is sent there: the endpoint must be known to whoever closes it. */
+    public synchronized void using(Endpoint endpoint) {
+        if (endpoints.putIfAbsent(endpoint.fingerprint(), endpoint) == null) {
+            Fields fields =
+                    new Fields().put("fingerprint", endpoint.fingerprint()).put("type", endpoint.type());
+            endpoint.fields().forEach((name, value) -> fields.put("name", name).put("value", value));
+            String text = Fields.escape(fields.encode());
+            endpointLines.put(endpoint.fingerprint(), text);
+            unwritten.append(line('E', text));
+            flush();
+        }
+    }
+
+    /** After the receiver confirmed something; on disk after the next {@link #flush}. */
+    public synchronized void told(Conversation conversation) {
+        Target target = conversation.target();
+        if (conversation.told().isEmpty() && conversation.superseded().isEmpty()) {
+            if (toldLines.remove(target) != null) {
+                unwritten.append(
+                        line('C', Fields.escape(ConversationText.target(target).encode())));
+            }
+            return;
+        }
+        String text = Fields.escape(ConversationText.told(conversation).encode());
+        toldLines.put(target, text);
+        unwritten.append(line('T', text));
+    }
+
+    public synchronized Optional<Endpoint> endpoint(String fingerprint) {
+        return Optional.ofNullable(endpoints.get(fingerprint));
+    }
+
+    /** Forgets what is neither open nor at an endpoint in use, and writes the file anew. */
+    public synchronized void keepOnly(Collection<Conversation> open) {
+        Set<String> used = new HashSet<>();
+        toldLines.clear();
+        for (Conversation conversation : open) {
+            conversation
+                    .told()
+                    .ifPresent(told -> used.add(told.receipt().endpoint().fingerprint()));
+            conversation
+                    .superseded()
+                    .forEach(told -> used.add(told.receipt().endpoint().fingerprint()));
+            if (conversation.told().isPresent() || !conversation.superseded().isEmpty()) {
+                toldLines.put(
+                        conversation.target(),
+                        Fields.escape(ConversationText.told(conversation).encode()));
+            }
+        }
+        endpointLines.keySet().retainAll(used);
+        endpoints.keySet().retainAll(used);
+        compact();
+    }
+
+    /** Lines that were damaged when the file was read. */
+    public synchronized long damagedLines() {
+        return damagedLines;
+    }
+
+    /** Why the file could last not be read or written; empty while all is well. */
+    public synchronized Optional<String> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    private void take(String line) {
+        if (line.length() < 11 || !checksum(line.substring(9)).equals(line.substring(0, 8))) {
+            damagedLines++;
+            return;
+        }
+        String text = line.substring(11);
+        try {
+            Fields fields = Fields.decode(Fields.unescape(text));
+            switch (line.charAt(9)) {
+                case 'E' -> takeEndpoint(fields, text);
+                case 'T' -> toldLines.put(ConversationText.target(fields), text);
+                case 'C' -> toldLines.remove(ConversationText.target(fields));
+                default -> damagedLines++;
+            }
+        } catch (RuntimeException e) {
+            damagedLines++;
+        }
+    }
+
+    private void takeEndpoint(Fields fields, String text) {
+        Map<String, String> values = new HashMap<>();
+        List<String> names = fields.all("name");
+        for (int i = 0; i < names.size(); i++) {
+            values.put(names.get(i), fields.all("value").get(i));
+        }
+        endpoints.put(fields.get("fingerprint"), new Endpoint(fields.get("type"), values));
+        endpointLines.put(fields.get("fingerprint"), text);
+    }
+
+    private Optional<Conversation> conversation(String text) {
+        try {
+            Fields fields = Fields.decode(Fields.unescape(text));
+            return Optional.of(ConversationText.read(
+                    ConversationText.target(fields), Optional.of(fields), Optional.empty(), this::endpoint));
+        } catch (RuntimeException e) {
+            damagedLines++;
+            log.warn("A line of {} cannot be understood; what it says is open may stay open", file, e);
+            return Optional.empty();
+        }
+    }
+
+    /** Brings what was told since the last call to the disk. */
+    public synchronized void flush() {
+        if (unwritten.isEmpty()) {
+            return;
+        }
+        if (writtenBytes > COMPACT_AT_BYTES) {
+            compact();
+        } else {
+            write(
+                    file,
+                    unwritten.toString(),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.APPEND);
+        }
+        unwritten.setLength(0);
+    }
+
+    private void compact() {
+        StringBuilder all = new StringBuilder();
+        endpointLines.values().forEach(text -> all.append(line('E', text)));
+        toldLines.values().forEach(text -> all.append(line('T', text)));
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        write(
+                fresh,
+                all.toString(),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.TRUNCATE_EXISTING);
+        try {
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            writtenBytes = 0;
+        } catch (IOException e) {
+            failed("replace", e);
+        }
+    }
+
+    private void write(Path to, String text, StandardOpenOption... options) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        try (FileChannel channel = FileChannel.open(
+                to,
+                Set.of(options),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+            ByteBuffer buffer = ByteBuffer.wrap(bytes);
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
+            channel.force(false);
+            writtenBytes += bytes.length;
+            failure = null;
+        } catch (IOException e) {
+            failed("write", e);
+        }
+    }
+
+    /** Telling people goes on without the file; that it is missing must be seen. */
+    private void failed(String what, IOException e) {
+        if (failure == null) {
+            log.warn("Cannot {} {}: should the database be lost, open alerts cannot be closed", what, file, e);
+        }
+        failure = what + " " + file + ": " + e;
+    }
+
+    private static String line(char kind, String text) {
+        String content = kind + " " + text;
+        return checksum(content) + " " + content + "\n";
+    }
+
+    private static String checksum(String text) {
+        CRC32C crc = new CRC32C();
+        crc.update(text.getBytes(StandardCharsets.UTF_8));
+        return String.format("%08x", crc.getValue());
+    }
+}

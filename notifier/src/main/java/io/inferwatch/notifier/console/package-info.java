@@ -1,0 +1,5 @@
+/** One line per notice on standard output. */
+@NullMarked
+package io.inferwatch.notifier.console;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,114 @@
+package io.inferwatch.notifier.conversation;
+
+import io.inferwatch.notifier.channel.Notification.Closed;
+import io.inferwatch.notifier.channel.Receipt;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * All that is known about one group at one receiver. Immutable; {@link Decider} makes the next one from a tick, and the
+ * methods here make it from how an attempt ended.
+ *
+ * @param told what is open there; absent when nothing is
+ * @param owed what is to be told next
+ * @param superseded keys that a wake-up replaced and that are still to be closed
+ * @param lastNoticeAt when it was last told anything; kept after a close, for {@code interval}
+ * @param failing why it cannot be told; its fallback is told while this stands
+ * @param held whether it was restored and its condition is not known yet: nothing is closed on mere absence
+ */
+public record Conversation(
+        Target target,
+        Optional<Told> told,
+        Optional<Owed> owed,
+        List<Told> superseded,
+        Optional<Instant> lastNoticeAt,
+        Optional<String> failing,
+        boolean held) {
+    public Conversation {
+        superseded = List.copyOf(superseded);
+    }
+
+    public static Conversation start(Target target) {
+        return new Conversation(
+                target, Optional.empty(), Optional.empty(), List.of(), Optional.empty(), Optional.empty(), false);
+    }
+
+    /** Whether nothing is open, owed or to be closed. */
+    public boolean isSettled() {
+        return told.isEmpty() && owed.isEmpty() && superseded.isEmpty();
+    }
+
+    /** Before the attempt, so that a restart knows that one may have been made. */
+    public Conversation attempting() {
+        return withOwed(owed.map(Owed::attempted));
+    }
+
+    /** The receiver took what it was owed. */
+    public Conversation delivered(Receipt receipt, Instant at) {
+        Owed sent = owed.orElseThrow();
+        Optional<Owed> next = sent.thenClose().map(close -> Owed.of(close, sent.key(), at));
+        if (sent.what() instanceof Closed) {
+            return new Conversation(
+                    target, Optional.empty(), next, superseded, Optional.of(at), Optional.empty(), false);
+        }
+        Instant openedAt = told.map(Told::openedAt).orElse(at);
+        Told now = new Told(sent.key(), receipt, sent.what().situation(), openedAt);
+        List<Told> replaced = new ArrayList<>(superseded);
+        told.filter(before -> isReplacedBy(now, before)).ifPresent(replaced::add);
+        return new Conversation(target, Optional.of(now), next, replaced, Optional.of(at), Optional.empty(), held);
+    }
+
+    /** Another key, or another kind of receiver under the old name: the old one will not be told by the new one. */
+    private static boolean isReplacedBy(Told now, Told before) {
+        return !before.key().equals(now.key())
+                || !before.receipt()
+                        .endpoint()
+                        .type()
+                        .equals(now.receipt().endpoint().type());
+    }
+
+    /** The receiver closed a replaced key. */
+    public Conversation closedSuperseded(String key) {
+        List<Told> rest =
+                superseded.stream().filter(old -> !old.key().equals(key)).toList();
+        return new Conversation(target, told, owed, rest, lastNoticeAt, failing, held);
+    }
+
+    /** The attempt failed; it stays owed. */
+    public Conversation failed(boolean mayHaveArrived) {
+        return withOwed(owed.map(was -> was.failed(mayHaveArrived)));
+    }
+
+    public Conversation failing(String reason) {
+        return new Conversation(target, told, owed, superseded, lastNoticeAt, Optional.of(reason), held);
+    }
+
+    /** As it is taken up again by a new process. */
+    public Conversation afterRestart() {
+        return new Conversation(
+                target, told, owed.map(Owed::afterRestart), superseded, lastNoticeAt, failing, !isSettled());
+    }
+
+    Conversation withOwed(Optional<Owed> newOwed) {
+        return new Conversation(target, told, newOwed, superseded, lastNoticeAt, failing, held);
+    }
+
+    Conversation withoutFailureWhenSettled() {
+        return isSettled() && failing.isPresent() ? withoutFailure() : this;
+    }
+
+    Conversation withoutFailure() {
+        return new Conversation(target, told, owed, superseded, lastNoticeAt, Optional.empty(), held);
+    }
+
+    Conversation known() {
+        return held ? new Conversation(target, told, owed, superseded, lastNoticeAt, failing, false) : this;
+    }
+
+    boolean isKeyTaken(String key) {
+        return told.filter(open -> open.key().equals(key)).isPresent()
+                || superseded.stream().anyMatch(old -> old.key().equals(key));
+    }
+}

@@ -1,0 +1,101 @@
+package io.inferwatch.notifier.conversation;
+
+import io.inferwatch.collector.LabelSet;
+import io.inferwatch.notifier.channel.Situation;
+import io.inferwatch.notifier.channel.Situation.Member;
+import io.inferwatch.rules.Alert;
+import io.inferwatch.rules.AlertState.Firing;
+import io.inferwatch.rules.Tier;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * The firing instances of one group at one receiver in one tick.
+ *
+ * @param members the most urgent first; their state is {@link Firing}
+ * @param note why it is told here, where that is not its route
+ */
+record Group(Target target, List<Alert> members, Timing timing, Origin origin, String note) {
+    private static final int MAX_TEXT_CHARACTERS = 3000;
+    private static final int MAX_LINE_CHARACTERS = 300;
+    private static final int MAX_WHY_LINES = 32;
+
+    /** When a route lets its groups be told. */
+    record Timing(Duration firstWait, Duration interval, Optional<Duration> repeat) {}
+
+    static final Comparator<Alert> MOST_URGENT_FIRST = Comparator.comparing(Group::tierOf)
+            .thenComparing(alert -> alert.key().labels().toString());
+
+    static Tier tierOf(Alert alert) {
+        return ((Firing) alert.state()).tier();
+    }
+
+    Tier tier() {
+        return tierOf(members.getFirst());
+    }
+
+    Instant firedAt() {
+        return members.stream()
+                .map(alert -> ((Firing) alert.state()).firedAt())
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
+    }
+
+    boolean differsFrom(Situation told) {
+        return tier() != told.tier() || !membersDigest().equals(told.membersDigest());
+    }
+
+    Situation situation() {
+        Alert lead = members.getFirst();
+        return new Situation(
+                origin.hostId(),
+                target.group().rule(),
+                tier(),
+                target.group().labels(),
+                LabelSet.of("host", origin.hostId()).plus(origin.labels()).plus(lead.labels()),
+                cut(lead.summary(), MAX_TEXT_CHARACTERS),
+                cut(lead.description(), MAX_TEXT_CHARACTERS),
+                lead.runbook(),
+                firedAt(),
+                members.stream().allMatch(Alert::stale),
+                members.stream().limit(Situation.MAX_MEMBERS).map(Group::member).toList(),
+                members.size(),
+                membersDigest(),
+                note);
+    }
+
+    private static Member member(Alert alert) {
+        List<String> why = alert.why().stream()
+                .limit(MAX_WHY_LINES)
+                .map(WhyLine::of)
+                .map(line -> cut(line, MAX_LINE_CHARACTERS))
+                .toList();
+        return new Member(
+                alert.id(),
+                alert.key().labels(),
+                tierOf(alert),
+                cut(alert.value(), MAX_LINE_CHARACTERS),
+                cut(alert.summary(), MAX_LINE_CHARACTERS),
+                why);
+    }
+
+    /** The members' ids where they are few, else their number and hash: equal for equal sets. */
+    private String membersDigest() {
+        List<String> ids = members.stream().map(Alert::id).sorted().toList();
+        return ids.size() <= 3
+                ? ids.stream().collect(Collectors.joining(" "))
+                : ids.size() + ":" + Integer.toHexString(ids.hashCode());
+    }
+
+    private static String cut(String text, int mostCharacters) {
+        if (text.length() <= mostCharacters) {
+            return text;
+        }
+        int end = mostCharacters - (Character.isHighSurrogate(text.charAt(mostCharacters - 2)) ? 2 : 1);
+        return text.substring(0, end) + "…";
+    }
+}

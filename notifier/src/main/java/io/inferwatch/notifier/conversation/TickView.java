@@ -1,0 +1,21 @@
+package io.inferwatch.notifier.conversation;
+
+import io.inferwatch.rules.Alert;
+import io.inferwatch.rules.AlertKey;
+import io.inferwatch.rules.NotificationPlan;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What is decided upon: the newest tick, and what ended since the last decision.
+ *
+ * @param alerts every pending and firing instance
+ * @param ended instances that closed or were forgotten, with the reason
+ */
+public record TickView(Instant at, NotificationPlan plan, List<Alert> alerts, Map<AlertKey, String> ended) {
+    public TickView {
+        alerts = List.copyOf(alerts);
+        ended = Map.copyOf(ended);
+    }
+}

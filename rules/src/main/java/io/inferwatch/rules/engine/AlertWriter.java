@@ -1,0 +1,136 @@
+package io.inferwatch.rules.engine;
+
+import io.inferwatch.collector.LabelSet;
+import io.inferwatch.rules.Alert;
+import io.inferwatch.rules.AlertKey;
+import io.inferwatch.rules.AlertState;
+import io.inferwatch.rules.LeafEvidence;
+import io.inferwatch.rules.Rule;
+import io.inferwatch.rules.Template;
+import io.inferwatch.rules.Tier;
+import io.inferwatch.rules.ValueText;
+import io.inferwatch.rules.WhyText;
+import io.inferwatch.rules.yaml.Durations;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+
+/** Makes an instance into the alert a listener gets: id, labels, rendered texts, evidence. */
+final class AlertWriter {
+    private static final int ID_BYTES = 12;
+
+    private AlertWriter() {}
+
+    static Alert write(Rule rule, Instance instance, AlertState state, Instant t) {
+        List<LeafEvidence> why = instance.why(t, rule.noData());
+        Optional<LeafEvidence> leading = leading(why);
+        UnaryOperator<String> values = values(rule, instance.labels, state, leading, why, t);
+        Map<String, String> labels = new TreeMap<>(instance.labels.asMap());
+        rule.texts().labels().forEach((name, text) -> labels.put(name, Template.render(text, values)));
+        AlertKey key = new AlertKey(rule.name(), instance.labels);
+        return new Alert(
+                key,
+                id(key, instance.episodeAt == null ? t : instance.episodeAt),
+                state,
+                instance.isStale(t, rule.noData()),
+                LabelSet.of(labels),
+                Template.render(rule.texts().summary().orElseGet(() -> plainSummary(key, leading)), values),
+                Template.render(rule.texts().description().orElse(""), values),
+                rule.texts().runbook().map(text -> Template.render(text, values)),
+                leading.map(AlertWriter::value).orElse("no data"),
+                why);
+    }
+
+    /** The same for the same rule, labels and beginning, whoever asks and after whatever restart. */
+    static String id(AlertKey key, Instant episodeAt) {
+        StringBuilder text = new StringBuilder(key.rule());
+        key.labels()
+                .asMap()
+                .forEach((name, value) ->
+                        text.append('\0').append(name).append('\1').append(value));
+        text.append('\2').append(episodeAt.toEpochMilli());
+        try {
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, ID_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /** The leaf a reader wants first: one that holds, else one that has a value. */
+    private static Optional<LeafEvidence> leading(List<LeafEvidence> why) {
+        return why.stream()
+                .filter(leaf -> leaf.result().orElse(false) && leaf.value().isPresent())
+                .findFirst()
+                .or(() -> why.stream().filter(leaf -> leaf.value().isPresent()).findFirst());
+    }
+
+    private static String value(LeafEvidence leaf) {
+        return ValueText.format(leaf.value().orElseThrow(), leaf.unit());
+    }
+
+    private static String plainSummary(AlertKey key, Optional<LeafEvidence> leading) {
+        String where = key.labels().asMap().entrySet().stream()
+                .map(label -> label.getKey() + "=" + label.getValue())
+                .collect(Collectors.joining(", "));
+        String what = leading.map(leaf -> leaf.leaf() + " {{ value }} (limit {{ threshold }})")
+                .orElse("no data");
+        return key.rule() + ": " + what + (where.isEmpty() ? "" : " on " + where.replace("{{", "{ {"));
+    }
+
+    private static UnaryOperator<String> values(
+            Rule rule,
+            LabelSet labels,
+            AlertState state,
+            Optional<LeafEvidence> leading,
+            List<LeafEvidence> why,
+            Instant t) {
+        return name -> switch (name) {
+            case "value" -> leading.map(AlertWriter::value).orElse("no data");
+            case "threshold" ->
+                leading.filter(leaf -> leaf.threshold().isPresent())
+                        .map(leaf -> ValueText.format(leaf.threshold().orElseThrow(), leaf.unit()))
+                        .orElse("–");
+            case "tier" -> tier(state).map(Tier::name).orElse("–");
+            case "samples" ->
+                leading.map(leaf -> String.valueOf(leaf.samples())).orElse("0");
+            case "baseline" -> "–";
+            case "why" -> WhyText.of(why);
+            case "duration" -> Durations.format(Duration.between(since(state, t), t));
+            case "runbook" -> rule.texts().runbook().orElse("–");
+            default -> name.startsWith("labels.") ? label(rule, labels, name.substring("labels.".length())) : name;
+        };
+    }
+
+    private static String label(Rule rule, LabelSet labels, String name) {
+        return labels.get(name)
+                .or(() -> Optional.ofNullable(rule.texts().labels().get(name)))
+                .orElse("–");
+    }
+
+    private static Optional<Tier> tier(AlertState state) {
+        return switch (state) {
+            case AlertState.Ok ok -> Optional.empty();
+            case AlertState.Pending pending -> Optional.of(pending.tier());
+            case AlertState.Firing firing -> Optional.of(firing.tier());
+        };
+    }
+
+    private static Instant since(AlertState state, Instant t) {
+        return switch (state) {
+            case AlertState.Ok ok -> t;
+            case AlertState.Pending pending -> pending.since();
+            case AlertState.Firing firing -> firing.since();
+        };
+    }
+}

@@ -1,0 +1,302 @@
+package io.inferwatch.rules.engine;
+
+import io.inferwatch.collector.LabelSet;
+import io.inferwatch.rules.Alert;
+import io.inferwatch.rules.AlertState;
+import io.inferwatch.rules.LeafEvidence;
+import io.inferwatch.rules.Rule.NoData;
+import io.inferwatch.rules.Tier;
+import io.inferwatch.rules.Truth;
+import io.inferwatch.rules.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/** One instance of one rule: its latches and what its leaves saw. Used by the engine's thread alone. */
+final class Instance {
+    final LabelSet labels;
+    final TierPlan plan;
+    final LeafTrack[] tracks;
+    final Map<Tier, Latch> latches = new EnumMap<>(Tier.class);
+
+    /** The tier that missing data fires, under that policy. */
+    final Latch silence = new Latch();
+
+    @Nullable Instant noDataSince;
+
+    @Nullable Instant episodeAt;
+
+    @Nullable Instant firedAt;
+
+    /** The tier the listener was told last. */
+    @Nullable Tier told;
+
+    /** As the listener was given it last while firing. */
+    @Nullable Alert lastFiring;
+
+    /** The stored form as it was last handed on; empty when nothing is stored. */
+    String stored = "";
+
+    private final Gate.Leaves breachedAnswers;
+    private final Gate.Leaves heldAnswers;
+
+    Instance(LabelSet labels, TierPlan plan) {
+        this.labels = labels;
+        this.plan = plan;
+        this.tracks =
+                plan.leaves().stream().map(leaf -> new LeafTrack(leaf, labels)).toArray(LeafTrack[]::new);
+        plan.tiers().forEach(step -> latches.put(step.tier(), new Latch()));
+        this.breachedAnswers = new Answers(false);
+        this.heldAnswers = new Answers(true);
+    }
+
+    /** One tick: leaves, then each tier's latch, then the state as a whole. */
+    void advance(Instant t, SignalReadings readings, RuleStates rules, NoData noData) {
+        boolean hasData = false;
+        for (LeafTrack track : tracks) {
+            track.observe(t, readings, rules);
+            hasData |= track.hasData(plan.hasSignals());
+        }
+        noDataSince = hasData ? null : noDataSince == null ? t : noDataSince;
+        for (TierPlan.Step step : plan.tiers()) {
+            Latch latch = latch(step.tier());
+            Gate gate = step.gate();
+            Truth held = latch.latched ? gate.of(heldAnswers, true) : Truth.UNKNOWN;
+            Truth breached = latch.latched ? Truth.UNKNOWN : gate.of(breachedAnswers, false);
+            latch.advance(t, breached, held, step.rule().holdFor(), step.rule().clearFor(), noData);
+        }
+        if (noData.policy() == NoData.Policy.ALERT) {
+            Truth silent = Truth.of(!hasData);
+            silence.advance(t, silent, silent, noData.after(), longestClear(), noData);
+        } else {
+            silence.release();
+        }
+        settle(t, noData);
+    }
+
+    private Duration longestClear() {
+        Duration longest = Duration.ZERO;
+        for (TierPlan.Step step : plan.tiers()) {
+            longest =
+                    longest.compareTo(step.rule().clearFor()) < 0 ? step.rule().clearFor() : longest;
+        }
+        return longest;
+    }
+
+    private void settle(Instant t, NoData noData) {
+        boolean fires = firingTier(noData).isPresent();
+        boolean isQuiet = !fires && pendingTier(noData).isEmpty();
+        if (isQuiet) {
+            episodeAt = null;
+        } else if (episodeAt == null || (firedAt != null && !fires)) {
+            episodeAt = t;
+        }
+        firedAt = !fires ? null : firedAt == null ? t : firedAt;
+    }
+
+    /** Closes everything: the instance is given up. */
+    void release() {
+        latches.values().forEach(Latch::release);
+        silence.release();
+        episodeAt = null;
+        firedAt = null;
+    }
+
+    void excuse(Duration pause) {
+        latches.values().forEach(latch -> latch.excuse(pause));
+        noDataSince = noDataSince == null ? null : noDataSince.plus(pause);
+    }
+
+    /** After a long gap: pending ends, and what fired waits for its condition to be known. */
+    void distrust() {
+        latches.values().forEach(Instance::distrust);
+        distrust(silence);
+    }
+
+    private static void distrust(Latch latch) {
+        latch.untilKnown = latch.latched;
+        latch.clearSince = null;
+        latch.unknownSince = null;
+        latch.since = latch.latched ? latch.since : null;
+    }
+
+    /** Takes over the memory of the same instance under the rule as it was before a reload. */
+    void inherit(Instance old) {
+        latches.forEach((tier, latch) -> {
+            Latch before = old.latches.get(tier);
+            if (before != null) {
+                latch.copy(before);
+            }
+        });
+        silence.copy(old.silence);
+        noDataSince = old.noDataSince;
+        episodeAt = old.episodeAt;
+        firedAt = old.firedAt;
+        told = old.told;
+        lastFiring = old.lastFiring;
+        stored = old.stored;
+        for (LeafTrack track : tracks) {
+            for (LeafTrack before : old.tracks) {
+                if (before.name().equals(track.name())) {
+                    track.result = before.result;
+                    track.since = before.since;
+                }
+            }
+        }
+    }
+
+    /** The most urgent latched tier. */
+    Optional<Tier> firingTier(NoData noData) {
+        Tier tier = silence.latched ? noData.tier().orElse(null) : null;
+        for (Map.Entry<Tier, Latch> entry : latches.entrySet()) {
+            if (entry.getValue().latched && (tier == null || entry.getKey().isMoreUrgentThan(tier))) {
+                tier = entry.getKey();
+            }
+        }
+        return Optional.ofNullable(tier);
+    }
+
+    private Optional<Tier> pendingTier(NoData noData) {
+        for (Map.Entry<Tier, Latch> entry : latches.entrySet()) {
+            if (entry.getValue().isPending()) {
+                return Optional.of(entry.getKey());
+            }
+        }
+        return silence.isPending() ? noData.tier() : Optional.empty();
+    }
+
+    AlertState state(NoData noData) {
+        Optional<Tier> firing = firingTier(noData);
+        if (firing.isPresent() && firedAt != null) {
+            Instant since = latchOf(firing.get(), true).since;
+            return new AlertState.Firing(firing.get(), since == null ? firedAt : since, firedAt);
+        }
+        Optional<Tier> pending = pendingTier(noData);
+        if (pending.isPresent()) {
+            Instant since = latchOf(pending.get(), false).since;
+            if (since != null) {
+                return new AlertState.Pending(pending.get(), since);
+            }
+        }
+        return new AlertState.Ok();
+    }
+
+    /** The latch behind a tier: its own, or that of missing data. */
+    private Latch latchOf(Tier tier, boolean latched) {
+        Latch own = latches.get(tier);
+        return own != null && (latched ? own.latched : own.isPending()) ? own : silence;
+    }
+
+    private Latch latch(Tier tier) {
+        return latches.computeIfAbsent(tier, t -> new Latch());
+    }
+
+    boolean isStale(Instant t, NoData noData) {
+        if (noData.policy() == NoData.Policy.IGNORE) {
+            return false;
+        }
+        boolean silent = noDataSince != null && Latch.hasPassed(noDataSince, t, noData.after());
+        return silent
+                || firingTier(noData)
+                        .map(tier -> latchOf(tier, true).isUnknownFor(t, noData.after()))
+                        .orElse(false);
+    }
+
+    boolean isExpired(Instant t, NoData noData) {
+        return noDataSince != null && Latch.hasPassed(noDataSince, t, noData.expire());
+    }
+
+    /** Whether nothing would be lost if it were forgotten. */
+    boolean isBlank() {
+        return silence.isBlank() && latches.values().stream().allMatch(Latch::isBlank);
+    }
+
+    /** What the leaves of the tier that matters saw: the firing or pending one, else the first. */
+    List<LeafEvidence> why(Instant t, NoData noData) {
+        Tier tier = firingTier(noData).or(() -> pendingTier(noData)).orElse(null);
+        TierPlan.Step step = plan.tiers().stream()
+                .filter(s -> s.tier() == tier)
+                .findFirst()
+                .orElse(plan.tiers().getFirst());
+        return evidence(step, t);
+    }
+
+    /** What each tier's condition comes to now. */
+    Map<Tier, Verdict> verdicts(Instant t) {
+        Map<Tier, Verdict> verdicts = new EnumMap<>(Tier.class);
+        for (TierPlan.Step step : plan.tiers()) {
+            List<LeafEvidence> evidence = evidence(step, t);
+            verdicts.put(
+                    step.tier(),
+                    switch (step.gate().of(breachedAnswers, false)) {
+                        case TRUE -> new Verdict.Holds(evidence);
+                        case FALSE -> new Verdict.DoesNotHold(evidence);
+                        case UNKNOWN -> new Verdict.Unknown(firstReason(evidence));
+                    });
+        }
+        return verdicts;
+    }
+
+    private static String firstReason(List<LeafEvidence> evidence) {
+        return evidence.stream()
+                .filter(leaf -> leaf.result().isEmpty())
+                .map(leaf -> leaf.leaf() + ": " + leaf.reason())
+                .findFirst()
+                .orElse("no leaf ever had data");
+    }
+
+    private List<LeafEvidence> evidence(TierPlan.Step step, Instant t) {
+        List<LeafEvidence> evidence = new ArrayList<>();
+        if (step.gate() instanceof Gate.ScoreGate score) {
+            evidence.add(scoreEvidence(score, t, step));
+        }
+        step.leaves().forEach(leaf -> evidence.add(tracks[leaf].evidence(t)));
+        return evidence;
+    }
+
+    private LeafEvidence scoreEvidence(Gate.ScoreGate gate, Instant t, TierPlan.Step step) {
+        double[] range = gate.range(breachedAnswers, false);
+        Truth truth = gate.of(breachedAnswers, false);
+        Instant since = latch(step.tier()).since;
+        return new LeafEvidence(
+                "score",
+                range.length == 0 ? OptionalDouble.empty() : OptionalDouble.of(range[0]),
+                "",
+                gate.limit().operator().symbol(),
+                OptionalDouble.of(gate.limit().threshold()),
+                since == null ? Duration.ZERO : Duration.between(since, t),
+                truth == Truth.UNKNOWN ? Optional.empty() : Optional.of(truth == Truth.TRUE),
+                truth != Truth.UNKNOWN
+                        ? ""
+                        : range.length == 0
+                                ? "no leaf ever had data"
+                                : "between %.0f and %.0f".formatted(range[0], range[1]),
+                0,
+                OptionalDouble.empty(),
+                "");
+    }
+
+    private final class Answers implements Gate.Leaves {
+        private final boolean withClearValues;
+
+        Answers(boolean withClearValues) {
+            this.withClearValues = withClearValues;
+        }
+
+        @Override
+        public Truth at(int leaf) {
+            return tracks[leaf].answer(withClearValues);
+        }
+
+        @Override
+        public boolean isLeftOut(int leaf) {
+            return tracks[leaf].isLeftOut();
+        }
+    }
+}

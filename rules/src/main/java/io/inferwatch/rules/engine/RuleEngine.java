@@ -1,0 +1,235 @@
+package io.inferwatch.rules.engine;
+
+import io.inferwatch.collector.LabelSet;
+import io.inferwatch.histograms.MetricView;
+import io.inferwatch.rules.Alert;
+import io.inferwatch.rules.AlertKey;
+import io.inferwatch.rules.Condition.RuleRef;
+import io.inferwatch.rules.Rule;
+import io.inferwatch.rules.RuleSet;
+import io.inferwatch.rules.StoredState;
+import io.inferwatch.rules.TickResult;
+import io.inferwatch.rules.Tier;
+import io.inferwatch.rules.Truth;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Evaluates a rule set tick by tick. A pure function of its state, the time and the data it is given: no clock, no
+ * thread, no log, no I/O. One thread ticks; {@link #snapshot}, {@link #alerts} and {@link #use} may be called by any.
+ */
+public final class RuleEngine {
+    /** After a longer gap what was stored is no longer taken as it was. */
+    public static final Duration LONGEST_TRUSTED_GAP = Duration.ofHours(1);
+
+    private final ExpectedInstances expected;
+    private final Map<String, RuleRun> runs = new LinkedHashMap<>();
+    private final List<RuleRun> removed = new ArrayList<>();
+    private final List<AlertKey> unreadable = new ArrayList<>();
+    private RuleSet rules;
+    private List<Alert> alerts = List.of();
+    private @Nullable Instant last;
+
+    public RuleEngine(RuleSet rules, ExpectedInstances expected) {
+        this.rules = rules;
+        this.expected = expected;
+        runs.putAll(runsOf(rules));
+    }
+
+    private Map<String, RuleRun> runsOf(RuleSet set) {
+        Map<String, RuleRun> made = new LinkedHashMap<>();
+        set.rules().forEach(rule -> made.put(rule.name(), new RuleRun(rule, expected)));
+        OwnRules.all().forEach(rule -> made.put(rule.name(), new RuleRun(rule, expected)));
+        return made;
+    }
+
+    /**
+     * Takes back what {@link TickResult#changed} handed out before the process ended. Call before the first tick. The
+     * time in between counts towards no missing data. After more than {@link #LONGEST_TRUSTED_GAP} pending ends, and
+     * what fired stays as it was told until its condition is known.
+     *
+     * @param stoppedAt the last moment the engine is known to have ticked
+     * @param now the present
+     * @return the instances whose stored state could not be read, with the reason; they begin anew
+     */
+    public synchronized List<String> restore(Collection<StoredState> states, Instant stoppedAt, Instant now) {
+        Duration gap = stoppedAt.isBefore(now) ? Duration.between(stoppedAt, now) : Duration.ZERO;
+        List<String> faults = new ArrayList<>();
+        Map<String, RuleRun> orphans = new LinkedHashMap<>();
+        for (StoredState state : states) {
+            AlertKey key = state.key();
+            RuleRun run = runs.get(key.rule());
+            boolean isOrphan = run == null || !run.mayHave(key.labels());
+            RuleRun home = run != null && !isOrphan ? run : orphans.computeIfAbsent(key.rule(), this::goneRule);
+            Instance instance = home.newInstance(key.labels());
+            try {
+                StateCodec.decode(state.payload(), instance);
+                instance.stored = state.payload();
+                instance.excuse(gap);
+                if (gap.compareTo(LONGEST_TRUSTED_GAP) > 0) {
+                    instance.distrust();
+                }
+                home.instances.put(key.labels(), instance);
+            } catch (IllegalArgumentException e) {
+                faults.add(key.rule() + " " + key.labels() + ": " + e.getMessage());
+                unreadable.add(key);
+            }
+        }
+        removed.addAll(orphans.values());
+        return faults;
+    }
+
+    /** A stand-in for a rule that is no longer there, to close what it left open. */
+    private RuleRun goneRule(String name) {
+        Rule any = OwnRules.all().getFirst();
+        return new RuleRun(
+                new Rule(
+                        name,
+                        any.position(),
+                        any.tiers(),
+                        List.of(),
+                        any.noData(),
+                        any.maxInstances(),
+                        new Rule.Texts(
+                                Optional.of(name + " is no longer among the rules"),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Map.of())),
+                expected);
+    }
+
+    /** From the next tick on these rules are in force. State is carried by rule name and instance labels. */
+    public synchronized void use(RuleSet next) {
+        if (next.equals(rules)) {
+            return;
+        }
+        Map<String, RuleRun> made = runsOf(next);
+        for (RuleRun old : runs.values()) {
+            RuleRun heir = made.get(old.rule.name());
+            if (heir != null) {
+                heir.inherit(old);
+            }
+            if (!old.instances.isEmpty()) {
+                removed.add(old);
+            }
+        }
+        runs.clear();
+        runs.putAll(made);
+        rules = next;
+    }
+
+    /** The rules in force. */
+    public synchronized RuleSet rules() {
+        return rules;
+    }
+
+    /** @param t the aligned moment of the tick; the view is cut for it */
+    public TickResult tick(Instant t, MetricView view) {
+        return tick(t, new ViewSignals(view));
+    }
+
+    /** As above, with the signals from anywhere: the inline tests feed them by name. */
+    public synchronized TickResult tick(Instant t, SignalSource source) {
+        Instant now = last != null && t.isBefore(last) ? last : t;
+        excusePause(now);
+        last = now;
+        Outcome outcome = new Outcome();
+        removed.forEach(run -> run.close("the rule is gone", now, outcome));
+        removed.clear();
+        outcome.forgotten.addAll(unreadable);
+        unreadable.clear();
+        SignalReadings readings = new SignalReadings(new OwnRules.Source(source, runs));
+        States states = new States(runs);
+        runs.values().forEach(run -> run.tick(now, readings, states, outcome));
+        alerts = List.copyOf(outcome.alerts);
+        return outcome.at(now, rules.plan());
+    }
+
+    /** Time in which nothing ticked (a suspended host) is no missing data. */
+    private void excusePause(Instant now) {
+        if (last == null) {
+            return;
+        }
+        Duration pause = Duration.between(last, now).minus(rules.every());
+        Duration tolerated = rules.every().multipliedBy(2).plusSeconds(10);
+        if (pause.compareTo(tolerated) > 0) {
+            runs.values().forEach(run -> run.instances.values().forEach(instance -> instance.excuse(pause)));
+        }
+    }
+
+    /** Every pending and firing instance as of the last tick. */
+    public synchronized List<Alert> alerts() {
+        return alerts;
+    }
+
+    /** Every rule with its instances, states and reasons as of the last tick. */
+    public synchronized EngineSnapshot snapshot() {
+        Instant at = last;
+        List<EngineSnapshot.RuleStatus> statuses = new ArrayList<>();
+        for (RuleRun run : runs.values()) {
+            if (!OwnRules.NAMES.contains(run.rule.name())) {
+                statuses.add(status(run, at == null ? Instant.EPOCH : at));
+            }
+        }
+        return new EngineSnapshot(Optional.ofNullable(at), statuses);
+    }
+
+    private static EngineSnapshot.RuleStatus status(RuleRun run, Instant at) {
+        List<EngineSnapshot.InstanceStatus> instances = run.instances.values().stream()
+                .map(instance -> new EngineSnapshot.InstanceStatus(
+                        instance.labels,
+                        instance.state(run.rule.noData()),
+                        instance.isStale(at, run.rule.noData()),
+                        instance.verdicts(at),
+                        instance.why(at, run.rule.noData())))
+                .toList();
+        return new EngineSnapshot.RuleStatus(
+                run.rule, Optional.ofNullable(run.error), run.refusedInstances, run.neverMatched(), instances);
+    }
+
+    /** How each rule stands, as others may ask. */
+    private record States(Map<String, RuleRun> runs) implements RuleStates {
+
+        @Override
+        public Truth holds(RuleRef ref, LabelSet labels) {
+            RuleRun other = runs.get(ref.rule());
+            if (other == null || other.error != null) {
+                return Truth.UNKNOWN;
+            }
+            for (Instance instance : other.instances.values()) {
+                Optional<Tier> tier = instance.firingTier(other.rule.noData());
+                boolean isAtTier = tier.isPresent() && !ref.tier().isMoreUrgentThan(tier.get());
+                if (isAtTier && meet(labels, instance.labels, ref.matchOn())) {
+                    return Truth.TRUE;
+                }
+            }
+            return Truth.FALSE;
+        }
+
+        @Override
+        public Collection<LabelSet> instances(String rule) {
+            RuleRun other = runs.get(rule);
+            return other == null ? List.of() : other.instances.keySet();
+        }
+
+        private static boolean meet(LabelSet left, LabelSet right, Optional<Set<String>> matchOn) {
+            Collection<String> names = matchOn.<Collection<String>>map(on -> on).orElseGet(left::names);
+            for (String name : names) {
+                Optional<String> theirs = right.get(name);
+                boolean mustBeThere = matchOn.isPresent();
+                if ((theirs.isPresent() || mustBeThere) && !theirs.equals(left.get(name))) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+}

@@ -1,0 +1,270 @@
+package io.inferwatch.rules.engine;
+
+import io.inferwatch.collector.LabelSet;
+import io.inferwatch.rules.Alert;
+import io.inferwatch.rules.AlertKey;
+import io.inferwatch.rules.AlertState;
+import io.inferwatch.rules.AlertTransition;
+import io.inferwatch.rules.Condition;
+import io.inferwatch.rules.Rule;
+import io.inferwatch.rules.Rule.NoData;
+import io.inferwatch.rules.Signal;
+import io.inferwatch.rules.StoredState;
+import io.inferwatch.rules.Tier;
+import io.inferwatch.rules.yaml.Durations;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** One rule at work: its instances and their ticks. Used by the engine's thread alone. */
+final class RuleRun {
+    final Rule rule;
+    final Map<LabelSet, Instance> instances = new LinkedHashMap<>();
+
+    private final List<Signal> signals;
+    private final List<Condition.RuleRef> refs;
+    private final TierPlan plan;
+    private final Map<Rule.TierOverride, TierPlan> overridePlans = new HashMap<>();
+    private final Set<String> neverMatched = new LinkedHashSet<>();
+    private final ExpectedInstances expected;
+    private List<Alert> lastAlerts = List.of();
+
+    long refusedInstances;
+    int errorsInARow;
+    boolean everFailed;
+
+    @Nullable String error;
+
+    RuleRun(Rule rule, ExpectedInstances expected) {
+        this.rule = rule;
+        this.expected = expected;
+        Map<String, Signal> byName = new LinkedHashMap<>();
+        rule.conditions().flatMap(Condition::signals).forEach(signal -> byName.put(signal.name(), signal));
+        this.signals = List.copyOf(byName.values());
+        this.refs = rule.conditions().flatMap(Condition::ruleRefs).distinct().toList();
+        this.plan = TierPlan.of(rule.tiers());
+        rule.overrides().forEach(override -> overridePlans.put(override, TierPlan.of(override.tiers())));
+        byName.values().forEach(signal -> neverMatched.add(signal.name()));
+    }
+
+    Instance newInstance(LabelSet labels) {
+        TierPlan own = plan;
+        for (Rule.TierOverride override : rule.overrides()) {
+            if (override.matches(labels)) {
+                own = overridePlans.getOrDefault(override, plan);
+                break;
+            }
+        }
+        return new Instance(labels, own);
+    }
+
+    /** Moves over the instances the old form of this rule shares with this one. */
+    void inherit(RuleRun old) {
+        old.instances.values().removeIf(before -> {
+            if (!mayHave(before.labels)) {
+                return false;
+            }
+            Instance instance = newInstance(before.labels);
+            instance.inherit(before);
+            instances.put(before.labels, instance);
+            return true;
+        });
+        everFailed = old.everFailed;
+    }
+
+    /** Whether an instance with these labels can still come up. */
+    boolean mayHave(LabelSet labels) {
+        if (signals.isEmpty()) {
+            return true;
+        }
+        Set<String> names = new TreeSet<>();
+        signals.forEach(signal -> names.addAll(signal.by()));
+        return names.containsAll(labels.names());
+    }
+
+    List<String> neverMatched() {
+        return List.copyOf(neverMatched);
+    }
+
+    /** One tick of this rule. An error leaves its alerts as they are and harms no other rule. */
+    void tick(Instant t, SignalReadings readings, RuleStates rules, Outcome outcome) {
+        try {
+            Collection<LabelSet> present = present(readings, rules);
+            admit(present);
+            advance(t, readings, rules, outcome, present);
+            error = null;
+            errorsInARow = 0;
+        } catch (RuntimeException e) {
+            error = e.getClass().getSimpleName() + ": " + e.getMessage();
+            errorsInARow++;
+            everFailed = true;
+        }
+        outcome.alerts.addAll(lastAlerts);
+    }
+
+    private Collection<LabelSet> present(SignalReadings readings, RuleStates rules) {
+        neverMatched.removeIf(name ->
+                signals.stream().anyMatch(signal -> signal.name().equals(name) && readings.everMatched(signal)));
+        if (signals.size() == 1) {
+            return readings.of(signals.getFirst()).keySet();
+        }
+        List<LabelJoin.Axis> axes = new ArrayList<>();
+        signals.forEach(signal ->
+                axes.add(new LabelJoin.Axis(signal.by(), readings.of(signal).keySet())));
+        if (signals.isEmpty()) {
+            refs.forEach(ref -> axes.add(axis(rules.instances(ref.rule()))));
+        }
+        return LabelJoin.instances(axes);
+    }
+
+    private static LabelJoin.Axis axis(Collection<LabelSet> keys) {
+        Set<String> names = new TreeSet<>();
+        keys.forEach(key -> names.addAll(key.names()));
+        return new LabelJoin.Axis(names, keys);
+    }
+
+    private void admit(Collection<LabelSet> present) {
+        refusedInstances = 0;
+        for (LabelSet labels : present) {
+            if (instances.containsKey(labels)) {
+                continue;
+            }
+            if (instances.size() < rule.maxInstances()) {
+                instances.put(labels, newInstance(labels));
+            } else {
+                refusedInstances++;
+            }
+        }
+    }
+
+    private void advance(
+            Instant t, SignalReadings readings, RuleStates rules, Outcome outcome, Collection<LabelSet> present) {
+        List<Alert> alerts = new ArrayList<>();
+        List<Instance> gone = new ArrayList<>();
+        for (Instance instance : instances.values()) {
+            Instant episode = instance.episodeAt;
+            Instant fired = instance.firedAt;
+            instance.advance(t, readings, rules, rule.noData());
+            boolean expired = isGivenUp(instance, t);
+            if (expired) {
+                instance.release();
+                if (!present.contains(instance.labels)) {
+                    gone.add(instance);
+                }
+            }
+            AlertState state = instance.state(rule.noData());
+            Optional<Alert> alert = state instanceof AlertState.Ok
+                    ? Optional.empty()
+                    : Optional.of(AlertWriter.write(rule, instance, state, t));
+            alert.ifPresent(alerts::add);
+            tell(
+                    instance,
+                    alert.filter(a -> a.state() instanceof AlertState.Firing),
+                    t,
+                    outcome,
+                    () -> remembered(instance, episode, fired, t),
+                    reason(instance, t));
+            store(instance, outcome);
+        }
+        gone.forEach(instance -> {
+            instances.remove(instance.labels);
+            forget(instance, outcome);
+        });
+        lastAlerts = alerts;
+    }
+
+    private boolean isGivenUp(Instance instance, Instant t) {
+        NoData noData = rule.noData();
+        return instance.isExpired(t, noData)
+                && (noData.policy() != NoData.Policy.ALERT
+                        || !expected.isExpected(new AlertKey(rule.name(), instance.labels)));
+    }
+
+    private static String reason(Instance instance, Instant t) {
+        Instant since = instance.noDataSince;
+        return since == null ? "cleared" : "no data for " + Durations.format(Duration.between(since, t));
+    }
+
+    /** The transition from what was told last to what is so now. */
+    private static void tell(
+            Instance instance,
+            Optional<Alert> firing,
+            Instant t,
+            Outcome outcome,
+            Supplier<Alert> remembered,
+            String reason) {
+        Tier before = instance.told;
+        Tier now =
+                firing.map(alert -> ((AlertState.Firing) alert.state()).tier()).orElse(null);
+        if (before == null && now != null) {
+            outcome.transitions.add(new AlertTransition.Opened(firing.orElseThrow(), t));
+        } else if (before != null && now == null) {
+            outcome.transitions.add(new AlertTransition.Closed(remembered.get(), reason, t));
+        } else if (before != null && before != now) {
+            outcome.transitions.add(new AlertTransition.TierChanged(firing.orElseThrow(), before, t));
+        }
+        instance.told = now;
+        instance.lastFiring = firing.orElse(null);
+    }
+
+    /** The alert as it was when it last fired; after a restart put together from what was stored. */
+    private Alert remembered(Instance instance, @Nullable Instant episode, @Nullable Instant fired, Instant t) {
+        if (instance.lastFiring != null) {
+            return instance.lastFiring;
+        }
+        Tier tier = instance.told == null ? Tier.P3 : instance.told;
+        Instant firedAt = fired == null ? t : fired;
+        Instant now = instance.episodeAt;
+        instance.episodeAt = episode == null ? firedAt : episode;
+        Alert alert = AlertWriter.write(rule, instance, new AlertState.Firing(tier, firedAt, firedAt), t);
+        instance.episodeAt = now;
+        return alert;
+    }
+
+    /** Everything of this rule closes: it is no longer there. */
+    void close(String reason, Instant t, Outcome outcome) {
+        for (Instance instance : instances.values()) {
+            if (instance.told != null) {
+                Alert alert = remembered(instance, instance.episodeAt, instance.firedAt, t);
+                outcome.transitions.add(new AlertTransition.Closed(alert, reason, t));
+            }
+            forget(instance, outcome);
+        }
+        instances.clear();
+    }
+
+    private void store(Instance instance, Outcome outcome) {
+        boolean keep =
+                !instance.isBlank() || instance.told != null || rule.noData().policy() == NoData.Policy.ALERT;
+        String payload = keep ? StateCodec.encode(instance) : "";
+        if (payload.equals(instance.stored)) {
+            return;
+        }
+        if (payload.isEmpty()) {
+            forget(instance, outcome);
+        } else {
+            instance.stored = payload;
+            outcome.changed.add(new StoredState(new AlertKey(rule.name(), instance.labels), payload));
+        }
+    }
+
+    private void forget(Instance instance, Outcome outcome) {
+        if (!instance.stored.isEmpty()) {
+            AlertKey key = new AlertKey(rule.name(), instance.labels);
+            outcome.changed.removeIf(state -> state.key().equals(key));
+            outcome.forgotten.add(key);
+            instance.stored = "";
+        }
+    }
+}

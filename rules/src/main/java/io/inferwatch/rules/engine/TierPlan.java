@@ -1,0 +1,37 @@
+package io.inferwatch.rules.engine;
+
+import io.inferwatch.rules.Condition;
+import io.inferwatch.rules.Rule;
+import io.inferwatch.rules.Tier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+
+/**
+ * The tiers an instance goes by, made ready: each tier's gate, and the leaves they share.
+ *
+ * @param tiers most urgent first
+ */
+record TierPlan(List<Step> tiers, List<Condition> leaves) {
+
+    /** @param leaves the numbers of this tier's own leaves */
+    record Step(Tier tier, Rule.TierRule rule, Gate gate, List<Integer> leaves) {}
+
+    boolean hasSignals() {
+        return leaves.stream().anyMatch(Condition.Threshold.class::isInstance);
+    }
+
+    static TierPlan of(SortedMap<Tier, Rule.TierRule> tiers) {
+        List<Condition> leaves = new ArrayList<>();
+        List<Step> steps = new ArrayList<>();
+        tiers.forEach((tier, rule) -> {
+            Gate gate = Gate.compile(rule.condition(), leaves);
+            List<Integer> own = rule.condition().leaves().stream()
+                    .map(leaves::indexOf)
+                    .distinct()
+                    .toList();
+            steps.add(new Step(tier, rule, gate, own));
+        });
+        return new TierPlan(List.copyOf(steps), List.copyOf(leaves));
+    }
+}

@@ -1,0 +1,260 @@
+package io.inferwatch.rules.load;
+
+import io.inferwatch.collector.catalogue.NearestName;
+import io.inferwatch.rules.Condition;
+import io.inferwatch.rules.Limit;
+import io.inferwatch.rules.Signal;
+import io.inferwatch.rules.Tier;
+import io.inferwatch.rules.Unit;
+import io.inferwatch.rules.yaml.MappingReader;
+import io.inferwatch.rules.yaml.Problem;
+import io.inferwatch.rules.yaml.Problems;
+import io.inferwatch.rules.yaml.YamlNode;
+import io.inferwatch.rules.yaml.YamlNode.Scalar;
+import io.inferwatch.rules.yaml.YamlNode.Sequence;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Reads conditions: leaves and composites. */
+final class ConditionReader {
+    /** The keys of which exactly one says what a condition is. */
+    static final List<String> KINDS = List.of("signal", "rule", "all", "any", "not", "of", "score");
+
+    static final List<String> NOT_AVAILABLE = List.of("compare", "burn_rate", "instances");
+
+    private static final List<String> TIERS =
+            Arrays.stream(Tier.values()).map(Tier::name).toList();
+    private static final int MAX_DEPTH = 4;
+    private static final int MAX_LEAVES = 32;
+
+    private final Map<String, Signal> signals;
+    private final Set<String> signalNames;
+    private final Set<String> ruleNames;
+    private final Problems problems;
+    private final Quantities quantities;
+
+    /** @param signalNames all that are written, also those that could not be read: their own problem is told already */
+    ConditionReader(Map<String, Signal> signals, Set<String> signalNames, Set<String> ruleNames, Problems problems) {
+        this.signals = signals;
+        this.signalNames = signalNames;
+        this.ruleNames = ruleNames;
+        this.problems = problems;
+        this.quantities = new Quantities(problems);
+    }
+
+    /** The condition written in this mapping; the caller refuses unknown keys, which may hold others of its own. */
+    Optional<Condition> read(MappingReader mapping) {
+        Optional<Condition> condition = read(mapping, 1, false);
+        condition
+                .filter(c -> c.leaves().size() > MAX_LEAVES)
+                .ifPresent(c -> problems.error(
+                        mapping.mapping(), c.leaves().size() + " leaves; there may be at most " + MAX_LEAVES));
+        return condition;
+    }
+
+    private Optional<Condition> read(MappingReader mapping, int depth, boolean negated) {
+        mapping.refuseNotAvailable(NOT_AVAILABLE.toArray(String[]::new));
+        List<String> kinds = KINDS.stream().filter(mapping::has).toList();
+        if (kinds.size() != 1) {
+            boolean isToldAlready = NOT_AVAILABLE.stream().anyMatch(mapping::has);
+            if (!isToldAlready) {
+                problems.error(
+                        mapping.mapping(),
+                        kinds.isEmpty()
+                                ? "a condition is missing: signal, rule, all, any, not, at_least with of, or score"
+                                : "one condition only: " + String.join(" and ", kinds));
+            }
+            return Optional.empty();
+        }
+        if (depth > MAX_DEPTH) {
+            problems.error(mapping.mapping(), "conditions nested deeper than " + MAX_DEPTH);
+            return Optional.empty();
+        }
+        return switch (kinds.getFirst()) {
+            case "signal" -> threshold(mapping, negated);
+            case "rule" -> ruleRef(mapping);
+            case "all" -> children(mapping, "all", depth, negated).map(Condition.AllOf::new);
+            case "any" -> children(mapping, "any", depth, negated).map(Condition.AnyOf::new);
+            case "not" -> not(mapping, depth);
+            case "of" -> atLeast(mapping, depth, negated);
+            default -> score(mapping, depth, negated);
+        };
+    }
+
+    private Optional<List<Condition>> children(MappingReader mapping, String key, int depth, boolean negated) {
+        Optional<Sequence> list = mapping.sequence(key);
+        if (list.isEmpty()) {
+            return Optional.empty();
+        }
+        List<Condition> children = new ArrayList<>();
+        list.get().items().forEach(item -> child(item, depth, negated).ifPresent(children::add));
+        if (list.get().items().isEmpty()) {
+            problems.error(list.get(), "a condition is missing here");
+        }
+        return children.size() == list.get().items().size() && !children.isEmpty()
+                ? Optional.of(children)
+                : Optional.empty();
+    }
+
+    private Optional<Condition> child(YamlNode node, int depth, boolean negated) {
+        return MappingReader.of(node, problems).flatMap(child -> {
+            Optional<Condition> condition = read(child, depth + 1, negated);
+            child.refuseUnknown();
+            return condition;
+        });
+    }
+
+    private Optional<Condition> not(MappingReader mapping, int depth) {
+        return mapping.node("not").flatMap(node -> child(node, depth, true)).map(Condition.Not::new);
+    }
+
+    private Optional<Condition> atLeast(MappingReader mapping, int depth, boolean negated) {
+        Optional<List<Condition>> of = children(mapping, "of", depth, negated);
+        if (!mapping.require("at_least")) {
+            return Optional.empty();
+        }
+        int most = mapping.sequence("of").map(list -> list.items().size()).orElse(1);
+        long least = mapping.integer("at_least", 1, Math.max(1, most)).orElse(0);
+        return of.filter(conditions -> least > 0).map(conditions -> new Condition.AtLeast((int) least, conditions));
+    }
+
+    private Optional<Condition> score(MappingReader mapping, int depth, boolean negated) {
+        List<Condition.Weighted> parts = new ArrayList<>();
+        List<MappingReader> items = mapping.mappings("score");
+        for (MappingReader item : items) {
+            Optional<BigDecimal> weight = item.require("weight") ? item.number("weight") : Optional.empty();
+            if (weight.isPresent() && weight.get().signum() <= 0) {
+                item.error("weight", "a weight is above 0");
+            }
+            Optional<Condition> condition = read(item, depth + 1, negated);
+            item.refuseUnknown();
+            if (weight.isPresent() && condition.isPresent()) {
+                parts.add(new Condition.Weighted(weight.get().doubleValue(), condition.get()));
+            }
+        }
+        Optional<Limit> limit = limit(mapping, "the score", Unit.NONE, negated);
+        if (items.isEmpty()) {
+            mapping.error("score", "a score needs parts");
+        }
+        return parts.isEmpty() ? Optional.empty() : limit.map(l -> new Condition.Score(parts, l));
+    }
+
+    private Optional<Condition> ruleRef(MappingReader mapping) {
+        Optional<String> name = mapping.scalar("rule").flatMap(rule -> known(rule, ruleNames, "rule"));
+        Optional<Tier> tier =
+                mapping.require("tier") ? mapping.oneOf("tier", TIERS).map(Tier::valueOf) : Optional.empty();
+        Optional<Set<String>> matchOn = mapping.texts("match_on").map(TreeSet::new);
+        return name.isPresent() && tier.isPresent()
+                ? Optional.of(new Condition.RuleRef(name.get(), tier.get(), matchOn))
+                : Optional.empty();
+    }
+
+    private Optional<Condition> threshold(MappingReader mapping, boolean negated) {
+        Optional<String> name = mapping.scalar("signal").flatMap(signal -> known(signal, signalNames, "signal"));
+        Signal signal = name.map(signals::get).orElse(null);
+        if (signal == null) {
+            Arrays.stream(Limit.Operator.values()).forEach(operator -> mapping.has(operator.key()));
+            mapping.has("clear_above");
+            mapping.has("clear_below");
+            return Optional.empty();
+        }
+        return limit(mapping, metricOf(signal), signal.unit(), negated)
+                .map(limit -> new Condition.Threshold(signal, limit));
+    }
+
+    private static String metricOf(Signal signal) {
+        return signal instanceof Signal.Measured measured
+                ? measured.query().selection().metric().name()
+                : signal.name();
+    }
+
+    private Optional<String> known(Scalar name, Set<String> names, String what) {
+        if (names.contains(name.text())) {
+            return Optional.of(name.text());
+        }
+        Optional<String> hint =
+                NearestName.among(names, name.text()).map(nearest -> "did you mean \"" + nearest + "\"?");
+        String message = "unknown " + what + " \"" + name.text() + "\"";
+        problems.add(new Problem(name.position(), name.path(), message, hint, false));
+        return Optional.empty();
+    }
+
+    private Optional<Limit> limit(MappingReader mapping, String of, Unit unit, boolean negated) {
+        List<Limit.Operator> operators = Arrays.stream(Limit.Operator.values())
+                .filter(operator -> mapping.has(operator.key()))
+                .toList();
+        OptionalDouble clearAbove = quantity(mapping, "clear_above", of, unit);
+        OptionalDouble clearBelow = quantity(mapping, "clear_below", of, unit);
+        if (operators.size() != 1) {
+            problems.error(
+                    mapping.mapping(), "one of above, below, at_least, at_most, equals and outside is needed here");
+            return Optional.empty();
+        }
+        Limit.Operator operator = operators.getFirst();
+        List<Double> bounds = bounds(mapping, operator, of, unit);
+        if (bounds.isEmpty()) {
+            return Optional.empty();
+        }
+        OptionalDouble upper =
+                operator == Limit.Operator.OUTSIDE ? OptionalDouble.of(bounds.getLast()) : OptionalDouble.empty();
+        Limit limit = new Limit(operator, bounds.getFirst(), upper, clearAbove, clearBelow);
+        checkClear(mapping, limit, negated);
+        return Optional.of(limit);
+    }
+
+    private List<Double> bounds(MappingReader mapping, Limit.Operator operator, String of, Unit unit) {
+        if (operator != Limit.Operator.OUTSIDE) {
+            OptionalDouble value = quantity(mapping, operator.key(), of, unit);
+            return value.isPresent() ? List.of(value.getAsDouble()) : List.of();
+        }
+        List<Double> bounds = new ArrayList<>();
+        for (Scalar bound : mapping.scalars("outside").orElse(List.of())) {
+            quantities.read(bound, of, unit).ifPresent(bounds::add);
+        }
+        if (bounds.size() != 2 || bounds.getFirst() >= bounds.getLast()) {
+            mapping.error("outside", "two bounds are needed here, the lower one first", "write [10%, 90%]");
+            return List.of();
+        }
+        return bounds;
+    }
+
+    private OptionalDouble quantity(MappingReader mapping, String key, String of, Unit unit) {
+        return mapping.scalar(key)
+                .map(value -> quantities.read(value, of, unit))
+                .orElse(OptionalDouble.empty());
+    }
+
+    /** A clear value lies where things are well, or a fired tier would let go and fire again at once. */
+    private void checkClear(MappingReader mapping, Limit limit, boolean negated) {
+        for (String key : List.of("clear_above", "clear_below")) {
+            if (negated && mapping.has(key)) {
+                mapping.error(key, key + " has no meaning under not");
+            }
+        }
+        Limit.Operator operator = limit.operator();
+        double upperBound = limit.upper().orElse(limit.threshold());
+        limit.clearAbove().ifPresent(clear -> {
+            boolean fits = !operator.isUpward()
+                    && clear >= limit.threshold()
+                    && (operator != Limit.Operator.OUTSIDE || clear < upperBound);
+            if (!fits) {
+                mapping.error("clear_above", "clear_above lies on the unhealthy side of " + operator.key());
+            }
+        });
+        limit.clearBelow().ifPresent(clear -> {
+            boolean fits = !operator.isDownward()
+                    && clear <= upperBound
+                    && (operator != Limit.Operator.OUTSIDE || clear > limit.threshold());
+            if (!fits) {
+                mapping.error("clear_below", "clear_below lies on the unhealthy side of " + operator.key());
+            }
+        });
+    }
+}

@@ -1,0 +1,58 @@
+package io.inferwatch.rules.load;
+
+import io.inferwatch.rules.NotificationPlan.Route;
+import io.inferwatch.rules.Rule;
+import io.inferwatch.rules.Tier;
+import io.inferwatch.rules.yaml.Problems;
+import io.inferwatch.rules.yaml.YamlNode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The tiers of one rule must not reach one receiver under different groups: its key would change with its tier. */
+final class RouteChecks {
+    private RouteChecks() {}
+
+    static void sameGroups(List<Rule> rules, List<Route> routes, List<YamlNode> nodes, Problems problems) {
+        Set<Integer> told = new TreeSet<>();
+        for (Rule rule : rules) {
+            Map<String, Optional<Set<String>>> groupOf = new HashMap<>();
+            for (Integer index : reached(rule, routes)) {
+                Route route = routes.get(index);
+                Optional<Set<String>> group = route.groupBy().map(TreeSet::new);
+                for (String receiver : route.to()) {
+                    Optional<Set<String>> earlier = groupOf.putIfAbsent(receiver, group);
+                    if (earlier != null && !earlier.equals(group) && told.add(index)) {
+                        problems.error(
+                                nodes.get(index),
+                                "leads rule " + rule.name() + " to " + receiver
+                                        + " under another group_by than a route above");
+                    }
+                }
+            }
+        }
+    }
+
+    /** The routes some tier of this rule can take. */
+    private static List<Integer> reached(Rule rule, List<Route> routes) {
+        Set<Integer> reached = new TreeSet<>();
+        for (Tier tier : rule.tiers().keySet()) {
+            for (int i = 0; i < routes.size(); i++) {
+                Route route = routes.get(i);
+                boolean mayMatch = (route.tiers().isEmpty() || route.tiers().contains(tier))
+                        && route.rules().map(m -> m.matches(rule.name())).orElse(true);
+                if (mayMatch) {
+                    reached.add(i);
+                }
+                if (mayMatch && route.labels().isEmpty() && !route.also()) {
+                    break;
+                }
+            }
+        }
+        return new ArrayList<>(reached);
+    }
+}

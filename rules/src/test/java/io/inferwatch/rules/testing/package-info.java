@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.rules.testing;
+
+import org.jspecify.annotations.NullMarked;
