@@ -1,9 +1,9 @@
 package io.inferwatch.collector;
 
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,28 +16,44 @@ final class LabelFamily {
 
     private final List<String> names;
     private final LabelSet always;
-    private Kept[] slots = new Kept[FIRST_SLOTS];
+    private @Nullable Kept[] slots = new @Nullable Kept[FIRST_SLOTS];
     private int size;
 
-    /** Values in the order of the names, {@code null} for a label the series lacks. */
-    private record Kept(@Nullable String[] values, LabelSet labels) {
-        static final Kept NONE = new Kept(new @Nullable String[0], LabelSet.EMPTY);
+    /** A label set under the values it was made of. */
+    private static final class Kept {
+        /** In the order of the names; {@code null} for a label the series lacks. */
+        private final @Nullable String[] values;
+
+        private final LabelSet labels;
+
+        Kept(@Nullable String[] values, LabelSet labels) {
+            this.values = values;
+            this.labels = labels;
+        }
+
+        boolean isOf(@Nullable String[] others) {
+            for (int i = 0; i < values.length; i++) {
+                if (!Objects.equals(values[i], others[i])) {
+                    return false;
+                }
+            }
+            return true;
+        }
     }
 
     /** @param always labels of every series of the family; they win over a name that is also among {@code names} */
     LabelFamily(List<String> names, LabelSet always) {
         this.names = List.copyOf(names);
         this.always = always;
-        Arrays.fill(slots, Kept.NONE);
     }
 
     /** @param values as many as there are names; the array stays the caller's */
     LabelSet of(@Nullable String[] values) {
         int mask = slots.length - 1;
         int slot = hash(values) & mask;
-        while (slots[slot] != Kept.NONE) {
-            if (isSame(slots[slot].values, values)) {
-                return slots[slot].labels;
+        for (Kept kept = slots[slot]; kept != null; kept = slots[slot]) {
+            if (kept.isOf(values)) {
+                return kept.labels;
             }
             slot = (slot + 1) & mask;
         }
@@ -62,23 +78,21 @@ final class LabelFamily {
     }
 
     private void grow() {
-        Kept[] old = slots;
-        boolean startsOver = old.length == MOST_SLOTS;
-        slots = new Kept[startsOver ? FIRST_SLOTS : old.length * 2];
-        Arrays.fill(slots, Kept.NONE);
-        size = 0;
-        if (startsOver) {
+        @Nullable Kept[] old = slots;
+        if (old.length == MOST_SLOTS) {
+            slots = new @Nullable Kept[FIRST_SLOTS];
+            size = 0;
             return;
         }
+        slots = new @Nullable Kept[old.length * 2];
         int mask = slots.length - 1;
         for (Kept kept : old) {
-            if (kept != Kept.NONE) {
+            if (kept != null) {
                 int slot = hash(kept.values) & mask;
-                while (slots[slot] != Kept.NONE) {
+                while (slots[slot] != null) {
                     slot = (slot + 1) & mask;
                 }
                 slots[slot] = kept;
-                size++;
             }
         }
     }
@@ -90,15 +104,5 @@ final class LabelFamily {
         }
         hash *= 0x9E3779B9;
         return hash ^ (hash >>> 15);
-    }
-
-    private static boolean isSame(@Nullable String[] a, @Nullable String[] b) {
-        for (int i = 0; i < a.length; i++) {
-            String left = a[i];
-            if (left == null ? b[i] != null : !left.equals(b[i])) {
-                return false;
-            }
-        }
-        return true;
     }
 }

@@ -116,8 +116,8 @@ public final class MeasurementBatch {
         bytes[start] = (byte) length;
         bytes[start + 1] = (byte) (length >>> 8);
         bytes[start + 2] = (byte) (length >>> 16);
-        if (measurement instanceof RequestMeasurement request && request.idOrNull() instanceof String id) {
-            ids.add(start, hash.of(id, request.attempt()));
+        if (measurement instanceof RequestMeasurement request && request.id().isPresent()) {
+            ids.add(start, hash.of(request.id().get(), request.attempt()));
         } else {
             ids.addWithout(start);
         }
@@ -127,7 +127,11 @@ public final class MeasurementBatch {
         return ids;
     }
 
-    /** The bytes to journal, valid until the next call. @param dropped the positions that are left out */
+    /**
+     * The bytes to journal, valid until the next call.
+     *
+     * @param dropped the positions that are left out
+     */
     ByteBuffer payload(BitSet dropped) {
         payload.clear(MOST_BYTES_KEPT);
         payload.singleByte(FORMAT);
@@ -149,7 +153,7 @@ public final class MeasurementBatch {
 
     private void request(RequestMeasurement request) {
         boolean ownTime = request.ownEpochMillis().isPresent();
-        boolean extras = request.extras() != RequestExtras.NONE;
+        boolean extras = !request.extras().isEmpty();
         String id = request.idOrNull();
         int stream = request.stream().map(isStream -> isStream ? 2 : 1).orElse(0);
         records.singleByte(KIND_REQUEST);

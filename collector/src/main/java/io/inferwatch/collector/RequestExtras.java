@@ -20,4 +20,8 @@ public record RequestExtras(
         safetyFlags = List.copyOf(safetyFlags);
         gpuUuids = List.copyOf(gpuUuids);
     }
+
+    public boolean isEmpty() {
+        return labels.isEmpty() && safetyFlags.isEmpty() && gpuUuids.isEmpty() && paramsJson.isEmpty();
+    }
 }

@@ -1,13 +1,57 @@
 package io.inferwatch.api.cli;
 
+import io.inferwatch.api.app.RulesSetup;
+import io.inferwatch.api.config.Configuration;
+import io.inferwatch.api.config.ModuleConfigs;
+import io.inferwatch.rules.book.RuleFiles;
+import io.inferwatch.rules.load.RuleFile;
+import io.inferwatch.rules.yaml.Problem;
+import io.inferwatch.rules.yaml.Problems;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 
-/** {@code inferwatch check}. */
-@Command(name = "check", hidden = true)
+/** {@code inferwatch check FILE…}: rules and their inline tests, before anything runs with them. Reads no secret. */
+@Command(name = "check", description = "Checks rules and configuration and runs the inline tests.")
 final class CheckCommand implements Callable<Integer> {
+    @Mixin
+    GlobalOptions options = new GlobalOptions();
+
+    @Parameters(paramLabel = "FILE", description = "rules files; none: those of the configuration")
+    List<String> files = new ArrayList<>();
+
     @Override
     public Integer call() {
+        Configuration configuration = InferwatchCommand.configuration(options);
+        ModuleConfigs configs = ModuleConfigs.of(configuration);
+        RulesSetup setup = RulesSetup.of(configuration, configs, System.getenv(), InstantSource.system());
+        List<String> locations = files.isEmpty() ? List.of(configuration.text("rules.file")) : files;
+        Problems problems = new Problems();
+        List<RuleFile> texts = read(locations, problems);
+        if (!problems.hasErrors()) {
+            setup.book().check(texts).forEach(problems::add);
+        }
+        problems.list().forEach(problem -> System.out.println((problem.warning() ? "warning: " : "") + problem));
+        if (problems.hasErrors()) {
+            return InferwatchCommand.WRONG;
+        }
+        System.out.println("ok: " + String.join(" ", locations));
         return 0;
+    }
+
+    private static List<RuleFile> read(List<String> locations, Problems problems) {
+        List<RuleFile> texts = new ArrayList<>();
+        for (String location : locations) {
+            List<RuleFile> found = new RuleFiles(location).read(problems);
+            if (found.isEmpty() && problems.list().stream().allMatch(Problem::warning)) {
+                throw new CommandFailure(InferwatchCommand.USAGE, location + ": there is no such rules file");
+            }
+            texts.addAll(found);
+        }
+        return texts;
     }
 }

@@ -1,5 +1,7 @@
 package io.inferwatch.api.http;
 
+import io.inferwatch.api.app.NotReadyException;
+import io.inferwatch.histograms.UnfitQueryException;
 import io.micronaut.context.annotation.Primary;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -62,6 +64,27 @@ final class ProblemAnswers {
             e.retryAfter()
                     .ifPresent(after -> answer.header("Retry-After", Long.toString(Math.max(1, after.toSeconds()))));
             return answer;
+        }
+    }
+
+    /** The sidecar is not ready. */
+    @Singleton
+    static final class NotReady implements ExceptionHandler<NotReadyException, HttpResponse<?>> {
+        @Override
+        @SuppressWarnings("rawtypes") // as the interface declares it
+        public HttpResponse<?> handle(HttpRequest request, NotReadyException e) {
+            return Problem.answer(HttpStatus.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()), request.getPath())
+                    .header("Retry-After", "1");
+        }
+    }
+
+    /** A question that means nothing: an aggregate that does not fit its metric, a range that ends before it begins. */
+    @Singleton
+    static final class Unfit implements ExceptionHandler<UnfitQueryException, HttpResponse<?>> {
+        @Override
+        @SuppressWarnings("rawtypes") // as the interface declares it
+        public HttpResponse<?> handle(HttpRequest request, UnfitQueryException e) {
+            return Problem.answer(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()), request.getPath());
         }
     }
 }

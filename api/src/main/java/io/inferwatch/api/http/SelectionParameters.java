@@ -15,7 +15,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 
 /** The selectors that every query route shares: metric, where, by, across, observer. Wrong ones name the nearest right one. */
 final class SelectionParameters {
@@ -24,18 +23,16 @@ final class SelectionParameters {
     private SelectionParameters() {}
 
     /**
-     * @param knownLabels a metric's labels: those of the catalogue, those configured, those seen
      * @throws ProblemException on an unknown metric or label, or a malformed matcher
      */
-    static Selection read(HttpParameters parameters, Function<Metric, Set<String>> knownLabels) {
+    static Selection read(HttpParameters parameters, KnownLabels knownLabels) {
         Metric metric = metric(parameters
                 .getFirst("metric")
                 .orElseThrow(() -> ProblemException.badRequest("metric: missing; say which, for example llm.ttft")));
         return read(parameters, metric, knownLabels);
     }
 
-    static Selection read(HttpParameters parameters, Metric metric, Function<Metric, Set<String>> knownLabels) {
-        Set<String> known = knownLabels.apply(metric);
+    static Selection read(HttpParameters parameters, Metric metric, KnownLabels known) {
         List<String> by =
                 parameters.getFirst("by").map(SelectionParameters::commaList).orElse(List.of());
         by.forEach(label -> requireKnown(metric, label, known));
@@ -82,7 +79,11 @@ final class SelectionParameters {
         return matchers;
     }
 
-    private static void requireKnown(Metric metric, String label, Set<String> known) {
+    private static void requireKnown(Metric metric, String label, KnownLabels labels) {
+        if (labels.declared(metric).contains(label)) {
+            return;
+        }
+        Set<String> known = labels.all(metric);
         if (!known.contains(label)) {
             throw ProblemException.badRequest("unknown label \"" + label + "\" of " + metric.name()
                     + NearestName.among(known, label)

@@ -15,6 +15,9 @@ import java.util.Optional;
 final class SegmentRepair {
     private static final int LARGEST_RECORD_BYTES = RecordFormat.HEADER_BYTES + RecordFormat.MAX_PAYLOAD_BYTES;
 
+    /** A damaged length leads Chronicle Queue far behind the records, and it makes the file as long as that. */
+    private static final long SLACK_BYTES = 1 << 20;
+
     private final SegmentFiles files;
 
     /** @param quarantined where the damaged original lies now */
@@ -60,7 +63,7 @@ final class SegmentRepair {
         ByteBuffer scratch = ByteBuffer.allocateDirect(LARGEST_RECORD_BYTES);
         long records = 0;
         long newest = damaged.firstSequence() - 1;
-        try (SegmentScan scan = new SegmentScan(original);
+        try (SegmentScan scan = new SegmentScan(original, damaged.bytes() + SLACK_BYTES);
                 SegmentWriter writer = new SegmentWriter(copy, damaged.name(), scratch)) {
             while (scan.next()) {
                 boolean isInOrder = scan.sequence() > newest && scan.sequence() <= damaged.lastSequence();

@@ -27,8 +27,13 @@ final class SegmentScan implements AutoCloseable {
     private long damagedSinceLastWhole;
 
     SegmentScan(Path queueFile) throws IOException {
+        this(queueFile, Integer.MAX_VALUE);
+    }
+
+    /** @param mostBytes behind this many there is nothing but what Chronicle Queue mapped in vain */
+    SegmentScan(Path queueFile, long mostBytes) throws IOException {
         try (FileChannel channel = FileChannel.open(queueFile, StandardOpenOption.READ)) {
-            long mapped = Math.min(channel.size(), Integer.MAX_VALUE);
+            long mapped = Math.min(channel.size(), Math.min(mostBytes, Integer.MAX_VALUE));
             file = channel.map(FileChannel.MapMode.READ_ONLY, 0, mapped, arena).asByteBuffer();
         } catch (IOException | RuntimeException | Error failure) {
             arena.close();

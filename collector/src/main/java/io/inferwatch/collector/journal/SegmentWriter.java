@@ -13,7 +13,7 @@ final class SegmentWriter implements AutoCloseable {
     /** What a file holds besides records: its header and the first pages of the index. */
     private static final long OVERHEAD_BYTES = 64 << 10;
 
-    private static final int DOCUMENT_HEADER_BYTES = 4;
+    private static final int DOCUMENT_FRAME_BYTES = 4 + RecordFormat.MAX_PADDING_BYTES;
 
     private final ChronicleQueue queue;
     private final ExcerptAppender appender;
@@ -45,7 +45,7 @@ final class SegmentWriter implements AutoCloseable {
     /** One finished record, in a direct buffer from its beginning to its limit: a half-written one would be published when the write throws. */
     void append(ByteBuffer encoded) {
         appender.writeBytes(Bytes.wrapForRead(encoded));
-        bytesOnDisk += encoded.remaining() + DOCUMENT_HEADER_BYTES;
+        bytesOnDisk += encoded.remaining() + DOCUMENT_FRAME_BYTES;
     }
 
     long bytesOnDisk() {

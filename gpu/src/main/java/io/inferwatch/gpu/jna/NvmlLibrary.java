@@ -36,7 +36,8 @@ final class NvmlLibrary {
     static Nvml.Opened load(String name) {
         try {
             return new Nvml.Opened.Found(new JnaNvml(NativeLibrary.getInstance(name)));
-        } catch (UnsatisfiedLinkError notLoaded) {
+        } catch (LinkageError notLoaded) {
+            // Also JNA's own library, which it unpacks into a temporary folder that may be read-only or noexec.
             return new Nvml.Opened.NotFound(reason(name, notLoaded));
         }
     }
@@ -49,12 +50,13 @@ final class NvmlLibrary {
                 .findFirst();
     }
 
-    /** JNA lists every place it has tried, line by line; only a library that exists and does not load needs that told. */
-    private static String reason(String name, UnsatisfiedLinkError notLoaded) {
+    /** JNA says that it failed and then, line by line, how at each try; the first try tells most. */
+    private static String reason(String name, LinkageError notLoaded) {
         String message = String.valueOf(notLoaded.getMessage());
-        boolean absent = message.contains(name + ": cannot open shared object file");
-        return absent
-                ? name + " not found"
-                : name + " does not load: " + message.lines().findFirst().orElse("no reason given");
+        if (message.contains(name + ": cannot open shared object file")) {
+            return name + " not found";
+        }
+        List<String> lines = message.lines().toList();
+        return name + " does not load: " + lines.get(Math.min(1, lines.size() - 1));
     }
 }

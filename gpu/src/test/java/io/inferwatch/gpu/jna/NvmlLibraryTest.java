@@ -3,10 +3,12 @@ package io.inferwatch.gpu.jna;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inferwatch.gpu.Nvml;
+import io.inferwatch.gpu.Reading;
 import io.inferwatch.gpu.testing.ScriptedNvml;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,7 +36,7 @@ class NvmlLibraryTest {
 
     @Test
     void reasonIsTheLoadersOwn_whenTheFileIsNoLibrary() throws IOException {
-        Path text = Files.writeString(folder.resolve("libnvidia-ml.so.1"), "no ELF");
+        Path text = Files.writeString(folder.resolve("libnvidia-ml.so.1"), "not an ELF file\n".repeat(100));
 
         Nvml.Opened opened = JnaNvml.opener(text.toString()).open();
 
@@ -79,18 +81,13 @@ class NvmlLibraryTest {
         Nvml nvml =
                 ((Nvml.Opened.Found) JnaNvml.opener(driver.library().toString()).open()).nvml();
         nvml.init();
-        Nvml.Device device = new Nvml.Device(0);
-        if (nvml.deviceByIndex(0) instanceof io.inferwatch.gpu.Reading.Value<Nvml.Device>(Nvml.Device found)) {
-            device = found;
-        }
+        Nvml.Device device = ((Reading.Value<Nvml.Device>) nvml.deviceByIndex(0)).value();
         nvml.samples(device, Nvml.Ring.GPU_UTILIZATION, 0);
 
         driver.script(ring.toString());
 
-        assertThat(nvml.samples(device, Nvml.Ring.GPU_UTILIZATION, 0))
-                .isInstanceOfSatisfying(
-                        io.inferwatch.gpu.Reading.Value.class,
-                        value -> assertThat((java.util.List<?>) value.value()).hasSize(300));
+        Reading<List<Nvml.RingSample>> grown = nvml.samples(device, Nvml.Ring.GPU_UTILIZATION, 0);
+        assertThat(((Reading.Value<List<Nvml.RingSample>>) grown).value()).hasSize(300);
         assertThat(driver.faults()).isEmpty();
     }
 }

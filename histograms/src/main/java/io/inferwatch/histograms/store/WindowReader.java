@@ -17,13 +17,14 @@ import java.util.TreeMap;
 
 /** One read of windows: what is packed, with what is not packed yet laid over it, as of one moment. */
 final class WindowReader {
-    private static final int HOURS_AT_ONCE = 64;
+    private static final int BLOCKS_AT_ONCE = Chunks.IDS;
     private static final long HOUR_MILLIS = Resolution.HOUR.millis();
 
     private final Repositories rows;
     private final Corruption corruption;
     private final Resolution resolution;
     private final long fineKeptFrom;
+    private final long packedBelow;
     private final long from;
     private final long to;
     private final List<SeriesDictionary.Entry> series = new ArrayList<>();
@@ -45,6 +46,7 @@ final class WindowReader {
         this.corruption = corruption;
         this.resolution = resolution;
         this.fineKeptFrom = progress.keptFrom(Resolution.TEN_SECONDS);
+        this.packedBelow = progress.packedBelow();
         this.from = Math.max(fromMillis, progress.keptFrom(resolution));
         this.to = toMillis;
         Set<Integer> shards = new HashSet<>();
@@ -68,7 +70,7 @@ final class WindowReader {
         Set<Integer> wanted = new HashSet<>();
         series.forEach(entry -> wanted.add(entry.id));
         Chunks.of(recentIds).forEach(chunk -> rows.recent().findByIdIn(chunk).forEach(row -> takeRecent(row, wanted)));
-        series.forEach(entry -> visitSeries(entry, visitor));
+        visit(visitor);
     }
 
     private void takeRecent(RecentRow row, Set<Integer> wanted) {
@@ -84,40 +86,77 @@ final class WindowReader {
         }
     }
 
-    private void visitSeries(SeriesDictionary.Entry entry, Visitor visitor) {
-        long hour = Resolution.HOUR.startOf(Math.max(from, entry.firstMillis()));
-        long end = Math.min(to, entry.lastMillis() + 1);
-        while (hour < end) {
-            long next = Math.min(hour + HOURS_AT_ONCE * HOUR_MILLIS, end);
-            visitHours(entry, hour, next, visitor);
-            hour = next;
+    /** A stretch of one series: so many hours that its blocks can be held at once. */
+    private record Stretch(SeriesDictionary.Entry series, long fromHour, long toHour) {
+        long hours() {
+            return (toHour - fromHour + HOUR_MILLIS - 1) / HOUR_MILLIS;
         }
     }
 
-    private void visitHours(SeriesDictionary.Entry entry, long fromHour, long toHour, Visitor visitor) {
-        SortedMap<Long, RecentWindow> unpacked = recent.getOrDefault(entry.id, new TreeMap<>());
-        List<Long> ids = new ArrayList<>();
-        for (long hour = fromHour; hour < toHour; hour += HOUR_MILLIS) {
-            ids.add(RowIds.block(resolution, hour, entry.id));
-            if (resolution != Resolution.TEN_SECONDS
-                    && !unpacked.subMap(hour, hour + HOUR_MILLIS).isEmpty()) {
-                for (Resolution finer : Resolution.values()) {
-                    if (finer != resolution) {
-                        ids.add(RowIds.block(finer, hour, entry.id));
-                    }
+    private void visit(Visitor visitor) {
+        List<Stretch> together = new ArrayList<>();
+        long hours = 0;
+        for (SeriesDictionary.Entry entry : series) {
+            for (Stretch stretch : stretches(entry)) {
+                if (hours + stretch.hours() > BLOCKS_AT_ONCE) {
+                    visit(together, visitor);
+                    together.clear();
+                    hours = 0;
                 }
+                together.add(stretch);
+                hours += stretch.hours();
+            }
+        }
+        visit(together, visitor);
+    }
+
+    private List<Stretch> stretches(SeriesDictionary.Entry entry) {
+        List<Stretch> stretches = new ArrayList<>();
+        long end = Math.min(to, entry.lastMillis() + 1);
+        long hour = Resolution.HOUR.startOf(Math.max(from, entry.firstMillis()));
+        while (hour < end) {
+            long next = Math.min(hour + BLOCKS_AT_ONCE * HOUR_MILLIS, end);
+            stretches.add(new Stretch(entry, hour, next));
+            hour = next;
+        }
+        return stretches;
+    }
+
+    private void visit(List<Stretch> stretches, Visitor visitor) {
+        List<Long> ids = new ArrayList<>();
+        for (Stretch stretch : stretches) {
+            for (long hour = stretch.fromHour; hour < stretch.toHour; hour += HOUR_MILLIS) {
+                addBlocks(stretch.series.id, hour, ids);
             }
         }
         Map<Long, BlockRow> blocks = new HashMap<>();
-        rows.blocks().findByIdIn(ids).forEach(block -> blocks.put(block.id(), block));
-        for (long hour = fromHour; hour < toHour; hour += HOUR_MILLIS) {
-            SortedMap<Long, RecentWindow> late = unpacked.subMap(hour, hour + HOUR_MILLIS);
-            visitHour(entry, windows(blocks, hour, entry.id, late), visitor);
+        Chunks.of(ids)
+                .forEach(chunk -> rows.blocks().findByIdIn(chunk).forEach(block -> blocks.put(block.id(), block)));
+        for (Stretch stretch : stretches) {
+            for (long hour = stretch.fromHour; hour < stretch.toHour; hour += HOUR_MILLIS) {
+                visitHour(stretch.series, windows(blocks, hour, stretch.series.id), visitor);
+            }
         }
     }
 
-    private SortedMap<Long, byte[]> windows(
-            Map<Long, BlockRow> blocks, long hour, int seriesId, SortedMap<Long, RecentWindow> late) {
+    private void addBlocks(int seriesId, long hour, List<Long> ids) {
+        if (hour >= packedBelow) {
+            return;
+        }
+        boolean isRolledUpHere = resolution != Resolution.TEN_SECONDS
+                && !unpacked(seriesId, hour).isEmpty();
+        for (Resolution each : isRolledUpHere ? List.of(Resolution.values()) : List.of(resolution)) {
+            ids.add(RowIds.block(each, hour, seriesId));
+        }
+    }
+
+    private SortedMap<Long, RecentWindow> unpacked(int seriesId, long hour) {
+        SortedMap<Long, RecentWindow> ofSeries = recent.get(seriesId);
+        return ofSeries == null ? new TreeMap<>() : ofSeries.subMap(hour, hour + HOUR_MILLIS);
+    }
+
+    private SortedMap<Long, byte[]> windows(Map<Long, BlockRow> blocks, long hour, int seriesId) {
+        SortedMap<Long, RecentWindow> late = unpacked(seriesId, hour);
         if (late.isEmpty() && !blocks.containsKey(RowIds.block(resolution, hour, seriesId))) {
             return new TreeMap<>();
         }

@@ -9,15 +9,13 @@ final class WriteLog {
     private static final Logger LOG = LoggerFactory.getLogger(StoreThread.class);
 
     private long commits;
-    private long windows;
     private long nanos;
     private long lastNanos;
     private long failures;
     private Optional<String> lastFailure = Optional.empty();
 
-    synchronized void committed(int count, long tookNanos) {
+    synchronized void committed(long tookNanos) {
         commits++;
-        windows += count;
         nanos += tookNanos;
         lastNanos = tookNanos;
         if (lastFailure.isPresent()) {
@@ -34,8 +32,7 @@ final class WriteLog {
         lastFailure = Optional.of(what + ": " + why.getMessage());
     }
 
-    synchronized StoreThread.Stats stats(int waitingWindows, long waitingBytes, int waitingUrgent) {
-        return new StoreThread.Stats(
-                waitingWindows, waitingBytes, waitingUrgent, commits, windows, nanos, lastNanos, failures, lastFailure);
+    synchronized StoreThread.Stats stats(int waitingUrgent) {
+        return new StoreThread.Stats(waitingUrgent, commits, nanos, lastNanos, failures, lastFailure);
     }
 }

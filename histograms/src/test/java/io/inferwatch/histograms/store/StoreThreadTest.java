@@ -10,10 +10,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.inferwatch.histograms.ClosedWindow;
-import io.inferwatch.histograms.Resolution;
-import io.inferwatch.histograms.SeriesKey;
+import io.inferwatch.histograms.RowSource;
 import io.inferwatch.histograms.WindowBatch;
-import io.inferwatch.histograms.WindowStore;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -22,8 +20,9 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -40,7 +39,7 @@ class StoreThreadTest {
 
     private final InstantSource clock = InstantSource.fixed(Instant.ofEpochMilli(T0));
     private final List<String> order = new ArrayList<>();
-    private final RefusingStore windows = new RefusingStore();
+    private final WaitingRows rows = new WaitingRows();
     private long nanos = Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(2);
     private Database database;
     private StoreThread thread;
@@ -49,8 +48,8 @@ class StoreThreadTest {
     void open() throws SQLException {
         database = Database.open(StoreConfig.DEFAULT, "", folder, clock).database();
         database.write("table", connection -> execute(connection, "CREATE TABLE note (text VARCHAR(100) PRIMARY KEY)"));
-        windows.real = new JdbcWindowStore(database, StoreConfig.DEFAULT);
-        thread = new StoreThread(database, windows, clock, () -> nanos);
+        rows.real = new JdbcWindowStore(database, StoreConfig.DEFAULT);
+        thread = new StoreThread(database, rows, rows.real, clock, () -> nanos);
     }
 
     @AfterEach
@@ -91,7 +90,7 @@ class StoreThreadTest {
 
     @Test
     void urgentWorkGoesFirst_inItsOrder() {
-        assertThat(thread.offer(batch(2, whole(TTFT_A, T0, 1, 1)))).isTrue();
+        rows.waiting.add(batch(2, whole(TTFT_A, T0, 1, 1)));
         CompletableFuture<Boolean> first = note("a");
         CompletableFuture<Boolean> second = note("b");
         assertThat(thread.doWork()).isEqualTo(2);
@@ -104,56 +103,40 @@ class StoreThreadTest {
     }
 
     @Test
-    void windowsWaitForEachOther_andGoOnceASecond() {
-        thread.offer(batch(2, whole(TTFT_A, T0, 1, 1)));
+    void rowsGo_atMostOnceASecond() {
+        rows.waiting.add(batch(2, whole(TTFT_A, T0, 1, 1)));
         thread.doWork();
-        thread.offer(batch(3, whole(POWER, T0, 2, 1)));
-        thread.offer(batch(5, late(POWER, T0, 3, 2), whole(TTFT_A, T0 + TEN_SECONDS, 4, 1)));
+        rows.waiting.add(batch(5, late(POWER, T0, 3, 2), whole(TTFT_A, T0 + TEN_SECONDS, 4, 1)));
         pass(999);
         thread.doWork();
         assertThat(order).containsExactly("write 1");
         pass(1);
         thread.doWork();
-        assertThat(order).containsExactly("write 1", "write 3");
-        assertThat(windows.real.durableCheckpoint()).isEqualTo(5);
-        assertThat(thread.stats().waitingBytes()).isZero();
+        assertThat(order).containsExactly("write 1", "write 2");
+        assertThat(rows.real.durableCheckpoint()).isEqualTo(5);
     }
 
     @Test
-    void refusedWindowsComeAgain_laterEachTime_andInOrder() {
-        windows.refuses = true;
-        thread.offer(batch(2, whole(TTFT_A, T0, 1, 1)));
-        for (long wait : List.of(250L, 500L, 1_000L)) {
+    void refusedRowsComeAgain_laterEachTime_andInOrder() {
+        rows.refuses = true;
+        rows.waiting.add(batch(2, whole(TTFT_A, T0, 1, 1)));
+        for (long waitMillis : List.of(250L, 500L, 1_000L)) {
             thread.doWork();
-            assertThat(thread.doWork()).as("not before %s ms", wait).isZero();
-            pass(wait);
+            assertThat(thread.doWork()).as("not before %s ms", waitMillis).isZero();
+            pass(waitMillis);
         }
         assertThat(thread.stats().failures()).isEqualTo(3);
         assertThat(thread.stats().lastFailure()).contains("windows: no");
         assertThat(note("in between")).isNotDone();
-        thread.offer(batch(3, late(TTFT_A, T0, 2, 5)));
-        windows.refuses = false;
+        rows.waiting.add(batch(3, late(TTFT_A, T0, 2, 5)));
+        rows.refuses = false;
         thread.doWork();
+        thread.doWork();
+        pass(1_000);
         thread.doWork();
         assertThat(thread.stats().lastFailure()).isEmpty();
-        assertThat(thread.stats().committedWindows()).isEqualTo(2);
-        assertThat(windows.real.durableCheckpoint()).isEqualTo(3);
-    }
-
-    @Test
-    void offerSaysNo_whenFull() {
-        List<ClosedWindow> many = new ArrayList<>();
-        for (int i = 0; i < 10_000; i++) {
-            many.add(whole(TTFT_A, T0 + i * TEN_SECONDS, i + 1, 1));
-        }
-        int taken = 0;
-        while (thread.offer(new WindowBatch(many, 1))) {
-            taken++;
-        }
-        assertThat(taken).isBetween(5, StoreThread.MAX_WINDOWS / 10_000);
-        assertThat(thread.stats().waitingBytes()).isBetween(1L, StoreThread.MAX_BYTES);
-        thread.doWork();
-        assertThat(thread.offer(new WindowBatch(many, 1))).isTrue();
+        assertThat(thread.stats().commits()).isEqualTo(2);
+        assertThat(rows.real.durableCheckpoint()).isEqualTo(3);
     }
 
     @Test
@@ -177,22 +160,21 @@ class StoreThreadTest {
     }
 
     @Test
-    void allThatWasTakenIsWritten_whenStopped() throws InterruptedException {
-        thread = new StoreThread(database, windows, clock, System::nanoTime);
+    void allThatWaitsIsWritten_whenStopped() throws InterruptedException {
+        thread = new StoreThread(database, rows, rows.real, clock, System::nanoTime);
         thread.start();
-        thread.offer(batch(2, whole(TTFT_A, T0, 1, 1)));
-        thread.offer(batch(9, whole(TTFT_A, T0 + TEN_SECONDS, 8, 1)));
+        rows.waiting.add(batch(2, whole(TTFT_A, T0, 1, 1)));
+        rows.waiting.add(batch(9, whole(TTFT_A, T0 + TEN_SECONDS, 8, 1)));
         CompletableFuture<Boolean> note = note("last");
         assertThat(thread.stop(Duration.ofSeconds(30))).isTrue();
         assertThat(note).isCompleted();
-        assertThat(windows.real.durableCheckpoint()).isEqualTo(9);
-        assertThat(thread.offer(batch(10))).isFalse();
+        assertThat(rows.real.durableCheckpoint()).isEqualTo(9);
         assertThat(note("too late")).isCompletedExceptionally();
     }
 
     @Test
     void urgentWorkIsDoneAtOnce_whileTheThreadRuns() throws Exception {
-        thread = new StoreThread(database, windows, clock, System::nanoTime);
+        thread = new StoreThread(database, rows, rows.real, clock, System::nanoTime);
         thread.start();
         for (int i = 0; i < 20; i++) {
             note("at once " + i).get(10, TimeUnit.SECONDS);
@@ -200,58 +182,32 @@ class StoreThreadTest {
         assertThat(notes()).isEqualTo(20);
     }
 
-    /** The real store, except that it can refuse. */
-    private final class RefusingStore implements WindowStore {
+    /** Batches that wait for the real store, which can refuse. */
+    private final class WaitingRows implements RowSource {
+        private final Deque<WindowBatch> waiting = new ArrayDeque<>();
         private JdbcWindowStore real;
         private boolean refuses;
 
         @Override
-        public void write(WindowBatch batch) {
+        public boolean writeRows() {
+            WindowBatch next = waiting.peek();
+            if (next == null) {
+                return false;
+            }
             if (refuses) {
                 throw new StoreException("no");
             }
-            order.add("write " + batch.windows().size());
-            real.write(batch);
+            order.add("write " + next.windows().size());
+            real.write(next);
+            waiting.remove();
+            return true;
         }
 
         @Override
-        public Recovery recover() {
-            return real.recover();
-        }
-
-        @Override
-        public long durableCheckpoint() {
-            return real.durableCheckpoint();
-        }
-
-        @Override
-        public boolean maintain(long nowEpochMillis) {
-            return real.maintain(nowEpochMillis);
-        }
-
-        @Override
-        public List<StoredSeries> series(String metric) {
-            return real.series(metric);
-        }
-
-        @Override
-        public void read(Collection<SeriesKey> series, Resolution resolution, long from, long to, Visitor visitor) {
-            real.read(series, resolution, from, to, visitor);
-        }
-
-        @Override
-        public long rolledUpTo(Resolution resolution) {
-            return real.rolledUpTo(resolution);
-        }
-
-        @Override
-        public long keptFrom(Resolution resolution) {
-            return real.keptFrom(resolution);
-        }
-
-        @Override
-        public void close() {
-            real.close();
+        public void flush() {
+            while (writeRows()) {
+                order.add("flushed");
+            }
         }
     }
 }

@@ -52,21 +52,25 @@ public final class YamlReader {
 
     /** As {@link #read(String, String, Problems)}; bytes that are not UTF-8 are a problem. */
     public static Optional<Mapping> read(String file, byte[] bytes, Problems problems) {
+        return decode(file, bytes, problems).flatMap(text -> read(file, text, problems));
+    }
+
+    /** The bytes as text; empty, with a problem, when they are too many or not UTF-8. */
+    public static Optional<String> decode(String file, byte[] bytes, Problems problems) {
         if (isTooLarge(file, bytes.length, problems)) {
             return Optional.empty();
         }
         ByteBuffer in = ByteBuffer.wrap(bytes);
         try {
-            String text = StandardCharsets.UTF_8
+            return Optional.of(StandardCharsets.UTF_8
                     .newDecoder()
                     .onMalformedInput(CodingErrorAction.REPORT)
                     .onUnmappableCharacter(CodingErrorAction.REPORT)
                     .decode(in)
-                    .toString();
-            return read(file, text, problems);
+                    .toString());
         } catch (CharacterCodingException e) {
             String before = new String(bytes, 0, in.position(), StandardCharsets.UTF_8);
-            problems.add(problem(positionAt(file, before, before.length()), "", "not UTF-8"));
+            problems.add(problem(positionAt(file, before, before.codePointCount(0, before.length())), "", "not UTF-8"));
             return Optional.empty();
         }
     }

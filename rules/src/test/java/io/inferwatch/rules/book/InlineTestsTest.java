@@ -59,9 +59,9 @@ class InlineTestsTest {
     void fail_whenAnExpectationDoesNotHold_withItsPosition() {
         assertThat(run(RULES.replace("{at: 21m, state: ok}", "{at: 21m, state: firing, tier: P0}")))
                 .containsExactly(
-                        "rules.yml:22:11 tests[0].expect[4]: test \"ttft climbs to P2 then P1 and clears with hysteresis\""
+                        "rules.yml:23:9 tests[0].expect[4]: test \"ttft climbs to P2 then P1 and clears with hysteresis\""
                                 + " at 21m: state is \"ok\", not \"firing\"",
-                        "rules.yml:22:11 tests[0].expect[4]: test \"ttft climbs to P2 then P1 and clears with hysteresis\""
+                        "rules.yml:23:9 tests[0].expect[4]: test \"ttft climbs to P2 then P1 and clears with hysteresis\""
                                 + " at 21m: tier is \"none\", not \"P0\"");
     }
 

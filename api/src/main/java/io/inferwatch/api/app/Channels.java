@@ -1,0 +1,69 @@
+package io.inferwatch.api.app;
+
+import io.inferwatch.collector.LabelSet;
+import io.inferwatch.histograms.store.DatabaseWriter;
+import io.inferwatch.histograms.store.Schema;
+import io.inferwatch.notifier.ChannelTypes;
+import io.inferwatch.notifier.DeliveryThreads;
+import io.inferwatch.notifier.NotificationPipeline;
+import io.inferwatch.notifier.NotifierConfig;
+import io.inferwatch.notifier.ToldLog;
+import io.inferwatch.notifier.console.ConsoleFactory;
+import io.inferwatch.notifier.outbound.AllowedHosts;
+import io.inferwatch.notifier.outbound.Outbound;
+import io.inferwatch.notifier.outbox.JdbcOutbox;
+import io.inferwatch.notifier.pagerduty.PagerDutyFactory;
+import io.inferwatch.notifier.slack.SlackFactory;
+import io.inferwatch.notifier.webhook.WebhookFactory;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.LongSupplier;
+
+/** The kinds of receivers there are; a further channel is one line here. */
+public final class Channels {
+    static final Schema SCHEMA = new Schema("notifier", "db/migration/notifier", 1);
+    private static final String TOLD_LOG = "told.log";
+
+    private final Outbound outbound;
+    private final ChannelTypes types;
+
+    /** @param environment where {@code {env: NAME}} secrets come from */
+    public Channels(NotifierConfig config, InstantSource clock, Map<String, String> environment) {
+        this.outbound = new Outbound(new AllowedHosts(config.allowedHosts()), clock);
+        this.types = new ChannelTypes(List.of(
+                new PagerDutyFactory(outbound, config.baseUrl(), environment::get),
+                new SlackFactory(outbound, config.baseUrl(), environment::get),
+                new WebhookFactory(outbound, config.baseUrl(), environment::get),
+                new ConsoleFactory(System.out, clock)));
+    }
+
+    public ChannelTypes types() {
+        return types;
+    }
+
+    NotificationPipeline pipeline(
+            Path dataDirectory,
+            String hostId,
+            LabelSet labels,
+            DatabaseWriter database,
+            InstantSource clock,
+            LongSupplier nanos) {
+        return new NotificationPipeline(
+                hostId,
+                labels,
+                types,
+                new JdbcOutbox(database),
+                new ToldLog(dataDirectory.resolve(TOLD_LOG)),
+                clock,
+                nanos,
+                new SplittableRandom(),
+                DeliveryThreads.virtual());
+    }
+
+    void close() {
+        outbound.close();
+    }
+}

@@ -1,0 +1,103 @@
+package io.inferwatch.api.app;
+
+import io.inferwatch.collector.Journal;
+import io.inferwatch.histograms.store.StoreThread;
+import io.inferwatch.notifier.PipelineStats;
+import io.inferwatch.rules.book.RuleBook;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How the sidecar is. A missing GPU degrades nothing; only a journal that cannot be written makes it unready.
+ *
+ * @param parts each front door; none before the start has ended
+ */
+public record Health(Status status, List<Part> parts) {
+    private static final Duration LONGEST_LAG = Duration.ofSeconds(10);
+
+    /** In one word. */
+    public enum Status {
+        STARTING,
+        READY,
+        DEGRADED,
+        FAILED
+    }
+
+    /** @param detail what is wrong; empty while it is fine */
+    public record Part(String name, boolean isFine, String detail) {
+        static Part of(String name, String problem) {
+            return new Part(name, problem.isEmpty(), problem);
+        }
+    }
+
+    public Health {
+        parts = List.copyOf(parts);
+    }
+
+    public boolean takesRecords() {
+        return status == Status.READY || status == Status.DEGRADED;
+    }
+
+    public static Health of(Live live) {
+        if (!live.isReady()) {
+            return new Health(Status.STARTING, List.of(Part.of("start", live.absence())));
+        }
+        try {
+            return of(live.parts());
+        } catch (NotReadyException e) {
+            return new Health(Status.STARTING, List.of(Part.of("start", String.valueOf(e.getMessage()))));
+        }
+    }
+
+    private static Health of(Parts parts) {
+        Journal.Stats journal = parts.journal().stats();
+        List<Part> all = new ArrayList<>();
+        all.add(Part.of("journal", journalProblem(journal)));
+        all.add(Part.of("apply", applyProblem(parts)));
+        all.add(Part.of("store", storeProblem(parts.storeThread().stats())));
+        all.add(Part.of("rules", rulesProblem(parts.rules().lastReport())));
+        all.add(Part.of("notifier", notifierProblem(parts.pipeline().stats())));
+        Status status = !journal.failure().isEmpty()
+                ? Status.FAILED
+                : all.stream().allMatch(Part::isFine) ? Status.READY : Status.DEGRADED;
+        return new Health(status, all);
+    }
+
+    private static String journalProblem(Journal.Stats stats) {
+        if (!stats.failure().isEmpty()) {
+            return stats.failure();
+        }
+        return stats.lostRecords() > 0
+                ? stats.lostRecords()
+                        + " acknowledged records could not be read; damaged files are set aside as *.corrupt-*"
+                : "";
+    }
+
+    private static String applyProblem(Parts parts) {
+        long lagMillis = parts.apply().lagMillis();
+        return lagMillis > LONGEST_LAG.toMillis()
+                ? "queries are " + TimeUnit.MILLISECONDS.toSeconds(lagMillis) + " s behind the journal"
+                : "";
+    }
+
+    private static String storeProblem(StoreThread.Stats stats) {
+        return stats.lastFailure().orElse("");
+    }
+
+    private static String rulesProblem(RuleBook.Report report) {
+        return report.applied() ? "" : "the last reload failed; the rules before it are in force";
+    }
+
+    private static String notifierProblem(PipelineStats stats) {
+        return stats.databaseProblem()
+                .or(stats::toldLogProblem)
+                .or(() -> stats.receivers().stream()
+                        .filter(receiver -> receiver.degraded().isPresent())
+                        .map(receiver ->
+                                receiver.name() + ": " + receiver.degraded().orElse(""))
+                        .findFirst())
+                .orElse("");
+    }
+}

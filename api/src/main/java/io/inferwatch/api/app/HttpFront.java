@@ -1,0 +1,79 @@
+package io.inferwatch.api.app;
+
+import io.inferwatch.api.access.Access;
+import io.inferwatch.api.access.HostAllowList;
+import io.inferwatch.api.access.Tokens;
+import io.inferwatch.api.config.Configuration;
+import io.micronaut.context.ApplicationContext;
+import io.micronaut.runtime.server.EmbeddedServer;
+import java.net.BindException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/** The HTTP server of the sidecar. It starts beside everything else and answers 503 until there is something to see. */
+final class HttpFront {
+    private final Configuration configuration;
+    private final HttpSettings settings;
+    private final Tokens tokens;
+    private final Live live;
+    private final Lifecycle lifecycle;
+    private CompletableFuture<EmbeddedServer> started = new CompletableFuture<>();
+
+    HttpFront(Configuration configuration, Tokens tokens, Live live, Lifecycle lifecycle) {
+        this.configuration = configuration;
+        this.settings = new HttpSettings(configuration);
+        this.tokens = tokens;
+        this.live = live;
+        this.lifecycle = lifecycle;
+    }
+
+    void startBeside() {
+        Access access = new Access(
+                tokens,
+                new HostAllowList(settings.host(), configuration.texts("http.allowed_hosts")),
+                settings.statusListener().map(HttpSettings.StatusListener::port));
+        started = CompletableFuture.supplyAsync(
+                () -> {
+                    ApplicationContext context = ApplicationContext.builder()
+                            .deduceEnvironment(false)
+                            .deduceCloudEnvironment(false)
+                            .environmentPropertySource(false)
+                            .banner(false)
+                            .properties(settings.asProperties())
+                            .singletons(access, live, configuration)
+                            .build();
+                    lifecycle.onStop("http", context::close);
+                    context.start();
+                    return context.getBean(EmbeddedServer.class).start();
+                },
+                task -> Thread.ofPlatform().name("http-start").start(task));
+    }
+
+    /** @throws StartException when the port cannot be had */
+    void awaitStarted() {
+        try {
+            started.join();
+        } catch (CompletionException e) {
+            throw explained(e);
+        }
+    }
+
+    private RuntimeException explained(CompletionException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BindException) {
+                return new StartException(
+                        2,
+                        "port " + configuration.text("http.port") + " on " + settings.host() + " cannot be had: "
+                                + cause.getMessage() + "; choose another with --port");
+            }
+        }
+        return failure;
+    }
+
+    /** The address people type; valid once started. */
+    String address() {
+        EmbeddedServer server = started.join();
+        String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
+        return (settings.isTls() ? "https" : "http") + "://" + host + ":" + server.getPort();
+    }
+}

@@ -1,0 +1,33 @@
+package io.inferwatch.api.app;
+
+import io.inferwatch.collector.Journal;
+import io.inferwatch.histograms.WindowStore;
+import java.time.Duration;
+
+/**
+ * Lets the journal go of what no start needs any more: what lies below the durable checkpoint and is old enough that
+ * neither panes nor request ids are rebuilt from it. Under pressure only panes count, and ids are forgotten early.
+ */
+final class JournalRelease {
+    private static final Duration EVERY = Duration.ofSeconds(5);
+    private static final long PANES_MILLIS = Duration.ofMinutes(2).toMillis();
+    private static final long IDS_MILLIS = Duration.ofMinutes(10).toMillis();
+
+    private final Journal journal;
+    private final WindowStore windows;
+    private final long maxBytes;
+
+    JournalRelease(Journal journal, WindowStore windows, long maxBytes) {
+        this.journal = journal;
+        this.windows = windows;
+        this.maxBytes = maxBytes;
+    }
+
+    Duration step() {
+        boolean isTight = journal.stats().bytesOnDisk() > maxBytes / 2;
+        long keptMillis = isTight ? PANES_MILLIS : IDS_MILLIS;
+        long rebuiltFrom = journal.firstSequenceReceivedSince(journal.lastReceivedEpochMillis() - keptMillis);
+        journal.releaseBelow(Math.min(windows.durableCheckpoint(), rebuiltFrom));
+        return EVERY;
+    }
+}

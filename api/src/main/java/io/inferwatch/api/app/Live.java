@@ -1,0 +1,50 @@
+package io.inferwatch.api.app;
+
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What the HTTP server can see of the sidecar: nothing until it is ready, nothing once it stops. Any thread. */
+public final class Live {
+    private volatile @Nullable Parts parts;
+    private volatile Supplier<List<String>> reload = List::of;
+    private volatile String absence = "starting: the journal is being replayed";
+
+    /** @throws NotReadyException before the start has ended and after the stop has begun */
+    public Parts parts() {
+        Parts now = parts;
+        if (now == null) {
+            throw new NotReadyException(absence);
+        }
+        return now;
+    }
+
+    public boolean isReady() {
+        return parts != null;
+    }
+
+    /** Why there is nothing to see. */
+    public String absence() {
+        return absence;
+    }
+
+    /**
+     * Re-reads the rules.
+     *
+     * @return what is wrong, a line each; empty: what was read is in force
+     */
+    public List<String> reload() {
+        parts();
+        return reload.get();
+    }
+
+    void ready(Parts now, Supplier<List<String>> reloading) {
+        reload = reloading;
+        parts = now;
+    }
+
+    void stopping() {
+        absence = "stopping";
+        parts = null;
+    }
+}

@@ -1,0 +1,33 @@
+package io.inferwatch.api.app;
+
+import io.inferwatch.collector.Collector;
+import io.inferwatch.collector.Journal;
+import io.inferwatch.collector.push.RequestIntake;
+import io.inferwatch.collector.push.SampleIntake;
+import io.inferwatch.gpu.GpuProbe;
+import io.inferwatch.histograms.ApplyLoop;
+import io.inferwatch.histograms.Queries;
+import io.inferwatch.histograms.TelemetryStore;
+import io.inferwatch.histograms.store.StoreThread;
+import io.inferwatch.notifier.NotificationPipeline;
+import io.inferwatch.rules.book.RuleBook;
+import io.inferwatch.rules.book.RuleTicker;
+import io.inferwatch.rules.engine.RuleEngine;
+import java.time.InstantSource;
+
+/** Every front door of a running sidecar, for those who read it: the HTTP controllers and the self-metrics. */
+public record Parts(
+        InstantSource clock,
+        Journal journal,
+        Collector collector,
+        RequestIntake requests,
+        SampleIntake samples,
+        TelemetryStore telemetry,
+        Queries queries,
+        ApplyLoop apply,
+        StoreThread storeThread,
+        RuleBook rules,
+        RuleEngine engine,
+        RuleTicker ticker,
+        NotificationPipeline pipeline,
+        GpuProbe gpus) {}

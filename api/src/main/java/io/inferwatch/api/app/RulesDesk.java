@@ -1,0 +1,86 @@
+package io.inferwatch.api.app;
+
+import io.inferwatch.histograms.SignalQuery;
+import io.inferwatch.histograms.TelemetryStore;
+import io.inferwatch.rules.RuleSet;
+import io.inferwatch.rules.Signal;
+import io.inferwatch.rules.book.RuleBook;
+import io.inferwatch.rules.book.RuleFiles;
+import io.inferwatch.rules.yaml.Problem;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Keeps the rules, what memory holds for them, and their files in step. Any thread. */
+final class RulesDesk {
+    private static final Logger LOG = LoggerFactory.getLogger(RulesDesk.class);
+    private static final Duration WATCH_EVERY = Duration.ofSeconds(1);
+
+    private final RuleBook book;
+    private final RuleFiles files;
+    private final TelemetryStore telemetry;
+    private String fingerprint;
+
+    RulesDesk(RuleBook book, RuleFiles files, TelemetryStore telemetry) {
+        this.book = book;
+        this.files = files;
+        this.telemetry = telemetry;
+        this.fingerprint = files.fingerprint();
+    }
+
+    /** Tells the store what the running rules ask for; before the replay begins. */
+    void retain() {
+        telemetry.retain(queriesOf(book.current()));
+    }
+
+    /** @return what is wrong, a line each; empty: what was read is in force */
+    synchronized List<String> reload() {
+        fingerprint = files.fingerprint();
+        RuleBook.Report report = book.reload();
+        List<String> errors = report.problems().stream()
+                .filter(problem -> !problem.warning())
+                .map(Problem::toString)
+                .toList();
+        report.problems().stream().filter(Problem::warning).forEach(warning -> LOG.warn("{}", warning));
+        if (report.applied()) {
+            retain();
+            LOG.info("rules reloaded: {} in force", book.current().rules().size());
+        } else {
+            LOG.error("the rules were not reloaded, the running ones stay in force:\n{}", String.join("\n", errors));
+        }
+        return errors;
+    }
+
+    /** One look at the files; a change reloads. The step of the {@code rules-watch} thread. */
+    Duration watch() {
+        String now = files.fingerprint();
+        boolean isChanged;
+        synchronized (this) {
+            isChanged = !now.equals(fingerprint);
+        }
+        if (isChanged) {
+            reload();
+        }
+        return WATCH_EVERY;
+    }
+
+    private static List<SignalQuery> queriesOf(RuleSet rules) {
+        List<SignalQuery> queries = new ArrayList<>();
+        rules.signals().values().forEach(signal -> collect(signal, queries));
+        return queries;
+    }
+
+    private static void collect(Signal signal, List<SignalQuery> queries) {
+        switch (signal) {
+            case Signal.Measured measured -> queries.add(measured.query());
+            case Signal.Ratio ratio -> {
+                queries.add(ratio.part());
+                queries.add(ratio.whole());
+            }
+            case Signal.Computed computed -> computed.operands().forEach(operand -> collect(operand, queries));
+            case Signal.Internal internal -> {}
+        }
+    }
+}

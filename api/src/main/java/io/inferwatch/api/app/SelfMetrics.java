@@ -1,0 +1,116 @@
+package io.inferwatch.api.app;
+
+import io.inferwatch.collector.LabelSet;
+import io.inferwatch.collector.SampleMeasurement;
+import io.inferwatch.collector.catalogue.Metric;
+import io.inferwatch.collector.catalogue.MetricCatalogue;
+import io.inferwatch.collector.push.IntakeStats;
+import io.inferwatch.histograms.TelemetryStoreStats;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * The sidecar watches itself: every ten seconds it takes each front door's own numbers and sends them the way of every
+ * other measurement, so that they can be queried and judged alike. Used by one thread.
+ */
+final class SelfMetrics {
+    private static final Duration EVERY = Duration.ofSeconds(10);
+
+    private record SeriesName(Metric metric, LabelSet labels) {}
+
+    private final Parts parts;
+    private final Map<SeriesName, Long> lastTotals = new HashMap<>();
+    private List<SampleMeasurement> batch = new ArrayList<>();
+
+    SelfMetrics(Parts parts) {
+        this.parts = parts;
+    }
+
+    Duration step() {
+        batch = new ArrayList<>();
+        intake("requests", parts.requests().stats());
+        intake("samples", parts.samples().stats());
+        store();
+        journal();
+        deliveries();
+        parts.gpus()
+                .stats()
+                .calls()
+                .forEach((call, cost) -> total("inferwatch.nvml.time", LabelSet.of("call", call), cost.totalNanos()));
+        gauge("inferwatch.rules.tick_time", parts.ticker().stats().lastTickNanos() / 1_000);
+        if (!batch.isEmpty()) {
+            parts.collector().accept(batch);
+        }
+        return EVERY;
+    }
+
+    private void intake(String route, IntakeStats stats) {
+        LabelSet labels = LabelSet.of("route", route);
+        total("inferwatch.records.accepted", labels, stats.accepted());
+        total("inferwatch.records.duplicates", labels, stats.duplicates());
+        total("inferwatch.records.warnings", labels, stats.warnings());
+        total("inferwatch.records.late", labels, stats.late());
+        total("inferwatch.records.skewed", labels, stats.skewed());
+        stats.rejected()
+                .forEach((reason, count) -> total(
+                        "inferwatch.records.rejected",
+                        labels.plus(LabelSet.of("reason", reason.name().toLowerCase(Locale.ROOT))),
+                        count));
+        if (stats.tpotUndefined() > 0) {
+            total("inferwatch.tpot.undefined", LabelSet.EMPTY, stats.tpotUndefined());
+        }
+    }
+
+    private void store() {
+        TelemetryStoreStats stats = parts.telemetry().stats();
+        gauge("inferwatch.series.live", stats.liveSeries());
+        gauge("inferwatch.apply.lag", parts.apply().lagMillis() * 1_000);
+        total(
+                "inferwatch.ids.forgotten",
+                LabelSet.EMPTY,
+                parts.collector().stats().idsForgotten());
+    }
+
+    private void journal() {
+        var stats = parts.journal().stats();
+        gauge("inferwatch.journal.bytes", stats.bytesOnDisk());
+        gauge("inferwatch.journal.sync_time", stats.lastSyncNanos() / 1_000);
+        total("inferwatch.journal.lost", LabelSet.EMPTY, stats.lostRecords());
+        total("inferwatch.journal.quarantined", LabelSet.EMPTY, stats.quarantinedFiles());
+    }
+
+    private void deliveries() {
+        parts.pipeline()
+                .stats()
+                .receivers()
+                .forEach(receiver -> receiver.attempts()
+                        .forEach((outcome, count) -> total(
+                                "inferwatch.deliveries",
+                                LabelSet.of("receiver", receiver.name(), "outcome", outcome),
+                                count)));
+    }
+
+    /** Records what a running total grew by since the last look. The first look counts from the start, and may be 0. */
+    private void total(String name, LabelSet labels, long now) {
+        Metric metric = MetricCatalogue.require(name);
+        Long before = lastTotals.put(new SeriesName(metric, labels), now);
+        long grown = now - (before == null ? 0 : before);
+        if (grown > 0 || before == null) {
+            add(metric, labels, grown);
+        }
+    }
+
+    private void gauge(String name, long scaledValue) {
+        add(MetricCatalogue.require(name), LabelSet.EMPTY, Math.max(0, scaledValue));
+    }
+
+    private void add(Metric metric, LabelSet labels, long scaledValue) {
+        batch.add(new SampleMeasurement(
+                metric, labels, scaledValue, OptionalLong.empty(), SampleMeasurement.Origin.UNKNOWN));
+    }
+}

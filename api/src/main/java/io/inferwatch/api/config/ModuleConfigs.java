@@ -1,0 +1,147 @@
+package io.inferwatch.api.config;
+
+import io.inferwatch.collector.CollectorConfig;
+import io.inferwatch.collector.identity.IdentityPolicy;
+import io.inferwatch.collector.journal.JournalConfig;
+import io.inferwatch.gpu.GpuConfig;
+import io.inferwatch.histograms.HistogramsConfig;
+import io.inferwatch.histograms.Resolution;
+import io.inferwatch.histograms.store.StoreConfig;
+import io.inferwatch.notifier.NotifierConfig;
+import io.inferwatch.rules.yaml.YamlNode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** The configuration as each module wants it. Each module's record checks its own values; all problems are told at once. */
+public record ModuleConfigs(
+        JournalConfig journal,
+        StoreConfig store,
+        HistogramsConfig histograms,
+        CollectorConfig collector,
+        GpuConfig gpu,
+        NotifierConfig notifier) {
+
+    /** @throws ConfigException with all that is wrong */
+    public static ModuleConfigs of(Configuration configuration) {
+        List<String> problems = new ArrayList<>(notBuiltYet(configuration));
+        JournalConfig journal = tried(problems, () -> journal(configuration), JournalConfig.DEFAULT);
+        StoreConfig store = tried(problems, () -> store(configuration), StoreConfig.DEFAULT);
+        HistogramsConfig histograms = tried(problems, () -> histograms(configuration), HistogramsConfig.DEFAULT);
+        CollectorConfig collector = tried(problems, () -> collector(configuration), CollectorConfig.DEFAULT);
+        GpuConfig gpu = tried(problems, () -> gpu(configuration), GpuConfig.defaults());
+        NotifierConfig notifier = tried(problems, () -> notifier(configuration), NotifierConfig.DEFAULT);
+        if (!problems.isEmpty()) {
+            throw new ConfigException(problems);
+        }
+        return new ModuleConfigs(journal, store, histograms, collector, gpu, notifier);
+    }
+
+    /** What the design names and this version lacks: said, so that nobody waits for data that never comes. */
+    private static List<String> notBuiltYet(Configuration configuration) {
+        List<String> missing = new ArrayList<>();
+        if (configuration.node("servers") instanceof YamlNode.Sequence servers
+                && !servers.items().isEmpty()) {
+            missing.add(
+                    "servers: scraping and proxying are not available yet; remove the key and push records instead");
+        }
+        if (configuration.flag("discover")) {
+            missing.add("discover: finding servers is not available yet; set it to false");
+        }
+        return missing;
+    }
+
+    private static <T> T tried(List<String> problems, Supplier<T> made, T otherwise) {
+        try {
+            return made.get();
+        } catch (IllegalArgumentException e) {
+            problems.add(String.valueOf(e.getMessage()));
+            return otherwise;
+        }
+    }
+
+    private static JournalConfig journal(Configuration configuration) {
+        String ack = configuration.text("journal.ack");
+        if (!List.of("process", "strict").contains(ack)) {
+            throw new IllegalArgumentException("journal.ack: \"" + ack + "\" is neither process nor strict");
+        }
+        return new JournalConfig(
+                JournalConfig.Ack.valueOf(ack.toUpperCase(Locale.ROOT)),
+                configuration.duration("journal.sync_every"),
+                configuration.bytes("journal.max_bytes"),
+                JournalConfig.DEFAULT.minFreeBytes());
+    }
+
+    private static StoreConfig store(Configuration configuration) {
+        Map<Resolution, Duration> retention = new EnumMap<>(StoreConfig.DEFAULT.retention());
+        configuration.durationMap("store.retention").forEach((name, kept) -> retention.put(resolution(name), kept));
+        return new StoreConfig(
+                configuration.text("store.url"),
+                configuration.text("store.username"),
+                configuration.text("store.password_file"),
+                configuration.bytes("store.max_bytes"),
+                retention);
+    }
+
+    private static Resolution resolution(String name) {
+        for (Resolution resolution : Resolution.values()) {
+            if (StoreConfig.name(resolution).equals(name)) {
+                return resolution;
+            }
+        }
+        throw new IllegalArgumentException("store.retention: \"" + name + "\" is none of 10s, 1m, 10m, 1h");
+    }
+
+    private static HistogramsConfig histograms(Configuration configuration) {
+        return new HistogramsConfig(
+                configuration.bytes("histograms.max_bytes"),
+                configuration.integer("collector.max_series_per_metric"),
+                configuration.integer("collector.max_series"));
+    }
+
+    private static CollectorConfig collector(Configuration configuration) {
+        String identity = configuration.text("collector.identity");
+        if (!List.of("hashed", "clear", "drop").contains(identity)) {
+            throw new IllegalArgumentException(
+                    "collector.identity: \"" + identity + "\" is none of hashed, clear, drop");
+        }
+        return new CollectorConfig(
+                new CollectorConfig.Labels(
+                        configuration.texts("collector.labels.latency"),
+                        configuration.texts("collector.labels.traffic"),
+                        configuration.texts("collector.labels.cost")),
+                IdentityPolicy.valueOf(identity.toUpperCase(Locale.ROOT)),
+                configuration.duration("collector.max_lateness"),
+                configuration.integer("collector.max_series_per_metric"),
+                configuration.integer("collector.max_series"));
+    }
+
+    private static GpuConfig gpu(Configuration configuration) {
+        return new GpuConfig(
+                GpuConfig.Enabled.parse(configuration.text("gpu.enabled")),
+                configuration.text("gpu.library"),
+                configuration.duration("gpu.interval"),
+                configuration.duration("gpu.deadline"),
+                expected(configuration));
+    }
+
+    private static GpuConfig.Expected expected(Configuration configuration) {
+        Optional<String> text = configuration.optionalText("gpu.expected");
+        if (text.isEmpty()) {
+            return new GpuConfig.Expected.Uuids(configuration.texts("gpu.expected"));
+        }
+        return text.get().equals("auto")
+                ? new GpuConfig.Expected.Auto()
+                : new GpuConfig.Expected.Count(Integer.parseInt(text.get()));
+    }
+
+    private static NotifierConfig notifier(Configuration configuration) {
+        return new NotifierConfig(
+                configuration.text("notifier.base_url"), configuration.texts("notifier.allowed_hosts"));
+    }
+}

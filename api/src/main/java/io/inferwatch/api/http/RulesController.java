@@ -1,0 +1,147 @@
+package io.inferwatch.api.http;
+
+import io.inferwatch.api.app.Live;
+import io.inferwatch.rules.AlertState;
+import io.inferwatch.rules.engine.EngineSnapshot;
+import io.inferwatch.rules.load.RuleFile;
+import io.inferwatch.rules.load.RuleLoader;
+import io.inferwatch.rules.yaml.Problem;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.annotation.Body;
+import io.micronaut.http.annotation.Consumes;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.Post;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The rules in force, why each instance is where it is, and a check of others. */
+@Controller
+@ExecuteOn(HttpPool.NAME)
+final class RulesController {
+    private final Live live;
+
+    RulesController(Live live) {
+        this.live = live;
+    }
+
+    @Get("/api/v1/rules")
+    Object rules() {
+        EngineSnapshot snapshot = live.parts().engine().snapshot();
+        return Shape.object()
+                .with("at", snapshot.at().map(Times::format))
+                .with(
+                        "rules",
+                        snapshot.rules().stream().map(RulesController::rule).toList())
+                .done();
+    }
+
+    private static Map<String, @Nullable Object> rule(EngineSnapshot.RuleStatus status) {
+        return Shape.object()
+                .with("name", status.rule().name())
+                .with("state", state(status))
+                .with("error", status.error())
+                .with(
+                        "tiers",
+                        status.rule().tiers().keySet().stream()
+                                .map(Enum::name)
+                                .sorted()
+                                .toList())
+                .with("refused_instances", status.refusedInstances())
+                .with("never_matched", status.neverMatched())
+                .with(
+                        "instances",
+                        status.instances().stream()
+                                .map(RulesController::instance)
+                                .toList())
+                .done();
+    }
+
+    private static String state(EngineSnapshot.RuleStatus status) {
+        if (status.error().isPresent()) {
+            return "error";
+        }
+        boolean isFiring = status.instances().stream().anyMatch(one -> one.state() instanceof AlertState.Firing);
+        boolean isPending = status.instances().stream().anyMatch(one -> one.state() instanceof AlertState.Pending);
+        return isFiring ? "firing" : isPending ? "pending" : "ok";
+    }
+
+    private static Map<String, @Nullable Object> instance(EngineSnapshot.InstanceStatus status) {
+        Shape shape = Shape.object().with("labels", status.labels().asMap());
+        switch (status.state()) {
+            case AlertState.Ok ok -> shape.with("state", "ok");
+            case AlertState.Pending pending ->
+                shape.with("state", "pending")
+                        .with("tier", pending.tier().name())
+                        .with("since", Times.format(pending.since()));
+            case AlertState.Firing firing ->
+                shape.with("state", "firing")
+                        .with("tier", firing.tier().name())
+                        .with("since", Times.format(firing.since()))
+                        .with("fired_at", Times.format(firing.firedAt()));
+        }
+        return shape.with("stale", status.stale())
+                .with("why", AlertShape.why(status.why()))
+                .done();
+    }
+
+    @Get("/api/v1/rules/source")
+    HttpResponse<String> source() {
+        List<RuleFile> files = live.parts().rules().running().files();
+        String text = files.isEmpty()
+                ? RuleLoader.builtin().text()
+                : files.stream().map(RuleFile::text).collect(Collectors.joining("\n---\n"));
+        return HttpResponse.ok(text).contentType(new MediaType("application/yaml"));
+    }
+
+    @Post("/api/v1/rules/check")
+    @Consumes(MediaType.ALL)
+    HttpResponse<?> check(@Body String yaml) {
+        List<Problem> problems = live.parts().rules().check(List.of(new RuleFile("rules.yml", yaml)));
+        if (problems.stream().anyMatch(problem -> !problem.warning())) {
+            return io.inferwatch.api.http.Problem.answer(
+                    HttpStatus.UNPROCESSABLE_ENTITY,
+                    "the rules cannot be used; errors says why",
+                    "/api/v1/rules/check",
+                    items(problems));
+        }
+        return HttpResponse.ok(Shape.object()
+                .with("ok", true)
+                .with("warnings", problems.stream().map(Problem::toString).toList())
+                .done());
+    }
+
+    private static List<io.inferwatch.api.http.Problem.Item> items(List<Problem> problems) {
+        return problems.stream()
+                .filter(problem -> !problem.warning())
+                .map(problem -> new io.inferwatch.api.http.Problem.Item(
+                        problem.message(),
+                        problem.path(),
+                        problem.position().line(),
+                        problem.position().column(),
+                        problem.hint().orElse(null)))
+                .toList();
+    }
+
+    @Post("/-/reload")
+    @Consumes(MediaType.ALL)
+    HttpResponse<?> reload() {
+        List<String> errors = live.reload();
+        if (!errors.isEmpty()) {
+            return io.inferwatch.api.http.Problem.answer(
+                    HttpStatus.UNPROCESSABLE_ENTITY,
+                    "the running rules stay in force: " + errors.getFirst(),
+                    "/-/reload",
+                    errors.stream()
+                            .map(error -> new io.inferwatch.api.http.Problem.Item(error, null, null, null, null))
+                            .toList());
+        }
+        return HttpResponse.ok(
+                Map.of("rules", live.parts().rules().current().rules().size()));
+    }
+}

@@ -1,0 +1,213 @@
+package io.inferwatch.histograms.store;
+
+import io.inferwatch.collector.LabelSet;
+import io.inferwatch.histograms.ClosedWindow;
+import io.inferwatch.histograms.Resolution;
+import io.inferwatch.histograms.SeriesKey;
+import io.inferwatch.histograms.WindowBatch;
+import io.inferwatch.histograms.WindowData;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * A day of 8 GPUs and 500 series through the real store, in minutes: what it takes of disk, writes and CPU, and how long
+ * reads of it take. Not a test: it prints figures.
+ *
+ * <pre>SimulatedDay FOLDER [hours] [share of request series whose windows carry exemplars, in percent]</pre>
+ */
+final class SimulatedDay {
+    private static final long T0 = WindowStoreContract.T0;
+    private static final int GPUS = 8;
+    private static final int GAUGES = 12;
+    private static final int LABEL_SETS = 34;
+    private static final String[] EVENTS = {
+        "llm.ttft",
+        "llm.content_ttft",
+        "llm.tpot",
+        "llm.latency",
+        "llm.queue",
+        "llm.prefill",
+        "llm.decode",
+        "llm.tokens.input",
+        "llm.tokens.output",
+        "llm.tokens.cached",
+        "llm.requests",
+        "cost.usd"
+    };
+
+    private final Random random = new Random(42);
+    private final List<SeriesKey> gauges = new ArrayList<>();
+    private final long[] gaugeValues = new long[GPUS * GAUGES];
+    private final List<List<SeriesKey>> events = new ArrayList<>();
+    private long sequence;
+
+    private SimulatedDay() {
+        for (int gpu = 0; gpu < GPUS; gpu++) {
+            for (int gauge = 0; gauge < GAUGES; gauge++) {
+                gauges.add(new SeriesKey(
+                        "gpu.gauge" + gauge, LabelSet.of("host", "node-1", "gpu", "" + gpu, "uuid", "GPU-" + gpu)));
+                gaugeValues[gpu * GAUGES + gauge] = 400_000;
+            }
+        }
+        for (int set = 0; set < LABEL_SETS; set++) {
+            List<SeriesKey> ofSet = new ArrayList<>();
+            for (String event : EVENTS) {
+                ofSet.add(new SeriesKey(
+                        event,
+                        LabelSet.of(
+                                "host", "node-1", "model", "m" + set % 3, "route", "/r" + set, "outcome", "success")));
+            }
+            events.add(ofSet);
+        }
+    }
+
+    private List<ClosedWindow> windows(long start) {
+        List<ClosedWindow> closed = new ArrayList<>();
+        for (int i = 0; i < gauges.size(); i++) {
+            long[] samples = new long[10];
+            for (int second = 0; second < 10; second++) {
+                // A third of gauges stands still (limits, memory), the rest moves about.
+                gaugeValues[i] += i % 3 == 0 ? 0 : (long) (random.nextGaussian() * 3_000);
+                samples[second] = Math.abs(gaugeValues[i]);
+            }
+            closed.add(new ClosedWindow(
+                    gauges.get(i), start, false, sequence + 10, WindowData.ofSamples(start + 9_000 + i, samples)));
+        }
+        sequence += 10;
+        for (int set = 0; set < LABEL_SETS; set++) {
+            int requests = requests(set);
+            if (requests > 0) {
+                sequence += requests;
+                for (int event = 0; event < EVENTS.length; event++) {
+                    long[] samples = new long[requests];
+                    for (int i = 0; i < requests; i++) {
+                        samples[i] = sample(event);
+                    }
+                    WindowData data = WindowData.ofSamples(start + 9_000 + random.nextInt(1000), samples);
+                    closed.add(new ClosedWindow(events.get(set).get(event), start, false, sequence, data));
+                }
+            }
+        }
+        return closed;
+    }
+
+    /** 1,000 a window over all label sets, the busier ones first. */
+    private int requests(int set) {
+        double share = 1.0 / (set + 3);
+        return Math.max(0, (int) Math.round(380 * share + random.nextGaussian() * 2));
+    }
+
+    private long sample(int event) {
+        double base = Math.exp(random.nextGaussian() * 0.6);
+        return switch (event) {
+            case 2 -> (long) (25_000 * base);
+            case 3, 6 -> (long) (4_000_000 * base);
+            case 7, 8 -> (long) (400 * base);
+            case 9 -> random.nextInt(3) * 128L;
+            case 10 -> 1;
+            case 11 -> (long) (2_000_000 * base);
+            default -> (long) (150_000 * base);
+        };
+    }
+
+    private static long bytesWritten() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/self/io"))) {
+            if (line.startsWith("wchar:")) {
+                return Long.parseLong(line.substring(6).trim());
+            }
+        }
+        throw new IOException("no wchar in /proc/self/io");
+    }
+
+    public static void main(String[] args) throws IOException {
+        Path folder = Path.of(args[0]);
+        int hours = args.length > 1 ? Integer.parseInt(args[1]) : 24;
+        SimulatedDay day = new SimulatedDay();
+        Database database = Database.open(
+                        StoreConfig.DEFAULT, "", folder, InstantSource.fixed(Instant.ofEpochMilli(T0)))
+                .database();
+        JdbcWindowStore store = new JdbcWindowStore(database, StoreConfig.DEFAULT);
+        // An hour passes in seconds here, so the time that H2 keeps dead space must be as much shorter.
+        database.write("shorten", connection -> connection.createStatement().execute("SET RETENTION_TIME 50"));
+        var threads = ManagementFactory.getThreadMXBean();
+        long cpu = 0;
+        long rows = 0;
+        long writtenBefore = bytesWritten();
+        for (int i = 0; i < hours * 360; i++) {
+            long start = T0 + i * 10_000L;
+            List<ClosedWindow> closed = day.windows(start);
+            rows += closed.size();
+            long began = threads.getCurrentThreadCpuTime();
+            store.write(new WindowBatch(closed, day.sequence + 1));
+            for (boolean isMore = true; isMore; ) {
+                isMore = store.maintain(start + 15_000);
+            }
+            cpu += threads.getCurrentThreadCpuTime() - began;
+            if (i % 360 == 359) {
+                System.out.printf(
+                        "figure hour %d: file %.1f MB, live %.1f MB, written %.1f MB, store CPU %.1f s%n",
+                        i / 360 + 1,
+                        database.sizeBytes() / 1e6,
+                        store.stats().liveBytes() / 1e6,
+                        (bytesWritten() - writtenBefore) / 1e6,
+                        cpu / 1e9);
+            }
+        }
+        database.read("bytes", connection -> {
+            for (Resolution resolution : Resolution.values()) {
+                System.out.printf(
+                        "figure %s: %.1f MB%n",
+                        resolution,
+                        database.repositories()
+                                        .blocks()
+                                        .bytesBetween(RowIds.block(resolution, 0, 0), RowIds.endOfBlocks(resolution))
+                                / 1e6);
+            }
+            return 0;
+        });
+        System.out.printf(
+                "figure %d windows, %.4f MB/s written, %.3f %% of a core%n",
+                rows, (bytesWritten() - writtenBefore) / 1e6 / (hours * 3600.0), cpu / 1e7 / (hours * 3600.0));
+        day.time(store, hours);
+        store.close();
+        database.close();
+        System.out.printf("figure file after close %.1f MB%n", Files.size(folder.resolve("db/inferwatch.mv.db")) / 1e6);
+    }
+
+    private void time(JdbcWindowStore store, int hours) {
+        List<SeriesKey> all = new ArrayList<>();
+        events.forEach(set -> all.addAll(set));
+        for (int series : new int[] {20, 200}) {
+            for (int round = 0; round < 4; round++) {
+                long began = System.nanoTime();
+                List<WindowData> parts = new ArrayList<>();
+                long end = T0 + hours * 3_600_000L;
+                long from = T0;
+                for (Resolution resolution : List.of(Resolution.HOUR, Resolution.TEN_MINUTES, Resolution.TEN_SECONDS)) {
+                    long to = Math.min(end, store.rolledUpTo(resolution));
+                    store.read(all.subList(0, series), resolution, from, to, (key, start, data) -> parts.add(data));
+                    from = to;
+                }
+                long read = System.nanoTime();
+                WindowData merged = WindowData.merge(parts);
+                System.out.printf(
+                        "figure %d series: %d windows read in %.1f ms, merged in %.1f ms (%d samples)%n",
+                        series, parts.size(), (read - began) / 1e6, (System.nanoTime() - read) / 1e6, merged.count());
+            }
+        }
+        for (int round = 0; round < 3; round++) {
+            long began = System.nanoTime();
+            long[] count = new long[1];
+            store.read(all.subList(0, 20), Resolution.TEN_SECONDS, 0, Long.MAX_VALUE, (key, start, data) -> count[0]++);
+            System.out.printf(
+                    "figure 20 series at 10 s: %d windows in %.1f ms%n", count[0], (System.nanoTime() - began) / 1e6);
+        }
+    }
+}

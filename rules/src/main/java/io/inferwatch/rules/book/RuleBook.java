@@ -1,0 +1,127 @@
+package io.inferwatch.rules.book;
+
+import io.inferwatch.rules.RuleSet;
+import io.inferwatch.rules.load.LoadResult;
+import io.inferwatch.rules.load.RuleFile;
+import io.inferwatch.rules.load.RuleLoader;
+import io.inferwatch.rules.yaml.Problem;
+import io.inferwatch.rules.yaml.Problems;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The running rule set and where it came from. A load reads, checks and runs the inline tests; only what passes all of it
+ * takes the place of what runs. Any thread.
+ */
+public final class RuleBook {
+    private static final int VERSIONS_KEPT = 10;
+
+    private final RuleFiles files;
+    private final RuleLoader loader;
+    private final InlineTests tests;
+    private final InstantSource clock;
+    private final Deque<Version> versions = new ArrayDeque<>();
+    private volatile Version running;
+    private volatile Report last;
+
+    /**
+     * A rule set that ran or runs.
+     *
+     * @param number from 0, the built-in pack a book begins with
+     * @param files its texts; none for the built-in pack
+     */
+    public record Version(int number, Instant loadedAt, List<RuleFile> files, RuleSet rules) {
+        public Version {
+            files = List.copyOf(files);
+        }
+    }
+
+    /**
+     * How a load went.
+     *
+     * @param applied whether its rules run now
+     * @param problems all that is wrong, and warnings
+     */
+    public record Report(Instant at, boolean applied, List<Problem> problems) {
+        public Report {
+            problems = List.copyOf(problems);
+        }
+    }
+
+    /** Begins with the built-in pack; call {@link #reload} for the files. */
+    public RuleBook(RuleFiles files, RuleLoader loader, InlineTests tests, InstantSource clock) {
+        this.files = files;
+        this.loader = loader;
+        this.tests = tests;
+        this.clock = clock;
+        LoadResult pack = loader.load(List.of());
+        RuleSet rules = pack.rules()
+                .orElseThrow(() -> new IllegalStateException("the built-in pack does not load: " + pack.problems()));
+        this.running = new Version(0, clock.instant(), List.of(), rules);
+        this.last = new Report(clock.instant(), true, pack.problems());
+        versions.add(running);
+    }
+
+    /** Reads the files and, when nothing is wrong with them, runs them. No file there: the built-in pack. */
+    public synchronized Report reload() {
+        Problems problems = new Problems();
+        List<RuleFile> texts = files.read(problems);
+        Instant now = clock.instant();
+        if (problems.hasErrors()) {
+            last = new Report(now, false, problems.list());
+            return last;
+        }
+        Checked checked = checked(texts);
+        checked.rules().ifPresent(rules -> run(rules, texts, now));
+        last = new Report(now, checked.rules().isPresent(), checked.problems());
+        return last;
+    }
+
+    /** Everything a reload would say about these texts, and nothing changes. */
+    public List<Problem> check(List<RuleFile> texts) {
+        return checked(texts).problems();
+    }
+
+    private record Checked(Optional<RuleSet> rules, List<Problem> problems) {}
+
+    private Checked checked(List<RuleFile> texts) {
+        LoadResult loaded = loader.load(texts);
+        List<Problem> problems = new ArrayList<>(loaded.problems());
+        loaded.rules().ifPresent(rules -> problems.addAll(tests.run(rules)));
+        boolean isFine = problems.stream().allMatch(Problem::warning);
+        return new Checked(loaded.rules().filter(rules -> isFine), problems);
+    }
+
+    private void run(RuleSet rules, List<RuleFile> texts, Instant now) {
+        running = new Version(running.number() + 1, now, texts, rules);
+        versions.addLast(running);
+        if (versions.size() > VERSIONS_KEPT) {
+            versions.removeFirst();
+        }
+    }
+
+    /** The rules that run. */
+    public RuleSet current() {
+        return running.rules();
+    }
+
+    /** The version that runs, with its texts. */
+    public Version running() {
+        return running;
+    }
+
+    /** How the last load went; a failed one left the running rules in place. */
+    public Report lastReport() {
+        return last;
+    }
+
+    /** The last ten that ran, oldest first. */
+    public synchronized List<Version> versions() {
+        return List.copyOf(versions);
+    }
+}
