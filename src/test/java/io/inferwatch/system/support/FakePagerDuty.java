@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -53,12 +54,20 @@ public final class FakePagerDuty extends StrictServer {
     }
 
     public synchronized Map<String, OpenAlert> open() {
-        return Map.copyOf(open);
+        return new LinkedHashMap<>(open);
     }
 
     /** Open alerts whose key names this. */
     public synchronized List<String> openKeys(String part) {
         return open.keySet().stream().filter(key -> key.contains(part)).toList();
+    }
+
+    /** The severity of the first open alert whose key names this. */
+    public synchronized Optional<String> severity(String part) {
+        return open.entrySet().stream()
+                .filter(entry -> entry.getKey().contains(part))
+                .map(entry -> entry.getValue().severity())
+                .findFirst();
     }
 
     /** Every event taken so far whose key names this, in order. */

@@ -1,0 +1,230 @@
+package io.inferwatch.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.inferwatch.gpu.testing.ScriptedNvml;
+import io.inferwatch.system.support.Answer;
+import io.inferwatch.system.support.Await;
+import io.inferwatch.system.support.RunningSidecar;
+import io.inferwatch.system.support.Traffic;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A node of four GPUs, by a real NVML library that answers as a script says. */
+class GpuTest {
+    private static final Duration SEEN = Duration.ofSeconds(15);
+    private static final String[] HEALTHY = {
+        "gpus 4",
+        "gpu * power_mw=400000 temperature_c=60 used=80000000000 sm_mhz=1980",
+        "gpu 1 power_mw=650000 temperature_c=77",
+        "gpu 2 power_mw=123456 utilization=37"
+    };
+
+    @TempDir
+    private static Path folder;
+
+    private static ScriptedNvml nvml;
+    private static RunningSidecar sidecar;
+
+    @BeforeAll
+    static void start() {
+        nvml = ScriptedNvml.compile(folder).script(HEALTHY);
+        sidecar = RunningSidecar.with()
+                .config("gpu: {library: %s, interval: 500ms, deadline: 1s}\n".formatted(nvml.library()))
+                .start();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (sidecar != null) { // where there is no compiler, nothing was started
+            sidecar.close();
+        }
+    }
+
+    @BeforeEach
+    void allAreHealthy() {
+        nvml.script(HEALTHY);
+        Await.until(
+                "four healthy GPUs", SEEN, () -> states().equals(List.of("healthy", "healthy", "healthy", "healthy")));
+    }
+
+    @AfterEach
+    void driverSawNothingForbidden() {
+        assertThat(nvml.faults()).isEmpty();
+    }
+
+    @Test
+    void everyReading_isTheScriptsWithUnitAndSource() {
+        JsonNode fleet = sidecar.api().read("/api/v1/gpus");
+
+        assertThat(fleet.path("driver").asText()).isEqualTo("590.48.01");
+        assertThat(fleet.path("gpus")).hasSize(4);
+        JsonNode gpu = fleet.path("gpus").path(1);
+        assertThat(gpu.path("index").asInt()).isEqualTo(1);
+        assertThat(gpu.path("uuid").asText()).isEqualTo("GPU-00000000-0000-0000-0000-000000000001");
+        assertThat(gpu.path("name").asText()).isEqualTo("NVIDIA H200");
+        assertThat(reading(1, "gpu.power").path("value").asDouble()).isEqualTo(650);
+        assertThat(reading(1, "gpu.power").path("unit").asText()).isEqualTo("W");
+        assertThat(reading(1, "gpu.power").path("state").asText()).isEqualTo("value");
+        assertThat(reading(1, "gpu.temperature").path("value").asDouble()).isEqualTo(77);
+        assertThat(reading(1, "gpu.memory.used").path("value").asLong()).isEqualTo(80_000_000_000L);
+        assertThat(reading(1, "gpu.clock.sm").path("value").asDouble()).isEqualTo(1980);
+        assertThat(reading(2, "gpu.utilization").path("value").asDouble()).isEqualTo(37);
+    }
+
+    @Test
+    void readyLine_countsThem() {
+        assertThat(sidecar.log()).contains("gpus: 4");
+    }
+
+    @Test
+    void readings_areFoundAgainInQueriesAndMetrics() {
+        Await.until(
+                "percentiles of power",
+                SEEN,
+                () -> power("gpu:2").path("series").size() == 1);
+        JsonNode series = power("gpu:2").path("series").path(0);
+
+        assertThat(series.path("percentiles").path("p50").asDouble()).isEqualTo(123.456, within(0.13));
+        assertThat(power("gpu:2").path("unit").asText()).isEqualTo("W");
+        assertThat(sidecar.api().get("/metrics").text())
+                .containsPattern("inferwatch_gpu_power_watts\\{[^}]*gpu=\"1\"[^}]*} 650(\\.0)?(\\s|$)")
+                .containsPattern("inferwatch_gpu_up\\{[^}]*gpu=\"3\"[^}]*} 1(\\.0)?(\\s|$)");
+        JsonNode node = sidecar.api().read("/api/v1/windows", "metric", "gpu.power", "agg", "last");
+        assertThat(node.path("series").path(0).path("value").asDouble())
+                .as("watts add up over the node")
+                .isEqualTo(400 + 650 + 123.456 + 400, within(2.0));
+    }
+
+    @Test
+    void lostGpu_isSaidSoAndComesBack_whileTheOthersGoOn() {
+        script("call * gpu=3 ret=15");
+        Await.until("GPU 3 lost", SEEN, () -> states().equals(List.of("healthy", "healthy", "healthy", "lost")));
+
+        assertThat(verdict(3).path("reason").asText()).isNotEmpty();
+        assertThat(verdict(3).path("action").asText()).isNotEmpty();
+        assertThat(reading(3, "gpu.power").path("state").asText()).isNotEqualTo("value");
+        assertThat(reading(3, "gpu.power").has("value")).as("no invented value").isFalse();
+        Await.until(
+                "gpu.up is 0",
+                SEEN,
+                () -> sidecar.api()
+                        .get("/metrics")
+                        .text()
+                        .matches("(?s).*inferwatch_gpu_up\\{[^}]*gpu=\"3\"[^}]*} 0(\\.0)?\\s.*"));
+        assertThat(reading(0, "gpu.power").path("state").asText()).isEqualTo("value");
+    }
+
+    /** A driver call that never returns: its GPU is marked, the others are read on, and requests are taken as before. */
+    @Test
+    void hungDriverCall_touchesItsOwnGpuOnly() {
+        script("call nvmlDeviceGetPowerUsage gpu=2 hang");
+        Await.until("GPU 2 unresponsive", SEEN, () -> states().get(2).equals("driver_unresponsive"));
+
+        Instant before = latestAt(0);
+        Traffic traffic = new Traffic(11, "hang");
+        long slowestNanos = 0;
+        for (int i = 0; i < 20; i++) {
+            long began = System.nanoTime();
+            sidecar.api().push(traffic.take(50, 2, "while-hung"));
+            slowestNanos = Math.max(slowestNanos, System.nanoTime() - began);
+        }
+        assertThat(Duration.ofNanos(slowestNanos)).as("slowest push").isLessThan(Duration.ofSeconds(1));
+        Await.until("GPU 0 read on", SEEN, () -> latestAt(0).isAfter(before.plusMillis(900)));
+        assertThat(states()).containsExactly("healthy", "healthy", "driver_unresponsive", "healthy");
+        assertThat(sidecar.api().isReady()).isTrue();
+    }
+
+    @Test
+    void unsupportedAndForbiddenReadings_areSaidSoAndNeverZero() {
+        script("call nvmlDeviceGetPowerUsage gpu=0 ret=3", "call nvmlDeviceGetTemperature gpu=1 ret=4");
+        Await.until("unsupported", SEEN, () -> state(0, "gpu.power").equals("unsupported"));
+        Await.until("no permission", SEEN, () -> state(1, "gpu.temperature").equals("no_permission"));
+
+        assertThat(reading(0, "gpu.power").has("value")).isFalse();
+        assertThat(state(0, "gpu.temperature")).isEqualTo("value");
+    }
+
+    /** After a reload the numbers may name other cards; the UUID stays. */
+    @Test
+    void driverReload_keepsIdentities() {
+        int generation = sidecar.api().read("/api/v1/gpus").path("generation").asInt();
+        script("load 2", "order 1 0 2 3");
+        Await.until(
+                "the new generation",
+                SEEN,
+                () -> sidecar.api().read("/api/v1/gpus").path("generation").asInt() > generation
+                        && states().stream().allMatch("healthy"::equals));
+
+        Await.until("650 W stay with their card", SEEN, () -> {
+            for (JsonNode gpu : sidecar.api().read("/api/v1/gpus").path("gpus")) {
+                if (gpu.path("uuid").asText().endsWith("001")) {
+                    return gpu.path("readings").path("gpu.power").path("value").asDouble() == 650;
+                }
+            }
+            return false;
+        });
+    }
+
+    @Test
+    void oneGpu_isShownByItsUuid() {
+        Answer answer = sidecar.api().get("/api/v1/gpus/GPU-00000000-0000-0000-0000-000000000002");
+
+        assertThat(answer.json(200)
+                        .path("readings")
+                        .path("gpu.power")
+                        .path("value")
+                        .asDouble())
+                .isEqualTo(123.456);
+    }
+
+    private static void script(String... more) {
+        List<String> lines = new ArrayList<>(List.of(HEALTHY));
+        lines.addAll(List.of(more));
+        nvml.script(lines.toArray(String[]::new));
+    }
+
+    private static List<String> states() {
+        List<String> states = new ArrayList<>();
+        for (JsonNode gpu : sidecar.api().read("/api/v1/gpus").path("gpus")) {
+            states.add(gpu.path("verdict").path("state").asText());
+        }
+        return states;
+    }
+
+    private static JsonNode verdict(int gpu) {
+        return sidecar.api().read("/api/v1/gpus").path("gpus").path(gpu).path("verdict");
+    }
+
+    private static JsonNode reading(int gpu, String metric) {
+        return sidecar.api()
+                .read("/api/v1/gpus")
+                .path("gpus")
+                .path(gpu)
+                .path("readings")
+                .path(metric);
+    }
+
+    private static String state(int gpu, String metric) {
+        return reading(gpu, metric).path("state").asText();
+    }
+
+    private static Instant latestAt(int gpu) {
+        return Instant.parse(reading(gpu, "gpu.temperature").path("at").asText());
+    }
+
+    private static JsonNode power(String where) {
+        return sidecar.api().read("/api/v1/percentiles", "metric", "gpu.power", "where", where);
+    }
+}

@@ -1,0 +1,39 @@
+package io.inferwatch.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.inferwatch.system.support.Launcher;
+import io.inferwatch.system.support.RunningSidecar;
+import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+
+/** A host without NVML: the sidecar runs, says so once, and explains. */
+class NoGpuTest {
+    private static final String REASON = "libnvidia-ml.so.1 not found";
+
+    @Test
+    void hostWithoutNvml_runsAndExplains() {
+        try (RunningSidecar sidecar = RunningSidecar.with().start()) {
+            JsonNode fleet = sidecar.api().read("/api/v1/gpus");
+            Assumptions.assumeTrue(fleet.path("gpus").isEmpty(), "not run: this host has GPUs");
+
+            assertThat(fleet.path("reason").asText()).isEqualTo(REASON);
+            assertThat(sidecar.log()
+                            .lines()
+                            .filter(line -> line.contains("libnvidia-ml"))
+                            .toList())
+                    .as("said once, on the ready line: %s", sidecar.log())
+                    .hasSize(1)
+                    .first()
+                    .asString()
+                    .contains("gpus: none (" + REASON + ")");
+            assertThat(sidecar.api().read("/health/ready").path("status").asText())
+                    .as("a missing GPU degrades nothing")
+                    .isEqualTo("ready");
+            Launcher.Ended gpus = Launcher.run(sidecar.folder(), Map.of(), "gpus", "--port", "" + sidecar.port());
+            assertThat(gpus.exitCode()).as(gpus.all()).isEqualTo(3);
+        }
+    }
+}
