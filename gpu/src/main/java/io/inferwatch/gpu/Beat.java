@@ -18,6 +18,7 @@ final class Beat {
     private final Condition changed = lock.newCondition();
     private boolean now = true;
     private boolean ended;
+    private long lastMillis;
     private @Nullable Thread thread;
 
     Beat(Duration interval, InstantSource clock) {
@@ -25,9 +26,16 @@ final class Beat {
         this.clock = clock;
     }
 
-    /** How long it is to the next multiple of the interval; the whole interval when one is now. */
-    static long millisToNext(long epochMillis, long intervalMillis) {
-        return intervalMillis - Math.floorMod(epochMillis, intervalMillis);
+    /**
+     * How long it is to the next beat.
+     *
+     * @param lastMillis when the last beat was. A timer may end a little early by the wall clock: the multiple it was
+     *     set for is then still to come and must not be beaten twice
+     * @return 0 when one is due; never more than an interval, also when the clock was set back
+     */
+    static long millisToNext(long lastMillis, long nowMillis, long intervalMillis) {
+        long next = (Math.floorDiv(lastMillis, intervalMillis) + 1) * intervalMillis;
+        return Math.clamp(next - nowMillis, 0, intervalMillis);
     }
 
     void start(String name, Runnable task) {
@@ -76,16 +84,24 @@ final class Beat {
     private boolean awaitNext() {
         lock.lock();
         try {
-            long leftNanos = TimeUnit.MILLISECONDS.toNanos(millisToNext(clock.millis(), intervalMillis));
-            while (!now && !ended && leftNanos > 0) {
-                leftNanos = changed.awaitNanos(leftNanos);
+            while (!now && !ended) {
+                long millis = millisToNext(lastMillis, clock.millis(), intervalMillis);
+                if (millis == 0 || (changed.awaitNanos(TimeUnit.MILLISECONDS.toNanos(millis)) <= 0 && isSetBack())) {
+                    break;
+                }
             }
             now = false;
+            lastMillis = clock.millis();
             return !ended;
         } catch (InterruptedException interrupted) {
             return false;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** A clock set back must not silence the beat until it has caught up. */
+    private boolean isSetBack() {
+        return clock.millis() < lastMillis;
     }
 }

@@ -57,7 +57,9 @@ record Diagnosis(State state, String reason, String action) {
     /** @param reason why there is no driver to ask */
     static Diagnosis noDriver(String reason) {
         return new Diagnosis(
-                State.LOST, reason, "load the NVIDIA driver; it is found again without a restart of the sidecar");
+                State.LOST,
+                reason,
+                "load the NVIDIA driver; in a container whose driver library no longer fits the host's, restart it");
     }
 
     /** @param symbol the call that does not return */

@@ -119,7 +119,7 @@ public final class GpuProbe {
         if (driver == null) {
             return;
         }
-        if (quiet && driverTask == null) {
+        if (quiet && hungConnect().isEmpty()) {
             driver.run(() -> {
                 link.disconnect();
                 driver.end();

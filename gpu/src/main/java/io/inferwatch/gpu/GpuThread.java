@@ -64,9 +64,10 @@ final class GpuThread {
         void take(GpuIdentity gpu, int generation, Instant at, Diagnosis diagnosis, List<FieldReading> readings);
     }
 
-    /** A round of questions under way. */
+    /** A round under way: questions to the driver first, then what came of them is told. */
     private static final class Round {
         private final long beganNanos;
+        private volatile boolean answered;
         private volatile boolean tooLate;
 
         private Round(long beganNanos) {
@@ -77,15 +78,17 @@ final class GpuThread {
     /** Whether the driver has kept this thread past the deadline. From then on, what it may yet say is too late. */
     boolean isHung() {
         Round round = underWay;
-        if (round == null || nanos.getAsLong() - round.beganNanos < deadline.toNanos()) {
+        if (round == null || round.answered || nanos.getAsLong() - round.beganNanos < deadline.toNanos()) {
             return false;
         }
         round.tooLate = true;
         return true;
     }
 
+    /** Whether it may be in a driver call now. */
     boolean isAsking() {
-        return underWay != null;
+        Round round = underWay;
+        return round != null && !round.answered;
     }
 
     Report report() {
@@ -111,7 +114,7 @@ final class GpuThread {
         }
         Report last = report;
         boolean current = last.generation() == driver.generation();
-        boolean asked = isAsking();
+        boolean asked = underWay != null;
         if (asked) {
             skippedRounds.incrementAndGet();
         } else if (!current || last.isReachable() || findAgain.isDue(nanos.getAsLong())) {
@@ -127,7 +130,7 @@ final class GpuThread {
             return hung();
         }
         Report last = report;
-        return last.generation() == generation ? attendance(last, isAsking()) : new Attendance.Unsettled(index);
+        return last.generation() == generation ? attendance(last, underWay != null) : new Attendance.Unsettled(index);
     }
 
     private Attendance hung() {
@@ -161,22 +164,29 @@ final class GpuThread {
     }
 
     private void work(Round round, DriverLink.State.Connected driver, Instant at, Taker taker) {
-        GpuSession.Visit visit;
         try {
-            if (session == null || report.generation() != driver.generation()) {
-                MeteredNvml metered = new MeteredNvml(driver.nvml(), meter, nanos);
-                nvml = metered;
-                session = new GpuSession(metered, index);
+            GpuSession.Visit visit = visit(round, driver);
+            round.answered = true;
+            GpuIdentity gpu = visit.gpu();
+            if (gpu != null && !round.tooLate) {
+                taker.take(gpu, driver.generation(), at, Diagnosis.of(visit.standing()), withUp(visit));
             }
-            visit = session.visit(meter::garbage, () -> round.tooLate);
-            note(new Report(driver.generation(), visit.gpu(), visit.standing()));
         } finally {
             underWay = null;
         }
-        GpuIdentity gpu = visit.gpu();
-        if (gpu != null && !round.tooLate) {
-            taker.take(gpu, driver.generation(), at, Diagnosis.of(visit.standing()), withUp(visit));
+    }
+
+    private GpuSession.Visit visit(Round round, DriverLink.State.Connected driver) {
+        GpuSession current = session;
+        if (current == null || report.generation() != driver.generation()) {
+            MeteredNvml metered = new MeteredNvml(driver.nvml(), meter, nanos);
+            nvml = metered;
+            current = new GpuSession(metered, index);
+            session = current;
         }
+        GpuSession.Visit visit = current.visit(meter::garbage, () -> round.tooLate);
+        note(new Report(driver.generation(), visit.gpu(), visit.standing()));
+        return visit;
     }
 
     private void note(Report now) {

@@ -8,8 +8,11 @@ import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** A probe with a hand-driven clock, whose beats are given by the test. */
 final class ProbeBench {
@@ -83,7 +86,7 @@ final class ProbeBench {
     }
 
     /** Beats, giving the threads time between, until a poll is as wanted. */
-    GpuPoll beatUntil(String what, java.util.function.Predicate<GpuPoll> wanted) {
+    GpuPoll beatUntil(String what, Predicate<GpuPoll> wanted) {
         long until = System.nanoTime() + PATIENCE.toNanos();
         while (System.nanoTime() < until) {
             probe.tick();
@@ -99,7 +102,19 @@ final class ProbeBench {
         throw new AssertionError("no poll came that is " + what + "; fleet: " + probe.fleet());
     }
 
-    private @org.jspecify.annotations.Nullable GpuPoll next(long millis) {
+    /** Waits for a poll without a beat and without time passing. */
+    GpuPoll awaitPoll(String what, Predicate<GpuPoll> wanted) {
+        long until = System.nanoTime() + PATIENCE.toNanos();
+        while (System.nanoTime() < until) {
+            GpuPoll poll = next(20);
+            if (poll != null && wanted.test(poll)) {
+                return poll;
+            }
+        }
+        throw new AssertionError("no poll came that is " + what + "; fleet: " + probe.fleet());
+    }
+
+    private @Nullable GpuPoll next(long millis) {
         try {
             return polls.poll(millis, TimeUnit.MILLISECONDS);
         } catch (InterruptedException interrupted) {
@@ -115,7 +130,7 @@ final class ProbeBench {
             if (System.nanoTime() > until) {
                 throw new AssertionError("did not come about: " + what);
             }
-            java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+            LockSupport.parkNanos(1_000_000);
         }
     }
 

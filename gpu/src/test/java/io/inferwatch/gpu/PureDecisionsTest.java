@@ -104,9 +104,24 @@ class PureDecisionsTest {
 
     @Test
     void beatFallsOnMultiplesOfTheInterval_ofTheUtcClock() {
-        assertThat(Beat.millisToNext(1_700_000_000_250L, 1000)).isEqualTo(750);
-        assertThat(Beat.millisToNext(1_700_000_000_000L, 1000)).isEqualTo(1000);
-        assertThat(Beat.millisToNext(-1, 1000)).isEqualTo(1);
+        assertThat(Beat.millisToNext(1_700_000_000_250L, 1_700_000_000_300L, 1000))
+                .isEqualTo(700);
+        assertThat(Beat.millisToNext(1_700_000_000_000L, 1_700_000_001_000L, 1000))
+                .isZero();
+        assertThat(Beat.millisToNext(1_700_000_000_000L, 1_700_000_009_500L, 1000))
+                .isZero();
+    }
+
+    @Test
+    void beatIsNotGivenTwice_whenTheTimerEndsEarlyByTheWallClock() {
+        assertThat(Beat.millisToNext(1_700_000_000_000L, 1_700_000_000_999L, 1000))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void beatComesWithinAnInterval_whenTheClockIsSetBack() {
+        assertThat(Beat.millisToNext(1_700_000_000_000L, 1_600_000_000_000L, 1000))
+                .isEqualTo(1000);
     }
 
     @Test

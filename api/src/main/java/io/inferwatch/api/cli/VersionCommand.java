@@ -1,6 +1,5 @@
 package io.inferwatch.api.cli;
 
-import io.inferwatch.api.Main;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -21,7 +20,7 @@ final class VersionCommand implements Callable<Integer> {
     /** Taken from the jar's manifest; a run from class files has none. */
     static String text() {
         return "inferwatch "
-                + Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
+                + Optional.ofNullable(VersionCommand.class.getPackage().getImplementationVersion())
                         .orElse("unpackaged");
     }
 

@@ -104,6 +104,7 @@ public final class ChronicleJournal implements Journal {
             sync.startAbove(nextSequence - 1);
             isNumbered = true;
         }
+        sync.wake();
     }
 
     /** Starts the thread {@code journal-sync}. Without it nothing reaches the disk but by {@link #syncStep}. */
@@ -256,10 +257,11 @@ public final class ChronicleJournal implements Journal {
     }
 
     private void runSync() {
-        prepare();
+        boolean isPrepared = false;
         while (!isClosed()) {
             try {
                 sync.awaitWork(config.syncEvery().toNanos());
+                isPrepared = isPrepared || prepare();
                 syncStep();
             } catch (InterruptedException interrupted) {
                 return;
@@ -269,18 +271,26 @@ public final class ChronicleJournal implements Journal {
         }
     }
 
-    /** Makes the first segment before the first record asks for it: bringing up Chronicle Queue takes a while. */
-    private void prepare() {
+    /**
+     * Makes the first segment before the first record asks for it: bringing up Chronicle Queue takes a while.
+     *
+     * @return whether the time for that is over
+     */
+    private boolean prepare() {
         synchronized (appendLock) {
             lookAtDisk();
-            if (!isNumbered || isClosed || current != null || !shortage.isEmpty()) {
-                return;
+            if (!isNumbered) {
+                return false;
+            }
+            if (isClosed || current != null || !shortage.isEmpty()) {
+                return true;
             }
             try {
                 openSegment(0);
             } catch (IOException | RuntimeException | InternalError | AssertionError cause) {
                 fail("journal: no segment can be made: " + cause, cause);
             }
+            return true;
         }
     }
 

@@ -32,13 +32,20 @@ class BuiltinPackTest {
     @Test
     void everyRuleIsTestedFiringSilentAndOnMissingData() {
         for (Rule rule : PACK.rules()) {
-            List<RuleTest> tests =
-                    PACK.tests().stream().filter(t -> t.rule().equals(rule.name())).toList();
+            List<RuleTest> tests = PACK.tests().stream()
+                    .filter(t -> t.rule().equals(rule.name()))
+                    .toList();
             assertThat(tests).as(rule.name()).hasSizeGreaterThanOrEqualTo(3);
-            assertThat(tests).as(rule.name() + " firing").anyMatch(t -> states(t).contains("firing"));
-            assertThat(tests).as(rule.name() + " silent").anyMatch(t -> states(t).equals(List.of("ok")));
-            assertThat(tests).as(rule.name() + " missing").anyMatch(t -> t.inputs().stream()
-                    .anyMatch(i -> i.values().stream().anyMatch(RuleTest.Step.Missing.class::isInstance)));
+            assertThat(tests)
+                    .as(rule.name() + " firing")
+                    .anyMatch(t -> states(t).contains("firing"));
+            assertThat(tests)
+                    .as(rule.name() + " silent")
+                    .anyMatch(t -> states(t).equals(List.of("ok")));
+            assertThat(tests)
+                    .as(rule.name() + " missing")
+                    .anyMatch(t -> t.inputs().stream()
+                            .anyMatch(i -> i.values().stream().anyMatch(RuleTest.Step.Missing.class::isInstance)));
         }
     }
 
