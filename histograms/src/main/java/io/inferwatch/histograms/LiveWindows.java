@@ -78,6 +78,9 @@ final class LiveWindows {
         long scaled = Math.clamp(scaledValue, -highest, highest);
         boolean isClamped = scaled != scaledValue;
         Series series = table.find(metric, labels, receivedMillis, isReplayed);
+        if (scaled != 0 || !series.tellsOfServer) {
+            series.source.lastReceivedMillis = receivedMillis;
+        }
         long start = Resolution.TEN_SECONDS.startOf(epochMillis);
         boolean isStored = isReplayed && isStored(series, start);
         RulePanes panes = series.panes;

@@ -12,6 +12,8 @@ final class Series {
     final SeriesKey key;
     final Source source;
     final boolean isOverflow;
+    /** Whether a sample of 0 says that the source does not answer, rather than that it was heard of. */
+    final boolean tellsOfServer;
     /** Windows that start before this may have rows from before this series was made: only ever add to them. */
     final long rowsPossibleBeforeMillis;
 
@@ -33,6 +35,7 @@ final class Series {
         this.key = new SeriesKey(metric.name(), labels);
         this.source = source;
         this.isOverflow = isOverflow;
+        this.tellsOfServer = metric.name().equals("server.up");
         this.rowsPossibleBeforeMillis = rowsPossibleBeforeMillis;
     }
 

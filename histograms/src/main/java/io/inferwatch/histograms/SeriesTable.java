@@ -89,7 +89,6 @@ final class SeriesTable {
             ofMetric.lastSeries = series;
         }
         series.lastReceivedMillis = receivedMillis;
-        series.source.lastReceivedMillis = receivedMillis;
         return series;
     }
 

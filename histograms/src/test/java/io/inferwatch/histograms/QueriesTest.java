@@ -1,0 +1,181 @@
+package io.inferwatch.histograms;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.inferwatch.collector.LabelSet;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.HdrHistogram.EncodableHistogram;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.HistogramLogReader;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class QueriesTest {
+    private static final Instant FROM = Instant.ofEpochMilli(Metrics.T0);
+
+    /** Three hours of samples, some written, some in memory. */
+    private static long[] fill(Feed feed, int samples) {
+        Random random = new Random(4);
+        long[] values = Distributions.LOGNORMAL.samples(random, samples);
+        long gap = 10_800_000L / samples;
+        for (int i = 0; i < samples; i++) {
+            feed.at(i * gap);
+            feed.observe(Metrics.TTFT, Metrics.success("a"), Metrics.T0 + i * gap, values[i], 1, "r" + i);
+            if (i % 100 == 0) {
+                feed.store.writeRows();
+            }
+        }
+        return values;
+    }
+
+    private static QueryRange threeHours() {
+        return QueryRange.whole(FROM, FROM.plus(Duration.ofHours(3)));
+    }
+
+    @Test
+    void answerIsThatOfTheSortedList_whenSomeIsWrittenSomeRolledUpAndSomeInMemory() {
+        Feed feed = new Feed();
+        long[] values = fill(feed, 6_000);
+        Queries queries = feed.store.queries();
+        Arrays.sort(values);
+        for (long rolledUp : new long[] {0, 3_600_000, 9_000_000}) {
+            feed.rows.rollUp(Metrics.T0 + rolledUp);
+            var answer = queries.percentiles(Metrics.all(Metrics.TTFT), Metrics.ps("50", "99.9"), threeHours());
+            var point = answer.groups().getFirst().points().getFirst();
+            assertThat(point.count()).isEqualTo(6_000);
+            assertThat(answer.outcome()).contains("success");
+            assertThat(answer.groups().getFirst().observers()).containsExactly("push");
+            assertThat(point.value().values().get(0))
+                    .isCloseTo((double) values[2_999] / 1e3, within(values[2_999] / 1e6));
+            assertThat(point.value().values().get(1))
+                    .isCloseTo((double) values[5_993] / 1e3, within(values[5_993] / 1e6));
+            var stepped = queries.aggregate(
+                    Metrics.all(Metrics.TTFT),
+                    Aggregate.Basic.COUNT,
+                    QueryRange.stepped(FROM, FROM.plus(Duration.ofHours(3)), Duration.ofSeconds(61)));
+            assertThat(stepped.step()).contains(Duration.ofSeconds(70));
+            assertThat(stepped.groups().getFirst().points().stream()
+                            .mapToLong(Answer.Point::count)
+                            .sum())
+                    .isEqualTo(6_000);
+        }
+    }
+
+    @Test
+    void logIsReadByTheLibrary_whenItIsExported() {
+        Feed feed = new Feed();
+        fill(feed, 500);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        feed.store.queries().histogramLog(Metrics.all(Metrics.TTFT, "model"), threeHours(), out);
+
+        HistogramLogReader reader = new HistogramLogReader(new ByteArrayInputStream(out.toByteArray()));
+        EncodableHistogram read = reader.nextIntervalHistogram();
+
+        assertThat(((Histogram) read).getTotalCount()).isEqualTo(500);
+        assertThat(read.getTag()).isEqualTo("model=a");
+        assertThat(reader.nextIntervalHistogram()).isNull();
+    }
+
+    @Test
+    void heatmapHoldsEverySample_whenColumnsAreFew() {
+        Feed feed = new Feed();
+        fill(feed, 2_000);
+        Answer.Heatmap map = feed.store.queries().heatmap(Metrics.all(Metrics.TTFT), threeHours(), 30);
+
+        var points = map.counts().groups().getFirst().points();
+        assertThat(points).hasSizeLessThanOrEqualTo(30);
+        assertThat(points.stream()
+                        .flatMap(point -> point.value().stream())
+                        .mapToLong(Long::longValue)
+                        .sum())
+                .isEqualTo(2_000);
+        assertThat(map.bounds()).isSorted().hasSize(points.getFirst().value().size() + 1);
+    }
+
+    @Test
+    void slowestAreNamed_whenRequestsHadIds() {
+        Feed feed = new Feed();
+        long[] values = fill(feed, 1_000);
+        var slow = feed.store.queries().slowest(Metrics.all(Metrics.TTFT), threeHours(), 3);
+        Arrays.sort(values);
+
+        assertThat(slow).hasSize(3);
+        assertThat(slow.getFirst().value()).isEqualTo(values[999] / 1e3);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Aggregate.Basic.class)
+    void aggregateFitsItsKindOrSaysWhyNot(Aggregate.Basic basic) {
+        Feed feed = new Feed();
+        for (int i = 1; i <= 4; i++) {
+            feed.observe(Metrics.POWER, Metrics.gpu(0), Metrics.T0 + i, i * 1_000L);
+            feed.observe(Metrics.REQUESTS, Metrics.success("a"), Metrics.T0 + i, i);
+            feed.observe(Metrics.TOKENS, Metrics.success("a"), Metrics.T0 + i, i);
+        }
+        QueryRange range = QueryRange.whole(FROM, FROM.plusSeconds(10));
+        double expected = switch (basic) {
+            case AVG -> 2.5;
+            case MIN -> 1;
+            case MAX, LAST, COUNT -> 4;
+            case SUM, INCREASE -> 10;
+            case RATE -> 1;
+            case STDDEV -> Math.sqrt(1.25);
+        };
+        for (var metric : List.of(Metrics.REQUESTS, Metrics.TOKENS, Metrics.POWER)) {
+            if (Aggregate.misfit(metric, basic).isPresent()) {
+                assertThatThrownBy(() -> feed.store.queries().aggregate(Metrics.all(metric), basic, range))
+                        .isInstanceOf(UnfitQueryException.class)
+                        .hasMessageContaining("gauge");
+            } else {
+                var answer = feed.store.queries().aggregate(Metrics.all(metric), basic, range);
+                assertThat(answer.groups().getFirst().points().getFirst().value())
+                        .isCloseTo(expected, within(0.001));
+            }
+        }
+    }
+
+    @Test
+    void overflowIsSaidAndTotalsAreRight_whenSeriesRunOut() {
+        Feed feed = new Feed(new MapWindowStore(), new HistogramsConfig(64L << 20, 3, 5));
+        for (int i = 0; i < 10; i++) {
+            LabelSet labels = Metrics.success("m").plus(LabelSet.of("route", "r" + i));
+            feed.observe(Metrics.REQUESTS, labels, Metrics.T0, 1);
+        }
+        QueryRange range = QueryRange.whole(FROM, FROM.plusSeconds(10));
+        var answer = feed.store.queries().aggregate(Metrics.all(Metrics.REQUESTS), Aggregate.Basic.SUM, range);
+
+        assertThat(answer.groups().getFirst().points().getFirst().value()).isEqualTo(10.0);
+        assertThat(answer.groups().getFirst().provenance()).isEqualTo(new Provenance.Overflow());
+        assertThat(feed.store.stats().overflowObservations()).isEqualTo(7);
+        assertThat(feed.store.stats().liveSeries()).isEqualTo(3);
+
+        feed.at(3_700_000);
+        feed.write();
+        feed.nowMillis.addAndGet(3_600_000);
+        feed.observe(Metrics.REQUESTS, Metrics.success("new"), feed.nowMillis.get(), 1);
+        assertThat(feed.store.stats().overflowObservations()).isEqualTo(7);
+    }
+
+    @Test
+    void sourcesStayApart_whenAGpuHasTwo() {
+        Feed feed = new Feed();
+        for (String source : List.of("gpm", "nvml")) {
+            feed.observe(Metrics.SM, Metrics.gpu(0).plus(LabelSet.of("source", source)), Metrics.T0, 500_000);
+        }
+        var answer = feed.store
+                .queries()
+                .aggregate(Metrics.all(Metrics.SM), Aggregate.Basic.AVG, QueryRange.whole(FROM, FROM.plusSeconds(10)));
+        assertThat(answer.groups())
+                .extracting(group -> group.labels().get("source").orElse(""))
+                .containsExactly("gpm", "nvml");
+    }
+}
