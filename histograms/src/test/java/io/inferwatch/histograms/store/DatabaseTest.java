@@ -73,7 +73,13 @@ class DatabaseTest {
 
     @Test
     void fileIsKept_whenItIsWhole() {
-        assertThat(open().created()).isTrue();
+        writeOneWindow();
+        Database.Opened opened = open();
+        try (Database database = opened.database()) {
+            assertThat(opened.created()).isFalse();
+            assertThat(opened.loss()).isEmpty();
+            assertThat(database.sizeBytes()).isPositive();
+        }
     }
 
     @Test
@@ -139,6 +145,19 @@ class DatabaseTest {
         }
         child.waitFor();
         return last;
+    }
+
+    @Test
+    void tablesAreAtTheNewestVersion_whenMigrated() {
+        try (Database database = open().database()) {
+            int applied = database.read("version", connection -> {
+                try (var statement = connection.createStatement();
+                        var version = statement.executeQuery("SELECT MAX(\"version\") FROM \"flyway_store\"")) {
+                    return version.next() ? version.getInt(1) : -1;
+                }
+            });
+            assertThat(applied).isEqualTo(Schema.STORE.newestVersion());
+        }
     }
 
     @Test
