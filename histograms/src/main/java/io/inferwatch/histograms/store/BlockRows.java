@@ -30,6 +30,12 @@ interface BlockRows extends GenericRepository<BlockRow, Long> {
     @Query("SELECT COALESCE(SUM(OCTET_LENGTH(data)), 0) FROM window_block WHERE id >= :from AND id < :to")
     long bytesBetween(long from, long to);
 
+    @Query("SELECT id, applied_through, data FROM window_block WHERE id >= :from AND id < :to ORDER BY id LIMIT 32")
+    List<BlockRow> first32Between(long from, long to);
+
+    @Query("DELETE FROM window_block WHERE id IN (:ids)")
+    void deleteByIdIn(Collection<Long> ids);
+
     @Query("DELETE FROM window_block WHERE id >= :from AND id < :to")
     void deleteBetween(long from, long to);
 

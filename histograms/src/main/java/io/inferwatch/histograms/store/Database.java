@@ -191,6 +191,17 @@ public final class Database implements AutoCloseable {
         });
     }
 
+    /** A slice of the upkeep of the H2 file. The writing thread. */
+    void reuseSpace() {
+        if (file.isPresent()) {
+            try (Connection connection = pool.getConnection()) {
+                H2File.reuseSpace(connection);
+            } catch (SQLException refused) {
+                throw new StoreException("database: reuse space: " + refused.getMessage(), refused);
+            }
+        }
+    }
+
     /** What of the file is worth keeping, as far as the window store knows; until it has said so nothing is shrunk. */
     void liveBytes(long bytes) {
         liveBytes = bytes;

@@ -21,6 +21,8 @@ public final class JdbcWindowStore implements WindowStore {
     /** Windows close some seconds after their end, and senders batch: what comes within this is packed once. */
     private static final long MARGIN_MILLIS = 120_000;
 
+    private static final long REUSE_EVERY_MILLIS = 60_000;
+
     /**
      * What the store says of itself.
      *
@@ -38,6 +40,7 @@ public final class JdbcWindowStore implements WindowStore {
     private final Corruption corruption = new Corruption();
     private final Retention retention;
     private volatile Progress progress;
+    private long lastReuseMillis;
     private Optional<RecentIndex.Group> lastPacked = Optional.empty();
 
     /** Loads the series and what is not packed yet. */
@@ -47,7 +50,7 @@ public final class JdbcWindowStore implements WindowStore {
         this.progress = database.write("begin windows", connection -> begin());
         this.dictionary = new SeriesDictionary(
                 database.read("series", connection -> rows.series().findAll()));
-        this.retention = new Retention(database, config, dictionary);
+        this.retention = new Retention(database, config, dictionary, corruption);
     }
 
     private Progress begin() {
@@ -143,6 +146,10 @@ public final class JdbcWindowStore implements WindowStore {
         }
         Optional<Progress> less = retention.slice(progress, reference);
         less.ifPresent(dropped -> progress = dropped);
+        if (less.isEmpty() && nowEpochMillis - lastReuseMillis >= REUSE_EVERY_MILLIS) {
+            lastReuseMillis = nowEpochMillis;
+            database.reuseSpace();
+        }
         return less.isPresent();
     }
 

@@ -84,10 +84,9 @@ final class Packing {
 
     private void pack(long hour, int seriesId, SortedMap<Long, RecentWindow> windows) {
         SeriesHour packed = SeriesHour.of(stored, hour, seriesId, corruption);
-        packed.add(windows, hour >= before.keptFrom(Resolution.TEN_SECONDS), Resolution.HOUR);
-        for (Resolution resolution : Resolution.values()) {
-            if (hour >= Resolution.HOUR.startOf(before.keptFrom(resolution))
-                    && !packed.at(resolution).isEmpty()) {
+        List<Resolution> touched = packed.add(windows, hour >= before.keptFrom(Resolution.TEN_SECONDS));
+        for (Resolution resolution : touched) {
+            if (hour >= before.keptFrom(resolution) || resolution == Resolution.TEN_SECONDS) {
                 put(resolution, hour, seriesId, Block.encode(resolution, hour, packed.at(resolution)));
             }
         }

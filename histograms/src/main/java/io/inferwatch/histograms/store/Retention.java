@@ -1,10 +1,14 @@
 package io.inferwatch.histograms.store;
 
 import io.inferwatch.histograms.Resolution;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,16 +27,18 @@ final class Retention {
     private final Repositories rows;
     private final StoreConfig config;
     private final SeriesDictionary dictionary;
+    private final Corruption corruption;
     private final AtomicLong shortenedHours = new AtomicLong();
 
     /** Up to which hour the rows are known to be gone. */
     private final Map<Resolution, Long> droppedBelow = new EnumMap<>(Resolution.class);
 
-    Retention(Database database, StoreConfig config, SeriesDictionary dictionary) {
+    Retention(Database database, StoreConfig config, SeriesDictionary dictionary, Corruption corruption) {
         this.database = database;
         this.rows = database.repositories();
         this.config = config;
         this.dictionary = dictionary;
+        this.corruption = corruption;
     }
 
     long shortenedHours() {
@@ -124,12 +130,48 @@ final class Retention {
         }
         long from = RowIds.block(resolution, hour, 0);
         long to = RowIds.block(resolution, hour + HOUR_MILLIS, 0);
+        if (resolution == Resolution.TEN_SECONDS) {
+            return database.write("drop windows", connection -> thinOut(now, hour, from, to));
+        }
         return database.write("drop windows", connection -> {
             Progress less = now.withMoreBytes(resolution, -rows.blocks().bytesBetween(from, to));
             rows.blocks().deleteBetween(from, to);
             rows.resolutions().update(less.row(resolution));
             return less;
         });
+    }
+
+    /** The 10 s windows of some series of one hour become minutes. */
+    private Progress thinOut(Progress now, long hour, long from, long to) {
+        Map<Long, BlockRow> blocks = new TreeMap<>();
+        rows.blocks().first32Between(from, to).forEach(block -> blocks.put(block.id(), block));
+        List<Long> fine = List.copyOf(blocks.keySet());
+        List<Long> minutes = fine.stream()
+                .map(id -> RowIds.block(Resolution.MINUTE, hour, RowIds.blockSeries(id)))
+                .toList();
+        Chunks.of(minutes)
+                .forEach(chunk -> rows.blocks().findByIdIn(chunk).forEach(block -> blocks.put(block.id(), block)));
+        Progress thinner = now;
+        List<BlockRow> made = new ArrayList<>();
+        for (long id : fine) {
+            BlockRow block = Objects.requireNonNull(blocks.get(id));
+            thinner = thinner.withMoreBytes(Resolution.TEN_SECONDS, -block.data().length);
+            long minuteId = RowIds.block(Resolution.MINUTE, hour, RowIds.blockSeries(id));
+            if (!blocks.containsKey(minuteId) && hour >= now.keptFrom(Resolution.MINUTE)) {
+                SortedMap<Long, byte[]> ofMinutes = SeriesHour.of(blocks, hour, RowIds.blockSeries(id), corruption)
+                        .at(Resolution.MINUTE);
+                byte[] data = Block.encode(Resolution.MINUTE, hour, ofMinutes);
+                made.add(new BlockRow(minuteId, block.appliedThrough(), data));
+                thinner = thinner.withMoreBytes(Resolution.MINUTE, data.length);
+            }
+        }
+        if (!made.isEmpty()) {
+            rows.blocks().saveAll(made);
+        }
+        Chunks.of(fine).forEach(rows.blocks()::deleteByIdIn);
+        rows.resolutions().update(thinner.row(Resolution.TEN_SECONDS));
+        rows.resolutions().update(thinner.row(Resolution.MINUTE));
+        return thinner;
     }
 
     private void forgetSeries(long keptFrom) {

@@ -17,6 +17,8 @@ import java.util.TreeSet;
  * go through here, so a window reads the same before and after it is packed.
  */
 final class SeriesHour {
+    private static final List<Resolution> FINE =
+            List.of(Resolution.TEN_SECONDS, Resolution.TEN_MINUTES, Resolution.HOUR);
     private static final List<Resolution> COARSER = List.of(Resolution.MINUTE, Resolution.TEN_MINUTES, Resolution.HOUR);
 
     private final Map<Resolution, SortedMap<Long, byte[]>> windows = new EnumMap<>(Resolution.class);
@@ -42,8 +44,21 @@ final class SeriesHour {
         return hour;
     }
 
-    /** By start, with the row form of each. */
+    /**
+     * By start, with the row form of each. Minutes are stored once the 10 s windows are dropped; until then they are made
+     * from these, so that the disk does not hold both.
+     */
     SortedMap<Long, byte[]> at(Resolution resolution) {
+        if (resolution == Resolution.MINUTE && stored(Resolution.MINUTE).isEmpty()) {
+            SortedMap<Long, byte[]> minutes = new TreeMap<>();
+            SortedMap<Long, byte[]> fine = stored(Resolution.TEN_SECONDS);
+            rollUp(fine.keySet(), fine, Resolution.MINUTE, minutes);
+            return minutes;
+        }
+        return stored(resolution);
+    }
+
+    private SortedMap<Long, byte[]> stored(Resolution resolution) {
         SortedMap<Long, byte[]> at = windows.get(resolution);
         if (at == null) {
             throw new IllegalStateException("no windows at " + resolution);
@@ -51,26 +66,33 @@ final class SeriesHour {
         return at;
     }
 
+    /** Whether the 10 s windows are all here, so that what comes is laid over them. */
+    private boolean isFineHere(boolean isFineKept) {
+        return !isFineDamaged && (isFineKept || !stored(Resolution.TEN_SECONDS).isEmpty());
+    }
+
     /**
      * Adds 10 s windows that are not packed yet.
      *
-     * @param upTo the coarsest resolution that is of interest
-     * @param isFineKept whether this hour's 10 s windows are all here; else what came goes straight into the coarser ones
+     * @param isFineKept whether this hour is within the time for which 10 s windows are kept
+     * @return the resolutions that are stored for it now
      */
-    void add(SortedMap<Long, RecentWindow> recent, boolean isFineKept, Resolution upTo) {
-        if (isFineKept && !isFineDamaged) {
+    List<Resolution> add(SortedMap<Long, RecentWindow> recent, boolean isFineKept) {
+        if (isFineHere(isFineKept)) {
             overlay(recent);
-            rollUp(recent.keySet(), upTo);
-        } else {
-            for (Resolution coarser : COARSER) {
-                recent.forEach((start, window) -> addTo(at(coarser), coarser.startOf(start), window.data()));
-            }
-            overlay(recent);
+            SortedMap<Long, byte[]> tenMinutes = stored(Resolution.TEN_MINUTES);
+            rollUp(recent.keySet(), stored(Resolution.TEN_SECONDS), Resolution.TEN_MINUTES, tenMinutes);
+            rollUp(recent.keySet(), tenMinutes, Resolution.HOUR, stored(Resolution.HOUR));
+            return FINE;
         }
+        for (Resolution coarser : COARSER) {
+            recent.forEach((start, window) -> addTo(stored(coarser), coarser.startOf(start), window.data()));
+        }
+        return COARSER;
     }
 
     private void overlay(SortedMap<Long, RecentWindow> recent) {
-        SortedMap<Long, byte[]> fine = at(Resolution.TEN_SECONDS);
+        SortedMap<Long, byte[]> fine = stored(Resolution.TEN_SECONDS);
         recent.forEach((start, window) -> {
             if (window.isWhole()) {
                 fine.put(start, window.data());
@@ -84,24 +106,13 @@ final class SeriesHour {
         windows.merge(start, more, (packed, late) -> merged(List.of(packed, late)));
     }
 
-    /** Makes again, from the next finer resolution, each coarser window that holds one of these 10 s windows. */
-    private void rollUp(Collection<Long> fineStarts, Resolution upTo) {
-        Collection<Long> touched = fineStarts;
-        SortedMap<Long, byte[]> from = at(Resolution.TEN_SECONDS);
-        for (Resolution coarser : COARSER) {
-            if (coarser.compareTo(upTo) > 0) {
-                return;
-            }
-            SortedSet<Long> starts = new TreeSet<>();
-            touched.forEach(start -> starts.add(coarser.startOf(start)));
-            SortedMap<Long, byte[]> into = at(coarser);
-            for (long start : starts) {
-                into.put(
-                        start,
-                        merged(from.subMap(start, start + coarser.millis()).values()));
-            }
-            from = into;
-            touched = starts;
+    /** Makes each coarser window again that holds one of these moments. */
+    private static void rollUp(
+            Collection<Long> touched, SortedMap<Long, byte[]> finer, Resolution coarser, SortedMap<Long, byte[]> into) {
+        SortedSet<Long> starts = new TreeSet<>();
+        touched.forEach(moment -> starts.add(coarser.startOf(moment)));
+        for (long start : starts) {
+            into.put(start, merged(finer.subMap(start, start + coarser.millis()).values()));
         }
     }
 

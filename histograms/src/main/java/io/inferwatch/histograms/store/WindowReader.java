@@ -24,7 +24,6 @@ final class WindowReader {
     private final Corruption corruption;
     private final Resolution resolution;
     private final long fineKeptFrom;
-    private final long packedBelow;
     private final long from;
     private final long to;
     private final List<SeriesDictionary.Entry> series = new ArrayList<>();
@@ -46,7 +45,6 @@ final class WindowReader {
         this.corruption = corruption;
         this.resolution = resolution;
         this.fineKeptFrom = progress.keptFrom(Resolution.TEN_SECONDS);
-        this.packedBelow = progress.packedBelow();
         this.from = Math.max(fromMillis, progress.keptFrom(resolution));
         this.to = toMillis;
         Set<Integer> shards = new HashSet<>();
@@ -59,10 +57,15 @@ final class WindowReader {
         Optional<RecentIndex.Group> group = index.firstOf(Resolution.HOUR.startOf(from));
         while (group.isPresent() && group.get().hourMillis() < to) {
             if (shards.contains(group.get().shard())) {
-                recentIds.addAll(index.ids(group.get()));
+                index.ids(group.get()).stream().filter(this::isInRange).forEach(recentIds::add);
             }
             group = index.next(group);
         }
+    }
+
+    private boolean isInRange(long recentId) {
+        long start = resolution.startOf(RowIds.recentStartMillis(recentId));
+        return start >= from && start < to;
     }
 
     /** Inside a transaction that sees one moment. */
@@ -140,13 +143,15 @@ final class WindowReader {
     }
 
     private void addBlocks(int seriesId, long hour, List<Long> ids) {
-        if (hour >= packedBelow) {
-            return;
+        boolean isUnpacked = !unpacked(seriesId, hour).isEmpty();
+        if (isUnpacked || resolution == Resolution.MINUTE || resolution == Resolution.TEN_SECONDS) {
+            ids.add(RowIds.block(Resolution.TEN_SECONDS, hour, seriesId));
         }
-        boolean isRolledUpHere = resolution != Resolution.TEN_SECONDS
-                && !unpacked(seriesId, hour).isEmpty();
-        for (Resolution each : isRolledUpHere ? List.of(Resolution.values()) : List.of(resolution)) {
-            ids.add(RowIds.block(each, hour, seriesId));
+        if (isUnpacked && resolution == Resolution.HOUR) {
+            ids.add(RowIds.block(Resolution.TEN_MINUTES, hour, seriesId));
+        }
+        if (resolution != Resolution.TEN_SECONDS) {
+            ids.add(RowIds.block(resolution, hour, seriesId));
         }
     }
 
@@ -157,12 +162,9 @@ final class WindowReader {
 
     private SortedMap<Long, byte[]> windows(Map<Long, BlockRow> blocks, long hour, int seriesId) {
         SortedMap<Long, RecentWindow> late = unpacked(seriesId, hour);
-        if (late.isEmpty() && !blocks.containsKey(RowIds.block(resolution, hour, seriesId))) {
-            return new TreeMap<>();
-        }
         SeriesHour packed = SeriesHour.of(blocks, hour, seriesId, corruption);
         if (!late.isEmpty()) {
-            packed.add(late, hour >= fineKeptFrom, resolution);
+            packed.add(late, hour >= fineKeptFrom);
         }
         return packed.at(resolution);
     }

@@ -185,7 +185,7 @@ final class SimulatedDay {
         List<SeriesKey> all = new ArrayList<>();
         events.forEach(set -> all.addAll(set));
         for (int series : new int[] {20, 200}) {
-            for (int round = 0; round < 4; round++) {
+            for (int round = 0; round < 100; round++) {
                 long began = System.nanoTime();
                 List<WindowData> parts = new ArrayList<>();
                 long end = T0 + hours * 3_600_000L;
@@ -197,6 +197,9 @@ final class SimulatedDay {
                 }
                 long read = System.nanoTime();
                 WindowData merged = WindowData.merge(parts);
+                if (round % 33 != 0) {
+                    continue;
+                }
                 System.out.printf(
                         "figure %d series: %d windows read in %.1f ms, merged in %.1f ms (%d samples)%n",
                         series, parts.size(), (read - began) / 1e6, (System.nanoTime() - read) / 1e6, merged.count());
