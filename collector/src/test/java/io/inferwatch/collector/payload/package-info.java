@@ -1,4 +1,0 @@
-@NullMarked
-package io.inferwatch.collector.payload;
-
-import org.jspecify.annotations.NullMarked;
