@@ -6,7 +6,7 @@ package io.inferwatch.collector;
  * @param idsHeld request ids known now
  * @param idsForgotten ids forgotten before their ten minutes because newer ones needed the room
  * @param damagedMeasurements journalled ones that could not be decoded
- * @param gpuReadingsDropped polls that were not journalled because it was full or had failed
+ * @param gpuReadingsDropped polls, and measurements of the sidecar itself, not journalled because it was full or broken
  * @param gpuValuesRefused values of a poll that fit no catalogue entry: an unknown metric, or a negative amount
  */
 public record CollectorStats(

@@ -140,7 +140,8 @@ public final class MetricCatalogue {
 
     /** The entry of this name, or a metric made on the fly when the name is well-formed under a pushed prefix. */
     public static Optional<Metric> find(String name) {
-        Metric known = BY_NAME.get(name);
+        Metric own = BY_NAME.get(name);
+        Metric known = own != null ? own : PUSHED_BY_NAME.known(name);
         if (known != null) {
             return Optional.of(known);
         }

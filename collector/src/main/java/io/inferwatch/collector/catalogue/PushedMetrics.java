@@ -2,6 +2,7 @@ package io.inferwatch.collector.catalogue;
 
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Metrics that senders name. Each is made once and kept, up to a number: names come from outside and must not fill
@@ -27,6 +28,11 @@ final class PushedMetrics {
         }
         Metric first = byName.putIfAbsent(name, made);
         return first == null ? made : first;
+    }
+
+    /** One that was made before, and kept. */
+    @Nullable Metric known(String name) {
+        return byName.get(name);
     }
 
     int kept() {

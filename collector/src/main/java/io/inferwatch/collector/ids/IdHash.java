@@ -1,5 +1,7 @@
 package io.inferwatch.collector.ids;
 
+import java.security.SecureRandom;
+
 /**
  * SipHash-2-4 over the characters of an id and its attempt: 64 bits that nobody who lacks the key can make collide. At
  * a million ids held, a new one is taken for a known one once in 18 million million. Immutable; any thread.
@@ -13,6 +15,12 @@ public final class IdHash {
     public IdHash(long key0, long key1) {
         this.key0 = key0;
         this.key1 = key1;
+    }
+
+    /** A hash nobody outside this process can foresee. */
+    public static IdHash withRandomKey() {
+        SecureRandom random = new SecureRandom();
+        return new IdHash(random.nextLong(), random.nextLong());
     }
 
     public long of(String id, int attempt) {

@@ -68,7 +68,7 @@ public final class RecentIds {
             resize(Math.min(mostIds, ringHashes.length * 2));
         }
         if (epochBaseMillis == Long.MIN_VALUE) {
-            epochBaseMillis = epochMillis;
+            epochBaseMillis = epochMillis - Math.floorMod(epochMillis, 1000L);
         }
         int place = (int) ((oldest + (long) size) % ringHashes.length);
         ringHashes[place] = hash;

@@ -58,6 +58,9 @@ final class RecordSplitter {
     private int recordTo;
     private boolean keepsRecord;
     private boolean oversized;
+    private int depth;
+    private boolean isInString;
+    private boolean isEscaped;
     private long number;
     private long line;
     private long lineStartBytes;
@@ -224,47 +227,55 @@ final class RecordSplitter {
         }
         number++;
         beginRecord();
-        int depth = 0;
-        boolean isInString = false;
-        for (; ; scan++) {
-            if (scan >= end && !fill()) {
-                return depth > 0 || isInString ? broken("the body ends inside a record") : endRecord();
-            }
+        depth = 0;
+        isInString = false;
+        isEscaped = false;
+        while (scan < end || fill()) {
             byte b = buffer[scan];
             if (isInString) {
-                if (b == '\\') {
-                    scan++;
-                    if (scan >= end && !fill()) {
-                        return broken("the body ends inside a record");
-                    }
-                } else if (b == '"') {
-                    isInString = false;
-                }
-                // A line feed in a string is for the parser to refuse; the line count does not matter then.
-            } else if (b == '"') {
-                isInString = true;
-            } else if (b == '{' || b == '[') {
-                if (++depth > MOST_DEPTH) {
-                    return broken("nested deeper than " + MOST_DEPTH);
-                }
-            } else if (b == '}' || b == ']') {
-                if (depth == 0) {
-                    return endRecord();
-                }
-                if (--depth == 0) {
-                    scan++;
-                    return endRecord();
-                }
-            } else if (b == '\n') {
-                if (depth == 0) {
-                    return endRecord();
-                }
-                line++;
-                lineStartBytes = consumedBytes() + 1;
-            } else if (depth == 0 && (b == ',' || b == ' ' || b == '\t' || b == '\r')) {
+                inString(b);
+            } else if (depth == 0 && endsScalar(b)) {
+                return endRecord();
+            } else if (depth == MOST_DEPTH && (b == '{' || b == '[')) {
+                return broken("nested deeper than " + MOST_DEPTH);
+            } else if (outsideString(b)) {
+                scan++;
                 return endRecord();
             }
+            scan++;
         }
+        return depth > 0 || isInString ? broken("the body ends inside a record") : endRecord();
+    }
+
+    private void inString(byte b) {
+        if (isEscaped) {
+            isEscaped = false;
+        } else if (b == '\\') {
+            isEscaped = true;
+        } else if (b == '"') {
+            isInString = false;
+        }
+    }
+
+    private static boolean endsScalar(byte b) {
+        return b == ',' || b == ']' || b == '}' || b == ' ' || b == '\n' || b == '\r' || b == '\t';
+    }
+
+    /** @return whether this byte closes the record */
+    private boolean outsideString(byte b) {
+        switch (b) {
+            case '"' -> isInString = true;
+            case '{', '[' -> depth++;
+            case '}', ']' -> depth--;
+            case '\n' -> {
+                line++;
+                lineStartBytes = consumedBytes() + 1;
+            }
+            default -> {
+                return false;
+            }
+        }
+        return depth == 0 && (b == '}' || b == ']');
     }
 
     private void beginRecord() {

@@ -20,44 +20,51 @@ final class Rfc3339 {
         if (text.length() < SHORTEST || !hasSeparators(text)) {
             return OptionalLong.empty();
         }
+        int zone = afterFraction(text);
+        int offsetSeconds = offsetSeconds(text, zone);
         int year = number(text, 0, 4);
-        int month = number(text, 5, 7);
-        int day = number(text, 8, 10);
         int hour = number(text, 11, 13);
         int minute = number(text, 14, 16);
         int second = number(text, 17, 19);
-        if (year < 0 || month < 0 || day < 0 || hour < 0 || minute < 0 || second < 0) {
-            return OptionalLong.empty();
-        }
-        if (hour > 23 || minute > 59 || second > 60) {
-            return OptionalLong.empty();
-        }
-        int zone = AFTER_SECONDS;
-        int millis = 0;
-        if (text.charAt(zone) == '.') {
-            zone++;
-            int digits = 0;
-            for (; zone < text.length() && isDigit(text.charAt(zone)); zone++, digits++) {
-                millis = digits < 3 ? millis * 10 + text.charAt(zone) - '0' : millis;
-            }
-            if (digits == 0) {
-                return OptionalLong.empty();
-            }
-            for (; digits < 3; digits++) {
-                millis *= 10;
-            }
-        }
-        int offsetSeconds = offsetSeconds(text, zone);
-        if (offsetSeconds == NO_OFFSET) {
+        if (offsetSeconds == NO_OFFSET
+                || year < 0
+                || !isWithin(hour, 23)
+                || !isWithin(minute, 59)
+                || !isWithin(second, 60)) {
             return OptionalLong.empty();
         }
         try {
-            long days = LocalDate.of(year, month, day).toEpochDay();
+            long days =
+                    LocalDate.of(year, number(text, 5, 7), number(text, 8, 10)).toEpochDay();
             long seconds = days * DAY_SECONDS + hour * 3600L + minute * 60L + second - offsetSeconds;
-            return OptionalLong.of(seconds * 1000 + millis);
+            return OptionalLong.of(seconds * 1000 + fractionMillis(text, zone));
         } catch (DateTimeException e) {
             return OptionalLong.empty();
         }
+    }
+
+    private static boolean isWithin(int number, int highest) {
+        return number >= 0 && number <= highest;
+    }
+
+    /** Where the zone begins; behind the point of a fraction without digits, where none can. */
+    private static int afterFraction(String text) {
+        int at = AFTER_SECONDS;
+        if (text.charAt(at) != '.') {
+            return at;
+        }
+        do {
+            at++;
+        } while (at < text.length() && isDigit(text.charAt(at)));
+        return at == AFTER_SECONDS + 1 ? text.length() : at;
+    }
+
+    private static int fractionMillis(String text, int zone) {
+        int millis = 0;
+        for (int i = AFTER_SECONDS + 1; i <= AFTER_SECONDS + 3; i++) {
+            millis = millis * 10 + (i < zone ? text.charAt(i) - '0' : 0);
+        }
+        return millis;
     }
 
     private static final int NO_OFFSET = Integer.MIN_VALUE;

@@ -1,0 +1,309 @@
+package io.inferwatch.collector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.inferwatch.collector.catalogue.MetricCatalogue;
+import io.inferwatch.collector.identity.IdentityPolicy;
+import io.inferwatch.collector.ids.IdHash;
+import io.inferwatch.gpu.FieldReading;
+import io.inferwatch.gpu.GpuField;
+import io.inferwatch.gpu.GpuIdentity;
+import io.inferwatch.gpu.GpuPoll;
+import io.inferwatch.gpu.GpuVerdict;
+import io.inferwatch.gpu.Reading;
+import io.inferwatch.gpu.Samples;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class CollectorTest {
+    private static final LabelSet ALWAYS = LabelSet.of("host", "h1");
+    private static final Instant AT = Instant.parse("2026-11-20T10:00:00Z");
+    private final ListJournal journal = new ListJournal();
+    private final Collector collector = collector();
+
+    private Collector collector() {
+        return new Collector(CollectorConfig.DEFAULT, journal, ALWAYS, new IdHash(3, 4), () -> false);
+    }
+
+    private static RequestMeasurement.Builder request(String id) {
+        return new RequestMeasurement.Builder().text(RequestText.MODEL, "m").id(id);
+    }
+
+    private BatchOutcome append(Measurement... measurements) {
+        MeasurementBatch batch = collector.newBatch().clear(journal.nowEpochMillis(), false);
+        List.of(measurements).forEach(batch::add);
+        return collector.append(batch);
+    }
+
+    private static GpuPoll poll(Instant at, GpuVerdict.State state, int generation, FieldReading... readings) {
+        return new GpuPoll(
+                new GpuIdentity(0, "GPU-1", "H200"),
+                generation,
+                at,
+                new GpuVerdict(state, "gone", "", at),
+                List.of(readings));
+    }
+
+    private static FieldReading value(String metric, String source, double... values) {
+        return new FieldReading(
+                new GpuField(metric, ""),
+                Optional.ofNullable(source.isEmpty() ? null : source),
+                new Reading.Value<>(Samples.of(values)));
+    }
+
+    @Test
+    void bitsAreTheirPlaces_soThatTheJournalStaysReadable() {
+        assertThat(Stream.of(RequestText.values()).map(RequestText::bit))
+                .containsExactlyElementsOf(numbers(RequestText.values().length));
+        assertThat(Stream.of(RequestAmount.values()).map(RequestAmount::bit))
+                .containsExactlyElementsOf(numbers(RequestAmount.values().length));
+        assertThat(Stream.of(Outcome.values()).map(Outcome::code))
+                .containsExactlyElementsOf(numbers(Outcome.values().length));
+    }
+
+    private static List<Integer> numbers(int count) {
+        return IntStream.range(0, count).boxed().toList();
+    }
+
+    @Test
+    void everyField_comesBackFromThePayload() throws Exception {
+        RequestMeasurement.Builder full =
+                request("id").attempt(3).ownEpochMillis(5).outcome(Outcome.REJECTED).stream(false);
+        for (RequestText text : RequestText.values()) {
+            full.text(text, "текст " + text);
+        }
+        for (RequestAmount amount : RequestAmount.values()) {
+            full.amount(amount, amount.steps().highest());
+        }
+        full.extras(new RequestExtras(
+                Map.of("a", "1", "b", "2"), List.of("x"), List.of("GPU-1", "GPU-2"), Optional.of("{}")));
+        SampleMeasurement sample = new SampleMeasurement(
+                MetricCatalogue.require("eval.x"),
+                LabelSet.of("a", "b"),
+                -7,
+                OptionalLong.of(9),
+                new SampleMeasurement.Origin(Optional.of("r"), OptionalLong.of(1), Optional.of("e"), Optional.of("v")));
+        GpuMeasurement gpu = new GpuMeasurement(
+                7,
+                "GPU-7",
+                11,
+                List.of(
+                        new GpuMeasurement.Values(MetricCatalogue.require("gpu.power"), Optional.empty(), 1, 2, 3),
+                        new GpuMeasurement.Values(
+                                MetricCatalogue.require("gpu.temperature.margin"), Optional.of("nvml"), -4)));
+        SourceGap gap = new SourceGap("gpu/GPU-7", AT, AT.plusSeconds(1), "hung");
+        List<Measurement> all = List.of(full.build(), request("bare").build(), sample, gpu, gap);
+        append(all.toArray(Measurement[]::new));
+
+        BatchReader reader = new BatchReader();
+        reader.open(ByteBuffer.wrap(journal.payload(1)));
+        for (Measurement expected : all) {
+            assertThat(reader.next()).isEqualTo(expected);
+        }
+        assertThat(reader.recordsLeft()).isZero();
+    }
+
+    @Test
+    void damagedPayloads_endInALossAndNeverInAThrow() {
+        append(
+                request("a")
+                        .text(RequestText.ROUTE, "r")
+                        .amount(RequestAmount.TTFT, 5)
+                        .extras(new RequestExtras(Map.of("a", "b"), List.of(), List.of(), Optional.of("{}")))
+                        .build(),
+                request("b").build());
+        collector.accept(poll(AT, GpuVerdict.State.HEALTHY, 1, value("gpu.power", "", 1, 2)));
+        long seed = new Random().nextLong();
+        Random random = new Random(seed);
+        for (int round = 0; round < 30_000; round++) {
+            byte[] bytes = journal.payload(1 + round % 2);
+            for (int flips = 1 + random.nextInt(3); flips > 0; flips--) {
+                bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+            }
+            int length = random.nextInt(4) == 0 ? random.nextInt(bytes.length) : bytes.length;
+            ListJournal damaged = new ListJournal();
+            damaged.append(ByteBuffer.wrap(bytes, 0, length), 1);
+            Collector reading = new Collector(CollectorConfig.DEFAULT, damaged, ALWAYS, new IdHash(1, 2), () -> false);
+            RecordingSink seen = RecordingSink.of(reading);
+            assertThat(seen.losses().size()).as("seed " + seed).isLessThanOrEqualTo(3);
+        }
+    }
+
+    @Test
+    void aPayloadOfALaterFormat_isCountedAsLost() {
+        journal.append(ByteBuffer.wrap(new byte[] {2, 0, 0, 0, 0}), 1);
+        assertThat(RecordingSink.of(collector).losses()).containsExactly("1: payload format 2, known is 1");
+        assertThat(collector.stats().damagedMeasurements()).isEqualTo(1);
+    }
+
+    @Test
+    void idsAreKnownAgain_afterARestart() {
+        append(request("a").build(), request("b").attempt(2).build());
+        journal.now(journal.nowEpochMillis() + 300_000);
+        append(request("c").build());
+        Collector restarted = collector();
+        assertThat(restarted.stats().idsHeld()).isEqualTo(3);
+        MeasurementBatch batch = restarted.newBatch().clear(0, false);
+        batch.add(request("b").attempt(2).build());
+        batch.add(request("b").attempt(1).build());
+        assertThat(restarted.append(batch)).isEqualTo(new BatchOutcome.Taken(1, 1));
+
+        journal.now(journal.nowEpochMillis() + 400_000);
+        assertThat(collector().stats().idsHeld())
+                .as("a and b are older than ten minutes")
+                .isEqualTo(2);
+    }
+
+    @Test
+    void aRequest_becomesSamplesOfItsSeries() {
+        RequestMeasurement request = request("id")
+                .text(RequestText.ROUTE, "chat")
+                .text(RequestText.TENANT, "t")
+                .text(RequestText.FINISH_REASON, "stop")
+                .text(RequestText.USER, "u")
+                .amount(RequestAmount.TTFT, 10_000)
+                .amount(RequestAmount.LATENCY, 50_000)
+                .amount(RequestAmount.TPOT, 10_000)
+                .amount(RequestAmount.OUTPUT_TOKENS, 5)
+                .amount(RequestAmount.INPUT_TOKENS, 9)
+                .amount(RequestAmount.QUALITY, 9000)
+                .amount(RequestAmount.COST, 17)
+                .build();
+        append(request);
+        RecordingSink seen = RecordingSink.of(collector);
+        LabelSet latency =
+                LabelSet.of("host", "h1", "observer", "push", "model", "m", "route", "chat", "outcome", "success");
+        LabelSet traffic = latency.plus(LabelSet.of("tenant", "t"));
+        long at = journal.nowEpochMillis();
+        assertThat(seen.observations())
+                .containsExactlyInAnyOrder(
+                        observation("llm.ttft", latency, at, 10_000, 1),
+                        observation("llm.latency", latency, at, 50_000, 1),
+                        observation("llm.tpot", latency, at, 10_000, 1),
+                        observation("llm.tpot.token_weighted", latency, at, 10_000, 4),
+                        observation("llm.latency.token_weighted", latency, at, 50_000, 5),
+                        observation("llm.requests", traffic.plus(LabelSet.of("finish_reason", "stop")), at, 1, 1),
+                        observation("llm.tokens.input", traffic, at, 9, 1),
+                        observation("llm.tokens.output", traffic, at, 5, 1),
+                        observation("llm.quality", traffic, at, 9000, 1),
+                        observation(
+                                "cost.usd",
+                                LabelSet.of("host", "h1", "observer", "push", "model", "m", "tenant", "t", "user", "u"),
+                                at,
+                                17,
+                                1));
+        assertThat(seen.of("llm.ttft").getFirst().labels())
+                .isSameAs(seen.of("llm.tpot").getFirst().labels());
+    }
+
+    private static RecordingSink.Observation observation(
+            String metric, LabelSet labels, long at, long scaled, long weight) {
+        return new RecordingSink.Observation(metric, labels, at, scaled, weight, "id");
+    }
+
+    @Test
+    void aRequestWithoutAnId_isNamedByItsPlaceInTheJournal() {
+        append(new RequestMeasurement.Builder().text(RequestText.MODEL, "m").build());
+        assertThat(RecordingSink.of(collector).of("llm.requests").getFirst().requestId())
+                .isEqualTo("iw-1-0");
+    }
+
+    @Test
+    void configuredLabels_mayComeFromTheSendersOwn() {
+        CollectorConfig.Labels labels =
+                new CollectorConfig.Labels(List.of("model", "region"), List.of("model"), List.of());
+        CollectorConfig config = new CollectorConfig(labels, IdentityPolicy.HASHED, Duration.ofHours(1), 10, 10);
+        append(request("a")
+                .amount(RequestAmount.TTFT, 1)
+                .extras(new RequestExtras(Map.of("region", "eu", "other", "x"), List.of(), List.of(), Optional.empty()))
+                .build());
+        Collector configured = new Collector(config, journal, ALWAYS, new IdHash(3, 4), () -> false);
+        assertThat(RecordingSink.of(configured).of("llm.ttft").getFirst().labels())
+                .isEqualTo(LabelSet.of(
+                        "host", "h1", "observer", "push", "model", "m", "region", "eu", "outcome", "success"));
+    }
+
+    @Test
+    void aPoll_becomesTheValuesThatWereRead_andNothingForThoseThatWereNot() {
+        collector.accept(poll(
+                AT,
+                GpuVerdict.State.HEALTHY,
+                1,
+                value("gpu.power", "", 401.25),
+                value("gpu.sm.utilization", "gpm", 50, 60),
+                value("gpu.temperature.margin", "", -3),
+                value("gpu.power", "", -1),
+                value("gpu.unheard_of", "", 1),
+                new FieldReading(new GpuField("gpu.temperature", "C"), Optional.empty(), new Reading.Unsupported<>()),
+                new FieldReading(new GpuField("gpu.clock.sm", "MHz"), Optional.empty(), new Reading.Failed<>(999))));
+        LabelSet labels = LabelSet.of("host", "h1", "gpu", "0", "uuid", "GPU-1");
+        long at = AT.toEpochMilli();
+        LabelSet gpm = labels.plus(LabelSet.of("source", "gpm"));
+        assertThat(RecordingSink.of(collector).observations())
+                .containsExactly(
+                        new RecordingSink.Observation("gpu.power", labels, at, 401_250, 1, null),
+                        new RecordingSink.Observation("gpu.sm.utilization", gpm, at, 500_000, 1, null),
+                        new RecordingSink.Observation("gpu.sm.utilization", gpm, at, 600_000, 1, null),
+                        new RecordingSink.Observation("gpu.temperature.margin", labels, at, -3_000, 1, null));
+        assertThat(collector.stats().gpuValuesRefused()).isEqualTo(2);
+    }
+
+    @Test
+    void aGpuThatDoesNotAnswer_leavesAGap() {
+        collector.accept(poll(AT, GpuVerdict.State.HEALTHY, 1, value("gpu.up", "", 1)));
+        collector.accept(poll(AT.plusSeconds(1), GpuVerdict.State.LOST, 1, value("gpu.up", "", 0)));
+        collector.accept(poll(AT.plusSeconds(2), GpuVerdict.State.HEALTHY, 1, value("gpu.up", "", 1)));
+        RecordingSink seen = RecordingSink.of(collector);
+        assertThat(seen.gaps()).containsExactly(new SourceGap("gpu/GPU-1", AT, AT.plusSeconds(1), "gone"));
+        assertThat(seen.of("gpu.up"))
+                .extracting(RecordingSink.Observation::scaled)
+                .containsExactly(1L, 0L, 1L);
+    }
+
+    @Test
+    void counters_areWhatWasAdded_andBeginAnewAfterAReset() {
+        double[] levels = {100, 103, 103, 50, 51, 200};
+        int[] generations = {1, 1, 1, 1, 1, 2};
+        for (int i = 0; i < levels.length; i++) {
+            collector.accept(poll(
+                    AT.plusSeconds(i), GpuVerdict.State.HEALTHY, generations[i], value("gpu.energy", "", levels[i])));
+        }
+        assertThat(RecordingSink.of(collector).of("gpu.energy"))
+                .extracting(RecordingSink.Observation::scaled)
+                .containsExactly(3000L, 0L, 1000L);
+    }
+
+    @Test
+    void aFullJournal_dropsAPollAndCountsIt() {
+        journal.isFull();
+        collector.accept(poll(AT, GpuVerdict.State.HEALTHY, 1, value("gpu.up", "", 1)));
+        assertThat(collector.stats().gpuReadingsDropped()).isEqualTo(1);
+    }
+
+    @Test
+    void configuration_namesWhatIsWrong() {
+        assertThatThrownBy(() -> new CollectorConfig.Labels(List.of("a b"), List.of(), List.of()))
+                .hasMessageContaining("collector.labels.latency")
+                .hasMessageContaining("a b");
+        assertThatThrownBy(() -> new CollectorConfig.Labels(List.of(), List.of("host"), List.of()))
+                .hasMessageContaining("set by Inferwatch");
+        assertThatThrownBy(() -> new CollectorConfig.Labels(List.of(), List.of(), List.of("x", "x")))
+                .hasMessageContaining("twice");
+        assertThatThrownBy(() ->
+                        new CollectorConfig(CollectorConfig.Labels.DEFAULT, IdentityPolicy.DROP, Duration.ZERO, 1, 1))
+                .hasMessageContaining("max_lateness");
+        assertThatThrownBy(() -> new CollectorConfig(
+                        CollectorConfig.Labels.DEFAULT, IdentityPolicy.DROP, Duration.ofHours(1), 5, 1))
+                .hasMessageContaining("max_series");
+    }
+}

@@ -1,0 +1,83 @@
+package io.inferwatch.collector;
+
+import io.inferwatch.collector.catalogue.Metric;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Writes down what is observed. */
+public final class RecordingSink implements ObservationSink {
+    /** One sample of one series. */
+    public record Observation(
+            String metric,
+            LabelSet labels,
+            long epochMillis,
+            long scaled,
+            long weight,
+            @Nullable String requestId) {}
+
+    private final List<Observation> observations = new ArrayList<>();
+    private final List<SourceGap> gaps = new ArrayList<>();
+    private final List<String> losses = new ArrayList<>();
+    private boolean isInRecord;
+
+    /** All that the journal holds, from its start. */
+    public static RecordingSink of(Collector collector) {
+        RecordingSink sink = new RecordingSink();
+        try (MeasurementTail tail = collector.tail(1)) {
+            while (tail.poll(sink)) {
+                if (sink.isInRecord) {
+                    throw new IllegalStateException("a record did not end");
+                }
+            }
+        }
+        return sink;
+    }
+
+    public List<Observation> observations() {
+        return observations;
+    }
+
+    public List<Observation> of(String metric) {
+        return observations.stream().filter(o -> o.metric.equals(metric)).toList();
+    }
+
+    public List<SourceGap> gaps() {
+        return gaps;
+    }
+
+    public List<String> losses() {
+        return losses;
+    }
+
+    @Override
+    public void beginRecord(long sequence, long receivedEpochMillis) {
+        isInRecord = true;
+    }
+
+    @Override
+    public void observe(
+            Metric metric,
+            LabelSet labels,
+            long epochMillis,
+            long scaledValue,
+            long weight,
+            @Nullable String requestId) {
+        observations.add(new Observation(metric.name(), labels, epochMillis, scaledValue, weight, requestId));
+    }
+
+    @Override
+    public void gap(SourceGap gap) {
+        gaps.add(gap);
+    }
+
+    @Override
+    public void endRecord() {
+        isInRecord = false;
+    }
+
+    @Override
+    public void lost(long records, String reason) {
+        losses.add(records + ": " + reason);
+    }
+}

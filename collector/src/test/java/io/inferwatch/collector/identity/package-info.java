@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.collector.identity;
+
+import org.jspecify.annotations.NullMarked;

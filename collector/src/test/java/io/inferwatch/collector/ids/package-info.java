@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.collector.ids;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.collector.push;
+
+import org.jspecify.annotations.NullMarked;
