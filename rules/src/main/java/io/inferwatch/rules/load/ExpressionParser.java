@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,9 +27,17 @@ final class ExpressionParser {
 
         final int at;
 
+        /** The signal that is not there, where that is the fault. */
+        final transient Optional<String> signal;
+
         Fault(String message, int at) {
+            this(message, at, Optional.empty());
+        }
+
+        Fault(String message, int at, Optional<String> signal) {
             super(message);
             this.at = at;
+            this.signal = signal;
         }
     }
 
@@ -132,7 +141,7 @@ final class ExpressionParser {
     private Typed operand(Token name) throws Fault {
         Signal signal = signals.apply(name.text());
         if (signal == null) {
-            throw new Fault("unknown signal \"" + name.text() + "\"", name.at());
+            throw new Fault("unknown signal \"" + name.text() + "\"", name.at(), Optional.of(name.text()));
         }
         operands.put(signal.name(), signal);
         double toBase = signal.unit().scale().doubleValue();

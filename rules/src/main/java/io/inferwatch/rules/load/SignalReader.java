@@ -51,6 +51,7 @@ final class SignalReader {
     private record Range(Duration shortest, Duration longest) {}
 
     Optional<Signal> measured(String name, MappingReader reader) {
+        List.of("agg", "share_above", "share_below", "by", "where", "across").forEach(reader::has);
         Optional<Metric> metric = metric(reader);
         Optional<Unit> declared = declaredUnit(reader);
         Optional<Aggregate> aggregate = metric.flatMap(m -> aggregate(reader, m, declared));
@@ -77,6 +78,7 @@ final class SignalReader {
     }
 
     Optional<Signal> ratio(String name, MappingReader reader) {
+        reader.has("by");
         Optional<MappingReader> ratio = reader.mapping("ratio");
         Optional<MappingReader> part = ratio.filter(r -> r.require("part")).flatMap(r -> r.mapping("part"));
         Optional<MappingReader> whole = ratio.filter(r -> r.require("whole")).flatMap(r -> r.mapping("whole"));

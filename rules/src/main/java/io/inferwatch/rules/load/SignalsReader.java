@@ -103,7 +103,10 @@ final class SignalsReader {
             double factor = unit.fits(typed.unit()) ? typed.unit().factorTo(unit) : 1;
             return Optional.of(new Signal.Computed(name, typed.expression(), parser.operands(), unit, factor));
         } catch (ExpressionParser.Fault fault) {
-            problems.add(problem(text.get(), fault));
+            boolean isToldAlready = fault.signal.filter(nodes::containsKey).isPresent();
+            if (!isToldAlready) {
+                problems.add(problem(text.get(), fault));
+            }
             return Optional.empty();
         }
     }
@@ -112,9 +115,7 @@ final class SignalsReader {
         Position start = text.position();
         int column = start.column() + fault.at + (text.quoted() ? 1 : 0);
         String message = String.valueOf(fault.getMessage());
-        Optional<String> hint = message.startsWith("unknown signal \"")
-                ? NearestName.among(nodes.keySet(), message.substring(16, message.length() - 1))
-                : Optional.empty();
+        Optional<String> hint = fault.signal.flatMap(name -> NearestName.among(nodes.keySet(), name));
         return new Problem(
                 new Position(start.file(), start.line(), column),
                 text.path(),
