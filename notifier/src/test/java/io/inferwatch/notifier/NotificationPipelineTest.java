@@ -107,6 +107,20 @@ class NotificationPipelineTest {
     }
 
     @Test
+    void damagedToldLogIsSkippedAndTellingGoesOn(@TempDir Path folder) throws java.io.IOException {
+        Path file = folder.resolve("told.log");
+        java.nio.file.Files.writeString(file, "deadbeef T nonsense\n\u0000\u0001half a li");
+        ToldLog log = new ToldLog(file);
+        assertThat(log.load()).isEmpty();
+        assertThat(log.damagedLines()).isEqualTo(2);
+
+        sidecar.routeAllTo(sidecar.pagerDuty("pd", Map.of()));
+        sidecar.firing.put(LLAMA, Tier.P1);
+        sidecar.tick();
+        assertThat(seen.open).hasSize(1);
+    }
+
+    @Test
     void nothingIsSent_whileTheDatabaseIsAway() {
         sidecar.routeAllTo(sidecar.pagerDuty("pd", Map.of()));
         sidecar.firing.put(LLAMA, Tier.P0);
