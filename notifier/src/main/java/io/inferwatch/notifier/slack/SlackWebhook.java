@@ -10,7 +10,6 @@ import io.inferwatch.notifier.channel.Notice;
 import io.inferwatch.notifier.channel.Pace;
 import io.inferwatch.notifier.channel.Receipt;
 import io.inferwatch.notifier.channel.Secret;
-import io.inferwatch.notifier.channel.Text;
 import io.inferwatch.notifier.outbound.Exchange;
 import io.inferwatch.notifier.outbound.Exchange.Answer;
 import io.inferwatch.notifier.outbound.Exchange.NoAnswer;
@@ -86,13 +85,12 @@ final class SlackWebhook implements Channel {
         if (status == 408 || status >= 500) {
             return new RetryLater("Slack: HTTP " + status, answer.retryAfter(), true);
         }
-        return new Rejected("Slack: HTTP " + status + reason(answer.body(), endpoint));
+        return new Rejected("Slack: HTTP " + status + reason(answer.body()));
     }
 
-    /** Slack answers a word such as {@code no_service}. */
-    private static String reason(String said, Endpoint endpoint) {
-        String word = Text.cut(Text.oneLine(said).strip(), 100)
-                .replace(endpoint.field("url").orElse("\0"), "<redacted>");
-        return word.isEmpty() ? "" : " " + word;
+    /** Slack answers a word such as {@code no_service}; anything else may repeat what was sent. */
+    private static String reason(String said) {
+        String word = said.strip();
+        return word.matches("[a-z_]{1,60}") ? " " + word : "";
     }
 }

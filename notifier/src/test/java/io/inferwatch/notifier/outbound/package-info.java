@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.notifier.outbound;
+
+import org.jspecify.annotations.NullMarked;
