@@ -170,7 +170,8 @@ final class SegmentChain {
         } catch (NoSuchFileException gone) {
             return "segment " + damaged + " was deleted";
         } catch (IOException | RuntimeException | InternalError failure) {
-            LOG.warn("journal segment {} cannot be repaired", damaged, failure);
+            LOG.warn("journal segment {} cannot be repaired; it stays where it is", damaged, failure);
+            add(damaged);
             return "segment " + damaged + " cannot be read: " + failure.getMessage();
         }
     }
