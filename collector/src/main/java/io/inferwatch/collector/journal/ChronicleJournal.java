@@ -51,7 +51,7 @@ public final class ChronicleJournal implements Journal {
     private volatile long currentBytes;
     private volatile long lastSequence;
     private volatile long lastReceivedEpochMillis;
-    private volatile @Nullable Thread syncThread;
+    private @Nullable SyncThread syncThread;
 
     private ChronicleJournal(
             Path directory, JournalConfig config, InstantSource wall, LongSupplier nanos, LongSupplier freeBytes)
@@ -109,8 +109,10 @@ public final class ChronicleJournal implements Journal {
 
     /** Starts the thread {@code journal-sync}. Without it nothing reaches the disk but by {@link #syncStep}. */
     public void start() {
-        Thread thread = Thread.ofPlatform().name("journal-sync").daemon().unstarted(this::runSync);
-        syncThread = thread;
+        SyncThread thread = new SyncThread(sync, config.syncEvery(), this::prepare, this::syncStep);
+        synchronized (appendLock) {
+            syncThread = thread;
+        }
         thread.start();
     }
 
@@ -256,21 +258,6 @@ public final class ChronicleJournal implements Journal {
         }
     }
 
-    private void runSync() {
-        boolean isPrepared = false;
-        while (!isClosed()) {
-            try {
-                sync.awaitWork(config.syncEvery().toNanos());
-                isPrepared = isPrepared || prepare();
-                syncStep();
-            } catch (InterruptedException interrupted) {
-                return;
-            } catch (RuntimeException | Error unexpected) {
-                LOG.error("journal-sync goes on after", unexpected);
-            }
-        }
-    }
-
     /**
      * Makes the first segment before the first record asks for it: bringing up Chronicle Queue takes a while.
      *
@@ -310,12 +297,6 @@ public final class ChronicleJournal implements Journal {
                 fail("journal: sync failed: " + cause, cause);
             }
             return true;
-        }
-    }
-
-    private boolean isClosed() {
-        synchronized (appendLock) {
-            return isClosed;
         }
     }
 
@@ -390,13 +371,17 @@ public final class ChronicleJournal implements Journal {
     /** Brings everything to disk, then lets go of the files. Readers are closed by those who opened them. */
     @Override
     public void close() {
+        SyncThread thread;
         synchronized (appendLock) {
             if (isClosed) {
                 return;
             }
             isClosed = true;
+            thread = syncThread;
         }
-        stopSyncThread();
+        if (thread != null) {
+            thread.stop();
+        }
         syncStep();
         synchronized (appendLock) {
             OpenSegment open = current;
@@ -405,18 +390,5 @@ public final class ChronicleJournal implements Journal {
             }
         }
         sync.close();
-    }
-
-    private void stopSyncThread() {
-        Thread thread = syncThread;
-        if (thread == null) {
-            return;
-        }
-        sync.wake();
-        try {
-            thread.join();
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

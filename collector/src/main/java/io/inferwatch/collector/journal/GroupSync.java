@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -223,9 +222,7 @@ final class GroupSync implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        for (Iterator<Target> rest = targets.iterator(); rest.hasNext(); ) {
-            closeQuietly(rest.next());
-        }
+        targets.forEach(GroupSync::closeQuietly);
         targets.clear();
     }
 

@@ -170,7 +170,8 @@ final class SegmentChain {
         } catch (NoSuchFileException gone) {
             return "segment " + damaged + " was deleted";
         } catch (IOException | RuntimeException | InternalError failure) {
-            LOG.warn("journal segment {} cannot be repaired", damaged, failure);
+            LOG.warn("journal segment {} cannot be repaired; it stays where it is", damaged, failure);
+            add(damaged);
             return "segment " + damaged + " cannot be read: " + failure.getMessage();
         }
     }
@@ -180,9 +181,14 @@ final class SegmentChain {
         if (sequence <= releasedBelow) {
             return;
         }
+        releasedBelow = sequence;
         try {
             files.writeReleasedBelow(sequence);
-            releasedBelow = sequence;
+        } catch (IOException failure) {
+            // A full disk must not keep the files whose deletion would help it; at worst they are counted as lost.
+            LOG.warn("journal: what is released below {} cannot be noted", sequence, failure);
+        }
+        try {
             deleteReleased(1);
         } catch (IOException failure) {
             LOG.warn("journal files below {} cannot be deleted; tried again with the next release", sequence, failure);
