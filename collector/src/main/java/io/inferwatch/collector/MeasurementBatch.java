@@ -63,7 +63,7 @@ public final class MeasurementBatch {
     static final int SAMPLE_EVALUATOR_VERSION = 1 << 4;
 
     /** Batches of a few records a second keep their memory, the rare big one gives it back. */
-    private static final int MOST_BYTES_KEPT = 1 << 20;
+    private static final int MOST_BYTES_KEPT = 1 << 19;
 
     private static final RequestText[] TEXTS = RequestText.values();
 

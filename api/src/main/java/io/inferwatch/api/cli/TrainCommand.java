@@ -24,9 +24,10 @@ import picocli.CommandLine.Command;
  */
 @Command(name = "train-aot", hidden = true)
 final class TrainCommand implements Callable<Integer> {
-    private static final String RECORDS =
-            "{\"model\":\"m\",\"request_id\":\"a\",\"ttft_ms\":12.5,\"latency_ms\":90,\"output_tokens\":9}\n"
-                    + "{\"model\":\"m\",\"status\":500}\n";
+    private static final String RECORDS = """
+            {"model":"m","request_id":"a","ttft_ms":12.5,"latency_ms":90,"output_tokens":9}
+            {"model":"m","status":500}
+            """;
     private static final List<String> QUERIES = List.of(
             "/health/ready",
             "/api/v1/percentiles?metric=llm.ttft&by=model&step=10s",

@@ -136,6 +136,7 @@ final class RuleRun {
 
     private void admit(Collection<LabelSet> present) {
         refusedInstances = 0;
+        instances.values().removeIf(instance -> !isWorthKeeping(instance) && !present.contains(instance.labels));
         for (LabelSet labels : present) {
             if (instances.containsKey(labels)) {
                 continue;
@@ -242,6 +243,11 @@ final class RuleRun {
             forget(instance, outcome);
         }
         instances.clear();
+    }
+
+    /** Whether an instance whose series are gone is still known; what is not is not stored either. */
+    private boolean isWorthKeeping(Instance instance) {
+        return !instance.isBlank() || instance.told != null || rule.noData().policy() == NoData.Policy.ALERT;
     }
 
     private void store(Instance instance, Outcome outcome) {

@@ -1,0 +1,26 @@
+package io.inferwatch.collector.push;
+
+import java.util.Map;
+
+/**
+ * What an intake has counted since its start.
+ *
+ * @param rejected by reason; a reason that never occurred is left out
+ * @param late of those rejected, the ones that were too old
+ * @param skewed dated ahead of their arrival and placed at it
+ * @param tpotUndefined requests whose time per output token was neither said nor derivable
+ * @param bodiesRefused bodies refused as a whole; their records are in no other number
+ */
+public record IntakeStats(
+        long accepted,
+        long duplicates,
+        Map<Rejection, Long> rejected,
+        long warnings,
+        long late,
+        long skewed,
+        long tpotUndefined,
+        long bodiesRefused) {
+    public IntakeStats {
+        rejected = Map.copyOf(rejected);
+    }
+}

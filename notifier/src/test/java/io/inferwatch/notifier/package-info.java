@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.notifier;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,364 @@
+package io.inferwatch.rules.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.inferwatch.collector.LabelSet;
+import io.inferwatch.rules.Alert;
+import io.inferwatch.rules.AlertTransition;
+import io.inferwatch.rules.WhyText;
+import io.inferwatch.rules.testing.EngineRun;
+import io.inferwatch.rules.testing.RuleTexts;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RuleEngineTest {
+    private static final LabelSet M1 = LabelSet.of("model", "m1");
+    private static final LabelSet M1A = LabelSet.of("model", "m1", "server", "a");
+    private static final LabelSet M1B = LabelSet.of("model", "m1", "server", "b");
+
+    private static String rules(String rule) {
+        return """
+            version: 1
+            defaults: {every: 5s, clear_for: 10s, no_data: {policy: keep, after: 1m}}
+            receivers: {c: {type: console}}
+            routes: [{to: c}]
+            signals:
+              ttft: {metric: llm.ttft, agg: p95, over: 5m, by: [model, server], unit: ms}
+              tpot: {metric: llm.tpot, agg: p95, over: 5m, by: [model, server], unit: ms}
+              quality: {metric: eval.quality, agg: avg, over: 5m, by: [model]}
+              level: {metric: custom.level, agg: last, over: 1m, by: [model]}
+            rules:
+            """ + rule.indent(2);
+    }
+
+    private static final String SLOW = rules("""
+            slow:
+              signal: ttft
+              tiers:
+                P2: {above: 500ms, for: 20s, clear_below: 400ms}
+                P1: {above: 1s, for: 10s, clear_below: 900ms}
+              summary: "{{ value }} over {{ threshold }} on {{ labels.model }} {{ oops }}"
+            """);
+
+    @Test
+    void firesAfterItsTimeAndClearsThroughTheDeadBand() {
+        EngineRun run = new EngineRun(SLOW);
+        run.set("ttft", M1A, 600).ticks(Duration.ofSeconds(25));
+        run.set("ttft", M1A, 450).ticks(Duration.ofSeconds(60));
+        run.set("ttft", M1A, 399).ticks(Duration.ofSeconds(15));
+        assertThat(run.transitions).containsExactly("20 opened firing P2", "95 closed cleared");
+    }
+
+    @Test
+    void pendingBeginsAnew_whenTheConditionLetsGo() {
+        EngineRun run = new EngineRun(SLOW);
+        run.set("ttft", M1A, 600).ticks(Duration.ofSeconds(20));
+        assertThat(run.state()).isEqualTo("pending P2");
+        run.set("ttft", M1A, 100).tick();
+        assertThat(run.state()).isEqualTo("ok");
+        run.set("ttft", M1A, 600).ticks(Duration.ofSeconds(20));
+        assertThat(run.state()).isEqualTo("pending P2");
+    }
+
+    @Test
+    void changesTierAndComesBack() {
+        EngineRun run = new EngineRun(SLOW);
+        run.set("ttft", M1A, 1500).ticks(Duration.ofSeconds(30));
+        run.set("ttft", M1A, 600).ticks(Duration.ofSeconds(20));
+        assertThat(run.transitions).containsExactly("10 opened firing P1", "40 P1 to firing P2");
+    }
+
+    /** Kapacitor's own vector: with a latch for each tier the way back does not depend on the way there. */
+    @Test
+    void tiersKeepTheirOwnDeadBands() {
+        EngineRun run = new EngineRun(rules("""
+            level:
+              signal: level
+              clear_for: 0s
+              tiers:
+                P3: {above: 60, clear_below: 50}
+                P2: {above: 70, clear_below: 60}
+                P1: {above: 80, clear_below: 70}
+            """));
+        List<String> states = new ArrayList<>();
+        for (double value : new double[] {61, 73, 64, 85, 62, 56, 47}) {
+            run.set("level", M1, value).tick();
+            states.add(run.state());
+        }
+        assertThat(states)
+                .containsExactly("firing P3", "firing P2", "firing P2", "firing P1", "firing P2", "firing P3", "ok");
+    }
+
+    @Test
+    void unknownKeepsAPendingTierForAWhileAndThenDropsIt() {
+        EngineRun run = new EngineRun(SLOW.replace("for: 20s", "for: 3m"));
+        run.set("ttft", M1A, 600).ticks(Duration.ofSeconds(60));
+        run.missing("ttft", M1A).ticks(Duration.ofSeconds(55));
+        assertThat(run.state()).startsWith("pending");
+        run.ticks(Duration.ofSeconds(20));
+        assertThat(run.state()).isEqualTo("ok");
+    }
+
+    @Test
+    void staleStateStands_untilItExpires() {
+        EngineRun run = new EngineRun(SLOW);
+        run.set("ttft", M1A, 600).ticks(Duration.ofSeconds(30));
+        run.missing("ttft", M1A).ticks(Duration.ofSeconds(70));
+        assertThat(run.state()).isEqualTo("firing P2 stale");
+        run.gone("ttft", M1A).ticks(Duration.ofHours(1));
+        assertThat(run.transitions).containsExactly("20 opened firing P2", "3630 closed no data for 1h");
+        assertThat(run.engine.snapshot().rules().getFirst().instances()).isEmpty();
+        assertThat(run.stored()).isEmpty();
+    }
+
+    @Test
+    void policyClearCloses_andPolicyIgnoreIsNeverStale() {
+        EngineRun clear = new EngineRun(SLOW.replace("policy: keep", "policy: clear"));
+        clear.set("ttft", M1A, 600).ticks(Duration.ofSeconds(30));
+        clear.missing("ttft", M1A).ticks(Duration.ofSeconds(65));
+        assertThat(clear.transitions).containsExactly("20 opened firing P2", "90 closed no data for 1m");
+        EngineRun ignore = new EngineRun(SLOW.replace("policy: keep", "policy: ignore"));
+        ignore.set("ttft", M1A, 600).ticks(Duration.ofSeconds(30));
+        ignore.missing("ttft", M1A).ticks(Duration.ofMinutes(10));
+        assertThat(ignore.state()).isEqualTo("firing P2");
+    }
+
+    @Test
+    void policyAlertFiresOnSilence_neverExpires_andClearsWhenDataIsBack() {
+        EngineRun run = new EngineRun(SLOW.replace("policy: keep", "policy: alert, tier: P0"));
+        run.set("ttft", M1A, 100).ticks(Duration.ofSeconds(10));
+        run.gone("ttft", M1A).ticks(Duration.ofHours(3));
+        assertThat(run.state()).isEqualTo("firing P0 stale");
+        run.set("ttft", M1A, 100).ticks(Duration.ofSeconds(20));
+        assertThat(run.transitions).containsExactly("70 opened firing P0 stale", "10820 closed cleared");
+    }
+
+    @Test
+    void compositesFollowKleene() {
+        EngineRun any = new EngineRun(rules("""
+            r:
+              tiers:
+                P1: {any: [{signal: ttft, above: 1s}, {signal: tpot, above: 50ms}]}
+                P2: {all: [{signal: ttft, above: 1s}, {not: {signal: tpot, above: 50ms}}]}
+            """));
+        any.set("ttft", M1A, 2000).missing("tpot", M1A).tick();
+        assertThat(any.state()).isEqualTo("firing P1");
+        EngineRun all = new EngineRun(rules("""
+            r: {tiers: {P2: {all: [{signal: ttft, above: 1s}, {not: {signal: tpot, above: 50ms}}]}}}
+            """));
+        all.set("ttft", M1A, 2000).missing("tpot", M1A).tick();
+        assertThat(all.state()).isEqualTo("ok");
+        all.set("tpot", M1A, 10).tick();
+        assertThat(all.state()).isEqualTo("firing P2");
+    }
+
+    @Test
+    void twoOfThreeDecides_whenTheThirdIsUnknown() {
+        EngineRun run = new EngineRun(rules("""
+            r:
+              tiers:
+                P1:
+                  at_least: 2
+                  of: [{signal: ttft, above: 1s}, {signal: tpot, above: 50ms}, {signal: quality, below: 0.5}]
+            """));
+        run.set("ttft", M1A, 2000).set("tpot", M1A, 60).missing("quality", M1).tick();
+        assertThat(run.state()).isEqualTo("firing P1");
+        assertThat(WhyText.of(run.alerts.getFirst().why()))
+                .isEqualTo("ttft=2s > 1s\ntpot=60ms > 50ms\nquality unknown: no data");
+    }
+
+    @Test
+    void aScoreIsARangeWhileAPartIsUnknown_andLeavesOutWhatNeverWas() {
+        String text = rules("""
+            r:
+              score:
+                - {weight: 60, signal: ttft, above: 1s}
+                - {weight: 40, signal: quality, below: 0.5}
+              tiers: {P2: {above: 50}, P1: {above: 90}}
+            """);
+        EngineRun run = new EngineRun(text);
+        run.set("ttft", M1A, 2000).missing("quality", M1).tick();
+        assertThat(run.state()).isEqualTo("firing P2");
+        EngineRun without = new EngineRun(text);
+        without.set("ttft", M1A, 2000).tick();
+        assertThat(without.state()).isEqualTo("firing P1");
+        assertThat(without.engine.snapshot().rules().getFirst().neverMatched()).containsExactly("quality");
+    }
+
+    @Test
+    void aLeafWithFewerLabelsServesAll_andMakesNoInstance() {
+        EngineRun run = new EngineRun(rules("""
+            r: {tiers: {P2: {all: [{signal: ttft, above: 1s}, {signal: quality, below: 0.5}]}}}
+            """));
+        run.set("ttft", M1A, 2000).set("ttft", M1B, 2000).set("quality", M1, 0.1);
+        run.set("quality", LabelSet.of("model", "other"), 0.1).tick();
+        assertThat(run.alerts).extracting(alert -> alert.key().labels()).containsExactlyInAnyOrder(M1A, M1B);
+    }
+
+    @Test
+    void aRuleReferenceSeesTheSameTick_whereverItIsWritten() {
+        EngineRun run = new EngineRun(rules("""
+            a_symptom:
+              tiers: {P2: {all: [{signal: tpot, above: 50ms}, {not: {rule: cause, tier: P1, match_on: [model]}}]}}
+            cause: {signal: ttft, tiers: {P1: {above: 1s}}}
+            """));
+        run.set("ttft", M1A, 2000).set("tpot", M1B, 60).tick();
+        assertThat(run.alerts).singleElement().extracting(a -> a.key().rule()).isEqualTo("cause");
+        run.set("ttft", M1A, 10).ticks(Duration.ofSeconds(20));
+        assertThat(run.alerts).singleElement().extracting(a -> a.key().rule()).isEqualTo("a_symptom");
+    }
+
+    @Test
+    void anOverrideChangesTheTiersOfItsInstances() {
+        EngineRun run = new EngineRun(
+                SLOW.replace(
+                        "  summary:",
+                        "  overrides: [{where: {server: 'b*'}, tiers: {P2: {above: 900ms, clear_below: 800ms}}}]\n    summary:"));
+        run.set("ttft", M1A, 600).set("ttft", M1B, 600).ticks(Duration.ofMinutes(1));
+        assertThat(run.alerts).singleElement().extracting(a -> a.key().labels()).isEqualTo(M1A);
+    }
+
+    @Test
+    void newInstancesAreRefusedPastTheLimit_andOneAlertSaysSo() {
+        EngineRun run = new EngineRun(SLOW.replace("  summary:", "  max_instances: 2\n    summary:"));
+        for (int i = 0; i < 5; i++) {
+            run.set("ttft", LabelSet.of("model", "m" + i), 2000);
+        }
+        run.ticks(Duration.ofSeconds(15));
+        assertThat(run.transitions).containsExactly("0 opened firing P2", "10 opened firing P1", "10 opened firing P1");
+        assertThat(run.alerts)
+                .anyMatch(a -> a.key().rule().equals("sidecar_too_many_instances")
+                        && a.summary().equals("Rule slow has 3 instances more than max_instances"));
+    }
+
+    @Test
+    void oneRulesErrorHarmsNoOther_andIsAnAlertAfterThreeTicks() {
+        EngineRun run = new EngineRun(rules("""
+            broken: {signal: tpot, tiers: {P1: {above: 50ms}}}
+            fine: {signal: ttft, tiers: {P1: {above: 1s}}}
+            """));
+        run.set("ttft", M1A, 2000).set("tpot", M1A, 60).tick();
+        assertThat(run.alerts).hasSize(2);
+        SignalSource failing = new SignalSource() {
+            @Override
+            public java.util.Optional<List<io.inferwatch.histograms.GroupSample>> read(io.inferwatch.rules.Signal s) {
+                if (s.name().equals("tpot")) {
+                    throw new IllegalStateException("no such window");
+                }
+                return run.read(s);
+            }
+
+            @Override
+            public boolean everMatched(io.inferwatch.rules.Signal signal) {
+                return true;
+            }
+        };
+        List<Alert> last = List.of();
+        for (int i = 1; i <= 3; i++) {
+            last = run.engine.tick(run.now.plusSeconds(5L * i), failing).alerts();
+        }
+        assertThat(last).extracting(a -> a.key().rule()).containsExactly("broken", "fine", "sidecar_rule_error");
+        assertThat(run.engine.snapshot().rules().getFirst().error()).contains("IllegalStateException: no such window");
+    }
+
+    @Test
+    void reloadCarriesState_andClosesWhatIsGone() {
+        EngineRun run = new EngineRun(SLOW);
+        run.set("ttft", M1A, 600).ticks(Duration.ofSeconds(30));
+        String id = run.alerts.getFirst().id();
+        run.engine.use(RuleTexts.rules(SLOW.replace("for: 20s", "for: 60s")));
+        run.tick();
+        assertThat(run.alerts).singleElement().extracting(Alert::id).isEqualTo(id);
+        run.engine.use(RuleTexts.rules(SLOW.replace("slow:", "other:")));
+        run.tick();
+        assertThat(run.transitions).containsExactly("20 opened firing P2", "35 closed the rule is gone");
+        assertThat(run.stored()).hasSize(1);
+    }
+
+    @Test
+    void aTierThatIsGoneAfterAReload_closes() {
+        EngineRun run = new EngineRun(SLOW);
+        run.set("ttft", M1A, 600).ticks(Duration.ofSeconds(30));
+        run.engine.use(RuleTexts.rules(SLOW.replaceAll(" *P2: .*\n", "")));
+        run.tick();
+        assertThat(run.transitions).containsExactly("20 opened firing P2", "30 closed cleared");
+    }
+
+    @Test
+    void aShortGapChangesNothing_andCountsTowardsNoMissingData() {
+        EngineRun run = new EngineRun(SLOW);
+        run.set("ttft", M1A, 600).ticks(Duration.ofSeconds(30));
+        run.missing("ttft", M1A).ticks(Duration.ofSeconds(30));
+        run.restart(Duration.ofMinutes(30)).tick();
+        assertThat(run.state()).isEqualTo("firing P2");
+        run.ticks(Duration.ofSeconds(35));
+        assertThat(run.state()).isEqualTo("firing P2 stale");
+        assertThat(run.transitions).containsExactly("20 opened firing P2");
+    }
+
+    @Test
+    void afterALongGapWhatFiredStaysUntilItIsKnown() {
+        EngineRun run = new EngineRun(SLOW.replace("clear_for: 10s", "clear_for: 10m"));
+        run.set("ttft", M1A, 600).ticks(Duration.ofSeconds(30));
+        run.gone("ttft", M1A).restart(Duration.ofHours(5)).ticks(Duration.ofMinutes(5));
+        assertThat(run.state()).startsWith("firing P2");
+        run.set("ttft", M1A, 100).tick();
+        assertThat(run.state()).isEqualTo("ok");
+        assertThat(run.raw.getLast()).isInstanceOf(AlertTransition.Closed.class);
+        assertThat(run.raw.getLast().alert().id())
+                .isEqualTo(run.raw.getFirst().alert().id());
+    }
+
+    @Test
+    void unreadableStateIsReportedAndForgotten() {
+        EngineRun run = new EngineRun(SLOW);
+        run.set("ttft", M1A, 600).ticks(Duration.ofSeconds(30));
+        var damaged = run.stored().values().stream()
+                .map(s -> new io.inferwatch.rules.StoredState(s.key(), "garbage"))
+                .toList();
+        RuleEngine engine = new RuleEngine(run.engine.rules(), ExpectedInstances.ALL);
+        assertThat(engine.restore(damaged, run.now, run.now))
+                .singleElement()
+                .asString()
+                .contains("garbage");
+        assertThat(engine.tick(run.now, run).forgotten()).hasSize(1);
+    }
+
+    @Test
+    void aClockThatStepsBackUnfiresNothing() {
+        EngineRun run = new EngineRun(SLOW);
+        run.set("ttft", M1A, 600).ticks(Duration.ofSeconds(30));
+        run.now = run.now.minus(Duration.ofHours(2));
+        run.ticks(Duration.ofSeconds(30));
+        assertThat(run.state()).isEqualTo("firing P2");
+        assertThat(run.transitions).hasSize(1);
+    }
+
+    @Test
+    void idsDifferBetweenEpisodesAndNotWithinOne() {
+        EngineRun run = new EngineRun(SLOW);
+        run.set("ttft", M1A, 600).tick();
+        String pending = run.alerts.getFirst().id();
+        run.ticks(Duration.ofSeconds(30));
+        assertThat(run.alerts.getFirst().id()).isEqualTo(pending);
+        run.set("ttft", M1A, 1).ticks(Duration.ofSeconds(30));
+        run.set("ttft", M1A, 600).ticks(Duration.ofSeconds(30));
+        assertThat(run.alerts.getFirst().id()).isNotEqualTo(pending);
+    }
+
+    @Test
+    void aBrokenTemplateSpoilsItsTextOnly() {
+        EngineRun run = new EngineRun(SLOW);
+        run.set("ttft", M1A, 1234).ticks(Duration.ofSeconds(30));
+        Alert alert = run.alerts.getFirst();
+        assertThat(alert.summary()).isEqualTo("1.23 s over 1 s on m1 {{ oops }}");
+        assertThat(alert.value()).isEqualTo("1.23 s");
+        assertThat(alert.why()).singleElement().satisfies(leaf -> {
+            assertThat(leaf.held()).isEqualTo(Duration.ofSeconds(25));
+            assertThat(leaf.samples()).isEqualTo(10);
+            assertThat(leaf.spark()).isEqualTo("▁▁");
+        });
+    }
+}

@@ -1,0 +1,136 @@
+package io.inferwatch.rules.testing;
+
+import io.inferwatch.collector.LabelSet;
+import io.inferwatch.histograms.GroupSample;
+import io.inferwatch.histograms.Provenance;
+import io.inferwatch.histograms.Sample;
+import io.inferwatch.rules.Alert;
+import io.inferwatch.rules.AlertKey;
+import io.inferwatch.rules.AlertState;
+import io.inferwatch.rules.AlertTransition;
+import io.inferwatch.rules.RuleSet;
+import io.inferwatch.rules.Signal;
+import io.inferwatch.rules.StoredState;
+import io.inferwatch.rules.TickResult;
+import io.inferwatch.rules.engine.ExpectedInstances;
+import io.inferwatch.rules.engine.RuleEngine;
+import io.inferwatch.rules.engine.SignalSource;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** An engine on a virtual clock, fed by signal name, that can be killed and started again from what it stored. */
+public final class EngineRun implements SignalSource {
+    public static final Instant START = Instant.parse("2026-01-05T12:00:00Z");
+
+    private final RuleSet rules;
+    private final Map<String, Map<LabelSet, Optional<Double>>> values = new HashMap<>();
+    private final Map<AlertKey, StoredState> stored = new LinkedHashMap<>();
+    public final List<String> transitions = new ArrayList<>();
+    public final List<AlertTransition> raw = new ArrayList<>();
+    public RuleEngine engine;
+    public Instant now = START.minusSeconds(5);
+    public List<Alert> alerts = List.of();
+
+    public EngineRun(String rules) {
+        this.rules = RuleTexts.rules(rules);
+        this.engine = new RuleEngine(this.rules, ExpectedInstances.ALL);
+    }
+
+    /** From now on the signal has this value; in its unit. */
+    public EngineRun set(String signal, LabelSet labels, double value) {
+        values.computeIfAbsent(signal, s -> new LinkedHashMap<>()).put(labels, Optional.of(value));
+        return this;
+    }
+
+    public EngineRun missing(String signal, LabelSet labels) {
+        values.computeIfAbsent(signal, s -> new LinkedHashMap<>()).put(labels, Optional.empty());
+        return this;
+    }
+
+    public EngineRun gone(String signal, LabelSet labels) {
+        values.getOrDefault(signal, new HashMap<>()).remove(labels);
+        return this;
+    }
+
+    /** One tick, a period after the last. */
+    public TickResult tick() {
+        now = now.plus(rules.every());
+        TickResult result = engine.tick(now, this);
+        result.forgotten().forEach(stored::remove);
+        result.changed().forEach(state -> stored.put(state.key(), state));
+        result.transitions().forEach(transition -> {
+            raw.add(transition);
+            transitions.add(text(transition));
+        });
+        alerts = result.alerts();
+        return result;
+    }
+
+    public EngineRun ticks(Duration time) {
+        for (long i = time.dividedBy(rules.every()); i > 0; i--) {
+            tick();
+        }
+        return this;
+    }
+
+    /** Killed at the last tick, started again after the gap. */
+    public EngineRun restart(Duration gap) {
+        engine = new RuleEngine(rules, ExpectedInstances.ALL);
+        Instant stopped = now;
+        now = now.plus(gap);
+        if (!engine.restore(List.copyOf(stored.values()), stopped, now).isEmpty()) {
+            throw new AssertionError("state was not read back");
+        }
+        return this;
+    }
+
+    public Map<AlertKey, StoredState> stored() {
+        return stored;
+    }
+
+    /** {@code ok}, {@code pending P1}, {@code firing P2}, with {@code stale} behind it. */
+    public String state() {
+        return alerts.stream().findFirst().map(EngineRun::text).orElse("ok");
+    }
+
+    public static String text(Alert alert) {
+        String stale = alert.stale() ? " stale" : "";
+        return switch (alert.state()) {
+            case AlertState.Ok ok -> "ok";
+            case AlertState.Pending pending -> "pending " + pending.tier() + stale;
+            case AlertState.Firing firing -> "firing " + firing.tier() + stale;
+        };
+    }
+
+    private String text(AlertTransition transition) {
+        long seconds = Duration.between(START, transition.at()).toSeconds();
+        return seconds + " "
+                + switch (transition) {
+                    case AlertTransition.Opened opened -> "opened " + text(opened.alert());
+                    case AlertTransition.TierChanged changed -> changed.from() + " to " + text(changed.alert());
+                    case AlertTransition.Closed closed -> "closed " + closed.reason();
+                };
+    }
+
+    @Override
+    public Optional<List<GroupSample>> read(Signal signal) {
+        List<GroupSample> groups = new ArrayList<>();
+        values.getOrDefault(signal.name(), Map.of()).forEach((labels, value) -> {
+            Sample sample = value.<Sample>map(v -> new Sample.Present(v, 10, new Provenance.Exact()))
+                    .orElse(new Sample.Missing("no data"));
+            groups.add(new GroupSample(labels, sample, Duration.ofMinutes(5)));
+        });
+        return signal instanceof Signal.Computed && groups.isEmpty() ? Optional.empty() : Optional.of(groups);
+    }
+
+    @Override
+    public boolean everMatched(Signal signal) {
+        return values.containsKey(signal.name());
+    }
+}
