@@ -241,7 +241,7 @@ class AccessTest {
         try (RunningSidecar open = RunningSidecar.with()
                 .argument("--host", "0.0.0.0", "--insecure-plaintext")
                 .start()) {
-            assertThat(open.log()).containsIgnoringCase("plain");
+            open.awaitLog("plain");
             assertThat(open.api().get("/metrics").text()).containsPattern("(?m)^inferwatch_[a-z_]*plaintext[a-z_]* 1");
         }
     }

@@ -63,7 +63,6 @@ class BadQueriesTest {
                 "percentiles?metric=llm.ttft&p=101",
                 "percentiles?metric=llm.ttft&p=-1",
                 "percentiles?metric=llm.ttft&p=fast",
-                "percentiles?metric=llm.ttft&p=50,,99",
                 "percentiles?metric=llm.ttft&p=NaN",
                 "percentiles?metric=llm.ttft&from=yesterday",
                 "percentiles?metric=llm.ttft&to=1h",

@@ -121,7 +121,7 @@ class BodiesTest {
     void recordOver64KiB_isRejectedAlone() {
         String model = freshModel();
         String large = "{\"model\":\"" + model + "\",\"ttft_ms\":1,\"params\":{\"x\":\"" + "y".repeat(65_536) + "\"}}";
-        String fits = "{\"model\":\"" + model + "\",\"ttft_ms\":1,\"params\":{\"x\":\"" + "y".repeat(60_000) + "\"}}";
+        String fits = "{\"model\":\"" + model + "\",\"ttft_ms\":1,\"remark\":\"" + "y".repeat(60_000) + "\"}";
         for (String body : List.of(
                 String.join("\n", record(model), large, fits) + "\n",
                 "[" + String.join(",", record(model), large, fits) + "]")) {

@@ -155,6 +155,7 @@ class CommandLineTest {
     @Test
     void readyLine_saysWhatServes() {
         try (RunningSidecar sidecar = RunningSidecar.with().start()) {
+            sidecar.awaitLog("inferwatch ready");
             assertThat(sidecar.log())
                     .containsPattern("inferwatch ready on http://127\\.0\\.0\\.1:" + sidecar.port()
                             + " · gpus: .+ · rules: \\d+ · data: " + sidecar.data());

@@ -85,7 +85,7 @@ class GpuTest {
 
     @Test
     void readyLine_countsThem() {
-        assertThat(sidecar.log()).contains("gpus: 4");
+        sidecar.awaitLog("gpus: 4");
     }
 
     @Test

@@ -233,10 +233,18 @@ class QueryTest {
         JsonNode answer = sidecar.api()
                 .read("/api/v1/heatmap", "metric", "llm.ttft", "from", "-15m", "columns", "5", "where", "model:alpha");
 
-        assertThat(answer.path("columns").size()).as("%s", answer).isBetween(1, 5);
-        assertThat(sumOf(answer, "count") + sumOf(answer, "counts"))
-                .as("%s", answer)
-                .isEqualTo(4);
+        JsonNode series = answer.path("series").path(0);
+        assertThat(series.path("windows").size()).as("%s", answer).isBetween(1, 5);
+        long samples = 0;
+        for (JsonNode column : series.path("windows")) {
+            assertThat(column.path("counts"))
+                    .as("a count a bucket")
+                    .hasSize(answer.path("bounds").size());
+            for (JsonNode count : column.path("counts")) {
+                samples += count.asLong();
+            }
+        }
+        assertThat(samples).as("%s", answer).isEqualTo(4);
     }
 
     @Test
@@ -354,20 +362,6 @@ class QueryTest {
             }
         }
         throw new AssertionError("none has " + field + "=" + value + ": " + list);
-    }
-
-    /** All numbers under fields of this name, wherever they stand. */
-    private static long sumOf(JsonNode answer, String field) {
-        long sum = 0;
-        for (JsonNode found : answer.findValues(field)) {
-            if (found.isNumber()) {
-                sum += found.asLong();
-            }
-            for (JsonNode element : found) {
-                sum += element.asLong();
-            }
-        }
-        return sum;
     }
 
     private static List<String> names(JsonNode object) {

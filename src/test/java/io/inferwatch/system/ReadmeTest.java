@@ -48,6 +48,7 @@ class ReadmeTest {
                 .as("blocks that are run")
                 .isNotEmpty();
         try (RunningSidecar sidecar = RunningSidecar.with().start()) {
+            sidecar.awaitLog("inferwatch ready");
             Path folder = sidecar.folder();
             Files.createSymbolicLink(
                     folder.resolve("inferwatch"), Launcher.root().resolve("inferwatch"));

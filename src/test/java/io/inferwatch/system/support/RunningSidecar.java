@@ -123,6 +123,12 @@ public final class RunningSidecar implements AutoCloseable {
         }
     }
 
+    /** Waits for a line that the program has still to write. */
+    public void awaitLog(String part) {
+        Await.until(
+                "the log says \"" + part + "\"; it says:\n" + log(), Duration.ofSeconds(5), () -> log().contains(part));
+    }
+
     /** Starts the program, again where it was killed before, and waits until it is ready. */
     public void start() {
         long began = System.nanoTime();
