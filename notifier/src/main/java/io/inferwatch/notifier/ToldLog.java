@@ -58,7 +58,9 @@ public final class ToldLog {
     public synchronized List<Conversation> load() {
         try {
             if (Files.exists(file)) {
-                for (String line : new String(Files.readAllBytes(file), StandardCharsets.UTF_8).split("\n")) {
+                String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+                // An empty file splits into one empty line.
+                for (String line : text.isEmpty() ? new String[0] : text.split("\n")) {
                     take(line);
                 }
             }

@@ -51,7 +51,7 @@ import org.slf4j.LoggerFactory;
 final class Wiring {
     private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(3);
-    private static final Duration APPLY_REST = Duration.ofMillis(5);
+    private static final Duration APPLY_REST = Duration.ofMillis(20);
 
     private final Configuration configuration;
     private final ModuleConfigs configs;
