@@ -58,16 +58,17 @@ final class HttpFront {
         }
     }
 
-    private RuntimeException explained(CompletionException failure) {
+    private StartException explained(CompletionException failure) {
+        String where = settings.host() + ":" + configuration.text("http.port");
+        Throwable root = failure;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof BindException) {
                 return new StartException(
-                        2,
-                        "port " + configuration.text("http.port") + " on " + settings.host() + " cannot be had: "
-                                + cause.getMessage() + "; choose another with --port");
+                        2, where + " cannot be had: " + cause.getMessage() + "; choose another port with --port");
             }
+            root = cause;
         }
-        return failure;
+        return new StartException(2, "the HTTP server on " + where + " cannot start: " + root);
     }
 
     /** The address people type; valid once started. */

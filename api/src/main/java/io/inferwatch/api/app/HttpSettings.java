@@ -4,6 +4,8 @@ import io.inferwatch.api.config.ConfigException;
 import io.inferwatch.api.config.Configuration;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -108,16 +110,27 @@ public final class HttpSettings {
     }
 
     private void putTls(Map<String, Object> properties) {
+        properties.put("micronaut.server.ssl.enabled", true);
         properties.put(LISTENERS + "main.ssl", true);
         properties.put(LISTENERS + "main.key-name", CERTIFICATE);
-        properties.put("micronaut.certificate.file." + CERTIFICATE + ".path", configuration.text("http.tls.key_file"));
+        properties.put("micronaut.certificate.file." + CERTIFICATE + ".path", file("http.tls.key_file"));
         properties.put(
-                "micronaut.certificate.file." + CERTIFICATE + ".certificate-path",
-                configuration.text("http.tls.certificate_file"));
+                "micronaut.certificate.file." + CERTIFICATE + ".certificate-path", file("http.tls.certificate_file"));
+        properties.put("micronaut.certificate.file." + CERTIFICATE + ".format", "PEM");
         configuration.optionalText("http.tls.client_ca_file").ifPresent(ca -> {
-            properties.put("micronaut.certificate.file.clients.path", ca);
+            properties.put("micronaut.certificate.file.clients.path", file("http.tls.client_ca_file"));
+            properties.put("micronaut.certificate.file.clients.format", "PEM");
             properties.put(LISTENERS + "main.trust-name", "clients");
             properties.put("micronaut.server.ssl.client-authentication", "need");
         });
+    }
+
+    /** The framework watches the folder of each file, so the path must have one. */
+    private String file(String key) {
+        Path path = Path.of(configuration.text(key)).toAbsolutePath();
+        if (!Files.isReadable(path)) {
+            throw new ConfigException(List.of(key + ": " + path + " is not there or cannot be read"));
+        }
+        return path.toString();
     }
 }
