@@ -117,6 +117,7 @@ final class LiveWindows {
             return;
         }
         window.lastSequence = sequence;
+        series.total.record(scaled, weight, epochMillis);
         observations++;
         if (isClamped) {
             window.tally.addClamped(weight);
@@ -187,6 +188,12 @@ final class LiveWindows {
             }
         }
         return found;
+    }
+
+    List<SeriesTotals> totals() {
+        List<SeriesTotals> totals = new ArrayList<>();
+        table.forEach(series -> series.total.of(series).ifPresent(totals::add));
+        return totals;
     }
 
     List<SourceGap> gaps() {

@@ -22,6 +22,8 @@ final class Series {
     /** In the order they closed. */
     final List<Unsaved> unsaved = new ArrayList<>(2);
 
+    final RunningTotal total = new RunningTotal();
+
     long lastReceivedMillis;
     long closedThroughMillis = Long.MIN_VALUE;
     boolean isListedOpen;

@@ -9,6 +9,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -223,6 +224,14 @@ final class SeriesTable {
     Collection<Series> of(String metric) {
         OfMetric ofMetric = byName.get(metric);
         return ofMetric == null ? List.of() : ofMetric.all();
+    }
+
+    /** Every live series, the overflow series too. */
+    void forEach(Consumer<Series> action) {
+        byName.values().forEach(ofMetric -> {
+            ofMetric.byLabels.values().forEach(action);
+            ofMetric.overflow.values().forEach(action);
+        });
     }
 
     /** When each source was last heard of. */

@@ -293,6 +293,14 @@ public final class TelemetryStore implements ObservationSink {
                 .toList());
     }
 
+    /**
+     * What each live series was given since the process started, in no order: rows written before count for nothing.
+     * Backfilled samples neither, for they did not happen now. Any thread.
+     */
+    public List<SeriesTotals> totals() {
+        return locked(live::totals);
+    }
+
     /** The newest stretches of time in which a source could not be read, oldest first; at most 200. */
     public List<SourceGap> gaps() {
         return locked(live::gaps);

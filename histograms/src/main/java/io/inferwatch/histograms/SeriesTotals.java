@@ -1,0 +1,16 @@
+package io.inferwatch.histograms;
+
+import io.inferwatch.collector.LabelSet;
+import io.inferwatch.collector.catalogue.Metric;
+import java.time.Instant;
+
+/**
+ * What one live series has been given since the process started: for exposition formats that keep no windows. It begins
+ * anew when a series had no sample for an hour and then comes back.
+ *
+ * @param count samples, at least 1; only ever rises
+ * @param sum of their values, in the metric's unit; only ever rises, unless the metric is signed
+ * @param last the newest value, in the metric's unit
+ * @param lastAt the time of that sample
+ */
+public record SeriesTotals(Metric metric, LabelSet labels, long count, double sum, double last, Instant lastAt) {}
