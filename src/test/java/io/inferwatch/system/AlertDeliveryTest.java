@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -78,9 +79,8 @@ class AlertDeliveryTest {
         scene.whilePushing(model, 5_000, () -> {
             awaitOpen(model, "critical");
             awaitSlack(model);
-            Await.stays(
+            stays(
                     "one alert, one message",
-                    QUIET,
                     () -> opens(model) == 1 && scene.slack().messages(model).size() == 1);
         });
         JsonNode alert = firing(model);
@@ -93,7 +93,7 @@ class AlertDeliveryTest {
         assertThat(words).contains("TTFT p95").contains("runbooks.example/ttft").contains("ttft_p95");
 
         awaitCleared(model);
-        Await.until(
+        await(
                 "the message says it is over",
                 TOLD,
                 () -> scene.slack().messages(model).getFirst().updates() > 0);
@@ -110,15 +110,15 @@ class AlertDeliveryTest {
         });
         String old = scene.pagerDuty().openKeys(model).getFirst();
         scene.whilePushing(model, 5_000, () -> {
-            Await.until(
-                    "the old key closed" + scene.story(),
+            await(
+                    "the old key closed",
                     TOLD,
                     () -> scene.pagerDuty().events(model).stream().anyMatch(event -> isClose(event, old)));
             assertThat(scene.pagerDuty().openKeys(model))
                     .hasSize(1)
                     .allSatisfy(key -> assertThat(key).endsWith("#P0"));
             assertThat(scene.pagerDuty().severity(model)).contains("critical");
-            Await.stays("no further page", QUIET, () -> opens(model) == 2);
+            stays("no further page", () -> opens(model) == 2);
         });
         List<FakePagerDuty.Event> events = scene.pagerDuty().events(model);
         assertThat(events.stream().map(FakePagerDuty.Event::action).toList())
@@ -151,13 +151,15 @@ class AlertDeliveryTest {
         scene.push(model, 5_000);
         awaitOpen(model, "critical");
         awaitSlack(model);
+        awaitReceipts(model, 2);
+        String firedAt = firing(model).path("fired_at").asText();
         scene.sidecar().kill();
         scene.sidecar().start();
+        assertThat(firing(model).path("fired_at").asText()).as("state carried over").isEqualTo(firedAt);
         scene.whilePushing(model, 5_000, () -> {
-            Await.until("firing after the restart", TOLD, () -> isFiring(model));
-            Await.stays(
+            await("firing after the restart", TOLD, () -> isFiring(model));
+            stays(
                     "nobody is told again",
-                    QUIET,
                     () -> scene.pagerDuty().events(model).size() == 1
                             && scene.slack().messages(model).size() == 1);
             assertThat(scene.slack().messages(model).getFirst().updates()).isZero();
@@ -175,16 +177,15 @@ class AlertDeliveryTest {
         String model = "killed-before";
         scene.pagerDuty().setDown(true);
         scene.whilePushing(model, 5_000, () -> {
-            Await.until("firing", TOLD, () -> isFiring(model));
+            await("firing", TOLD, () -> isFiring(model));
         });
         scene.sidecar().kill();
         scene.pagerDuty().setDown(false);
         scene.sidecar().start();
         scene.whilePushing(model, 5_000, () -> {
-            Await.until("PagerDuty told after the restart", Duration.ofSeconds(60), () -> opens(model) == 1);
-            Await.stays(
+            await("PagerDuty told after the restart", Duration.ofSeconds(60), () -> opens(model) == 1);
+            stays(
                     "once",
-                    QUIET,
                     () -> opens(model) == 1 && scene.slack().messages(model).size() == 1);
         });
         awaitCleared(model);
@@ -217,7 +218,7 @@ class AlertDeliveryTest {
         scene.pushLines(IntStream.range(0, 9)
                 .mapToObj(i -> failed(model, i == 4 ? "success" : "error", Instant.now()))
                 .toList());
-        Await.stays("no page", QUIET, () -> opens(model) == 0);
+        stays("no page", () -> opens(model) == 0);
     }
 
     @Test
@@ -226,8 +227,8 @@ class AlertDeliveryTest {
         scene.slack()
                 .next(ScriptedAnswer.tooMany(Duration.ofSeconds(3)), ScriptedAnswer.tooMany(Duration.ofSeconds(2)));
         scene.whilePushing(model, 700, () -> {
-            Await.until(
-                    "Slack told in the end: " + scene.story(),
+            await(
+                    "Slack told in the end: ",
                     Duration.ofSeconds(40),
                     () -> scene.slack().messages(model).size() == 1);
         });
@@ -242,9 +243,9 @@ class AlertDeliveryTest {
         scene.whilePushing(model, 5_000, () -> {
             awaitSlack(model);
             int before = scene.pagerDuty().calls().size();
-            Await.until("tried again", CLEARED, () -> scene.pagerDuty().calls().size() > before + 1);
+            await("tried again", CLEARED, () -> scene.pagerDuty().calls().size() > before + 1);
             scene.pagerDuty().setDown(false);
-            Await.until("told when it was back: " + scene.story(), Duration.ofSeconds(90), () -> opens(model) == 1);
+            await("told when it was back: ", Duration.ofSeconds(90), () -> opens(model) == 1);
         });
         awaitCleared(model);
     }
@@ -255,7 +256,7 @@ class AlertDeliveryTest {
         String model = "answer-lost";
         scene.pagerDuty().next(new ScriptedAnswer.Reset(true));
         scene.whilePushing(model, 5_000, () -> {
-            Await.until(
+            await(
                     "sent again", CLEARED, () -> scene.pagerDuty().events(model).size() >= 2);
         });
         assertThat(scene.pagerDuty().openKeys(model)).hasSize(1);
@@ -271,8 +272,8 @@ class AlertDeliveryTest {
                 "{{ value }}%s${jndi:ldap://x}",
                 "long-" + "x".repeat(200))) {
             scene.push(model, 5_000);
-            Await.until(
-                    "PagerDuty told of " + model + scene.story(),
+            await(
+                    "PagerDuty told of " + model,
                     TOLD,
                     () -> scene.pagerDuty().events("").stream().anyMatch(event -> names(event, model)));
         }
@@ -285,23 +286,19 @@ class AlertDeliveryTest {
 
     @Test
     void lowestTier_reachesTheWebhookOnly() {
-        scene.sidecar()
-                .api()
-                .post(
-                        "/api/v1/samples",
-                        "application/json",
-                        Json.object("metric", "custom.speed", "value", 140, "labels", Json.object("line", "line-7"))
-                                .toString())
-                .json(202);
-        Await.until(
-                "the webhook is told: " + scene.story(),
-                TOLD,
-                () -> scene.slack().hooked("line-7").size() == 1);
+        pushSpeed(140);
+        await("the webhook is told", TOLD, () -> scene.slack().hooked("line-7").size() == 1);
         assertThat(scene.pagerDuty().events("line-7")).isEmpty();
-        Await.until(
-                "and told that it is over",
-                CLEARED,
-                () -> scene.slack().hooked("line-7").size() == 2);
+        await("and told that it is over", CLEARED, () -> {
+            pushSpeed(50);
+            return scene.slack().hooked("line-7").size() == 2;
+        });
+    }
+
+    private static void pushSpeed(double value) {
+        String sample = Json.object("metric", "custom.speed", "value", value, "labels", Json.object("line", "line-7"))
+                .toString();
+        scene.sidecar().api().post("/api/v1/samples", "application/json", sample).json(202);
     }
 
     private static String failed(String model, String outcome, Instant time) {
@@ -310,9 +307,7 @@ class AlertDeliveryTest {
     }
 
     private static boolean names(FakePagerDuty.Event event, String model) {
-        return event.body()
-                .toString()
-                .contains(Json.object("m", model).toString().split(":", 2)[1].replace("}", ""));
+        return event.body().toString().contains(Json.object("model", model).get("model").toString());
     }
 
     private static boolean isClose(FakePagerDuty.Event event, String key) {
@@ -329,24 +324,50 @@ class AlertDeliveryTest {
     }
 
     private static void awaitOpen(String model, String severity) {
-        if (!Await.within(TOLD, () -> scene.pagerDuty().severity(model).equals(Optional.of(severity)))) {
-            throw new AssertionError("PagerDuty does not show " + model + " as " + severity + "\n" + scene.story());
-        }
+        await(
+                "PagerDuty shows " + model + " as " + severity,
+                TOLD,
+                () -> scene.pagerDuty().severity(model).equals(Optional.of(severity)));
     }
 
     private static void awaitSlack(String model) {
-        if (!Await.within(TOLD, () -> scene.slack().messages(model).size() == 1)) {
-            throw new AssertionError("no Slack message names " + model + "\n" + scene.story());
+        await("one Slack message names " + model, TOLD, () -> scene.slack().messages(model).size() == 1);
+    }
+
+    /** The answers have come back and are known: a kill before that may rightly send again. */
+    private static void awaitReceipts(String model, int count) {
+        await(count + " deliveries for " + model + " in the log", TOLD, () -> {
+            int delivered = 0;
+            for (JsonNode entry : scene.sidecar().api().read("/api/v1/notifications").path("notifications")) {
+                boolean isMine = entry.path("key").asText().endsWith("=" + model);
+                delivered += isMine && entry.path("outcome").asText().equals("delivered") ? 1 : 0;
+            }
+            return delivered >= count;
+        });
+    }
+
+    private static void await(String what, Duration limit, BooleanSupplier condition) {
+        if (!Await.within(limit, condition)) {
+            throw new AssertionError("not within " + limit + ": " + what + "\n" + scene.story());
+        }
+    }
+
+    /** The condition goes on to hold while several ticks and deliveries pass. */
+    private static void stays(String what, BooleanSupplier condition) {
+        if (Await.within(QUIET, () -> !condition.getAsBoolean())) {
+            throw new AssertionError("did not stay so: " + what + "\n" + scene.story());
         }
     }
 
     /** Pushes what is well until nothing of the model is open any more. */
     private static void awaitCleared(String model) {
-        scene.whilePushing(model, 50, () -> {
-            if (!Await.within(CLEARED, () -> scene.pagerDuty().openKeys(model).isEmpty())) {
-                throw new AssertionError("still open at PagerDuty: " + model + "\n" + scene.story());
-            }
-        });
+        scene.whilePushing(
+                model,
+                50,
+                () -> await(
+                        "closed at PagerDuty: " + model,
+                        CLEARED,
+                        () -> scene.pagerDuty().openKeys(model).isEmpty()));
     }
 
     private static boolean isFiring(String model) {

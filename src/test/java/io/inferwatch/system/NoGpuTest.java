@@ -19,6 +19,7 @@ class NoGpuTest {
             JsonNode fleet = sidecar.api().read("/api/v1/gpus");
             Assumptions.assumeTrue(fleet.path("gpus").isEmpty(), "not run: this host has GPUs");
 
+            sidecar.awaitLog("inferwatch ready");
             assertThat(fleet.path("reason").asText()).isEqualTo(REASON);
             assertThat(sidecar.log()
                             .lines()

@@ -90,8 +90,11 @@ public final class AlertScene implements AutoCloseable {
     public String story() {
         return String.format(
                 Locale.ROOT,
-                "open %s%nslack %s%nfaults %s%nalerts %s%nnotifications %s%nlog %s",
-                pagerDuty.open(),
+                "open %s%nevents %s%nslack %s%nfaults %s%nalerts %s%nnotifications %s%nlog %s",
+                pagerDuty.open().keySet(),
+                pagerDuty.events("").stream()
+                        .map(event -> event.action() + " " + event.dedupKey() + " " + event.severity())
+                        .toList(),
                 slack.messages().keySet(),
                 faults(),
                 sidecar.api().get("/api/v1/alerts").text(),
