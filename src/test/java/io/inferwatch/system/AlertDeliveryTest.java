@@ -155,7 +155,9 @@ class AlertDeliveryTest {
         String firedAt = firing(model).path("fired_at").asText();
         scene.sidecar().kill();
         scene.sidecar().start();
-        assertThat(firing(model).path("fired_at").asText()).as("state carried over").isEqualTo(firedAt);
+        assertThat(firing(model).path("fired_at").asText())
+                .as("state carried over")
+                .isEqualTo(firedAt);
         scene.whilePushing(model, 5_000, () -> {
             await("firing after the restart", TOLD, () -> isFiring(model));
             stays(
@@ -256,8 +258,7 @@ class AlertDeliveryTest {
         String model = "answer-lost";
         scene.pagerDuty().next(new ScriptedAnswer.Reset(true));
         scene.whilePushing(model, 5_000, () -> {
-            await(
-                    "sent again", CLEARED, () -> scene.pagerDuty().events(model).size() >= 2);
+            await("sent again", CLEARED, () -> scene.pagerDuty().events(model).size() >= 2);
         });
         assertThat(scene.pagerDuty().openKeys(model)).hasSize(1);
         awaitCleared(model);
@@ -298,7 +299,10 @@ class AlertDeliveryTest {
     private static void pushSpeed(double value) {
         String sample = Json.object("metric", "custom.speed", "value", value, "labels", Json.object("line", "line-7"))
                 .toString();
-        scene.sidecar().api().post("/api/v1/samples", "application/json", sample).json(202);
+        scene.sidecar()
+                .api()
+                .post("/api/v1/samples", "application/json", sample)
+                .json(202);
     }
 
     private static String failed(String model, String outcome, Instant time) {
@@ -307,7 +311,9 @@ class AlertDeliveryTest {
     }
 
     private static boolean names(FakePagerDuty.Event event, String model) {
-        return event.body().toString().contains(Json.object("model", model).get("model").toString());
+        return event.body()
+                .toString()
+                .contains(Json.object("model", model).get("model").toString());
     }
 
     private static boolean isClose(FakePagerDuty.Event event, String key) {
@@ -331,14 +337,18 @@ class AlertDeliveryTest {
     }
 
     private static void awaitSlack(String model) {
-        await("one Slack message names " + model, TOLD, () -> scene.slack().messages(model).size() == 1);
+        await(
+                "one Slack message names " + model,
+                TOLD,
+                () -> scene.slack().messages(model).size() == 1);
     }
 
     /** The answers have come back and are known: a kill before that may rightly send again. */
     private static void awaitReceipts(String model, int count) {
         await(count + " deliveries for " + model + " in the log", TOLD, () -> {
             int delivered = 0;
-            for (JsonNode entry : scene.sidecar().api().read("/api/v1/notifications").path("notifications")) {
+            for (JsonNode entry :
+                    scene.sidecar().api().read("/api/v1/notifications").path("notifications")) {
                 boolean isMine = entry.path("key").asText().endsWith("=" + model);
                 delivered += isMine && entry.path("outcome").asText().equals("delivered") ? 1 : 0;
             }
