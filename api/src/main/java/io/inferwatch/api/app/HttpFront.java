@@ -9,9 +9,13 @@ import io.micronaut.runtime.server.EmbeddedServer;
 import java.net.BindException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The HTTP server of the sidecar. It starts beside everything else and answers 503 until there is something to see. */
 final class HttpFront {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpFront.class);
+
     private final Configuration configuration;
     private final HttpSettings settings;
     private final Tokens tokens;
@@ -28,6 +32,9 @@ final class HttpFront {
     }
 
     void startBeside() {
+        if (configuration.flag("http.insecure_plaintext")) {
+            LOG.warn("plain HTTP is allowed on {}: tokens and records can be read on the way", settings.host());
+        }
         Access access = new Access(
                 tokens,
                 new HostAllowList(settings.host(), configuration.texts("http.allowed_hosts")),

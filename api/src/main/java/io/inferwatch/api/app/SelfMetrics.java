@@ -24,11 +24,14 @@ final class SelfMetrics {
     private record SeriesName(Metric metric, LabelSet labels) {}
 
     private final Parts parts;
+    private final boolean isPlaintextBeyondHost;
     private final Map<SeriesName, Long> lastTotals = new HashMap<>();
     private List<SampleMeasurement> batch = new ArrayList<>();
 
-    SelfMetrics(Parts parts) {
+    /** @param isPlaintextBeyondHost whether {@code --insecure-plaintext} was said */
+    SelfMetrics(Parts parts, boolean isPlaintextBeyondHost) {
         this.parts = parts;
+        this.isPlaintextBeyondHost = isPlaintextBeyondHost;
     }
 
     Duration step() {
@@ -42,6 +45,11 @@ final class SelfMetrics {
                 .stats()
                 .calls()
                 .forEach((call, cost) -> total("inferwatch.nvml.time", LabelSet.of("call", call), cost.totalNanos()));
+        gauge("inferwatch.http.insecure_plaintext", isPlaintextBeyondHost ? 1 : 0);
+        total(
+                "inferwatch.store.failures",
+                LabelSet.EMPTY,
+                parts.storeThread().stats().failures());
         gauge("inferwatch.rules.tick_time", parts.ticker().stats().lastTickNanos() / 1_000);
         if (!batch.isEmpty()) {
             parts.collector().accept(batch);

@@ -285,7 +285,7 @@ final class Wiring {
                 new JournalRelease(parts.journal(), windows, configs.journal().maxBytes());
         Loops releasing = Loops.start("journal-release", release::step);
         lifecycle.onStop("journal-release", () -> releasing.stop(STOP_PATIENCE));
-        SelfMetrics self = new SelfMetrics(parts);
+        SelfMetrics self = new SelfMetrics(parts, configuration.flag("http.insecure_plaintext"));
         Loops sampling = Loops.start("self-metrics", self::step);
         lifecycle.onStop("self-metrics", () -> sampling.stop(STOP_PATIENCE));
     }

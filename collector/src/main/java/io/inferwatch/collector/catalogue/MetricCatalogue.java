@@ -126,6 +126,12 @@ public final class MetricCatalogue {
                     MILLISECONDS,
                     "how long the last evaluation of all rules took",
                     List.of()),
+            gauge(
+                    "inferwatch.http.insecure_plaintext",
+                    BOOLEAN,
+                    "1 where plain HTTP is allowed beyond this host",
+                    List.of()),
+            self("inferwatch.store.failures", "writes the database refused; each is tried again"),
             counter("inferwatch.nvml.time", NANOSECOND_SECONDS, "time spent in the GPU driver", List.of("call")));
 
     private static final Map<String, Metric> BY_NAME = byName();

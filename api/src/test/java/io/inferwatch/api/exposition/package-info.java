@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.api.exposition;
+
+import org.jspecify.annotations.NullMarked;
