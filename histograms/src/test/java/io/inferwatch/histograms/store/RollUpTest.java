@@ -178,6 +178,8 @@ class RollUpTest {
         store.flush();
         assertAllRight("amended in rows");
         clockMillis.addAndGet(2 * HOUR_MILLIS);
+        record(random, false, 40, 600_000);
+        store.flush();
         maintain();
         assertThat(rows.rolledUpTo(Resolution.HOUR)).isGreaterThan(NOW);
         assertAllRight("amended and packed");
