@@ -48,6 +48,8 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static script_t script;
 static char script_path[4096];
 static struct stat script_stat;
+static unsigned script_version; /* rises each time the script is read */
+static int hanging;             /* calls that have found themselves hung by this version */
 static int inits, initialised_load = -1;
 static unsigned epoch; /* rises with each driver load or full shutdown; part of every handle */
 static atomic_int calls_under_way;
@@ -201,6 +203,7 @@ static void refresh(void) {
         && now.st_mtim.tv_sec == script_stat.st_mtim.tv_sec && now.st_mtim.tv_nsec == script_stat.st_mtim.tv_nsec)
         return;
     script_stat = now;
+    script_version++, hanging = 0;
     memset(&script, 0, sizeof script);
     snprintf(script.driver, sizeof script.driver, "590.48.01");
     script.load = 1, script.reload_ret = 999, script.gpus = script.present = 1;
@@ -231,10 +234,12 @@ static void pause_ms(int ms) {
 static int scripted(const char *symbol, int gpu) {
     rule_t rule;
     int first = 1;
+    unsigned hung_by = 0;
     for (;;) {
         pthread_mutex_lock(&lock);
         refresh();
         int found = rule_for(symbol, gpu, &rule);
+        if (found && rule.hang && hung_by != script_version) hung_by = script_version, hanging++;
         pthread_mutex_unlock(&lock);
         if (!found) return OK;
         if (rule.hang) { pause_ms(5); first = 0; continue; }
@@ -503,6 +508,14 @@ long scripted_nvml_calls(const char *symbol) {
 }
 
 int scripted_nvml_inits(void) { return inits; }
+
+int scripted_nvml_hanging(void) {
+    pthread_mutex_lock(&lock);
+    refresh();
+    int calls = hanging;
+    pthread_mutex_unlock(&lock);
+    return calls;
+}
 
 int scripted_nvml_sizeof(const char *type) {
     if (!strcmp(type, "UTILIZATION")) return sizeof(utilization_t);

@@ -24,8 +24,7 @@ class HungDriverTest {
 
     HungDriverTest(@TempDir Path folder) {
         driver = ScriptedNvml.compile(folder).script("gpus 3");
-        bench = ProbeBench.threaded(
-                GpuConfig.defaults(), JnaNvml.opener(driver.library().toString()));
+        bench = ProbeBench.threaded(GpuConfig.defaults(), driver);
     }
 
     @AfterEach

@@ -1,5 +1,7 @@
 package io.inferwatch.gpu;
 
+import io.inferwatch.gpu.jna.JnaNvml;
+import io.inferwatch.gpu.testing.ScriptedNvml;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -7,10 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -19,13 +23,24 @@ final class ProbeBench {
     static final Instant START = Instant.parse("2026-11-20T12:00:00Z");
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    /** Of a second each: longer than any pause of the probe before it tries again. */
+    private static final int MOST_BEATS = 200;
+
     private final AtomicLong nanos = new AtomicLong();
     private final LinkedBlockingQueue<GpuPoll> polls = new LinkedBlockingQueue<>();
     private final GpuConfig config;
     private final GpuProbe probe;
+    private final IntSupplier hangingCalls;
+    private final AtomicInteger tasksUnderWay = new AtomicInteger();
 
-    private ProbeBench(GpuConfig config, Function<InstantSource, Nvml.Opener> opener, Function<String, Lane> lanes) {
+    private ProbeBench(
+            GpuConfig config,
+            Function<InstantSource, Nvml.Opener> opener,
+            Function<String, Lane> laneKind,
+            IntSupplier hangingCalls) {
         this.config = config;
+        this.hangingCalls = hangingCalls;
+        Function<String, Lane> lanes = name -> new CountingLane(laneKind.apply(name), tasksUnderWay);
         InstantSource clock = () -> START.plusNanos(nanos.get());
         this.probe = new GpuProbe(config, opener.apply(clock), clock, nanos::get, polls::add, lanes);
     }
@@ -37,12 +52,38 @@ final class ProbeBench {
 
     /** The same for an NVML that goes by the bench's clock. */
     static ProbeBench inline(GpuConfig config, Function<InstantSource, Nvml.Opener> opener) {
-        return new ProbeBench(config, opener, name -> new InlineLane());
+        return new ProbeBench(config, opener, name -> new InlineLane(), () -> 0);
     }
 
-    /** The real threads of the probe. */
-    static ProbeBench threaded(GpuConfig config, Nvml.Opener opener) {
-        return new ProbeBench(config, clock -> opener, Lane.OfThread::new);
+    /** The real threads of the probe, on a real C library. Time passes only when no thread has anything left to do. */
+    static ProbeBench threaded(GpuConfig config, ScriptedNvml driver) {
+        Nvml.Opener opener = JnaNvml.opener(driver.library().toString());
+        return new ProbeBench(config, clock -> opener, Lane.OfThread::new, driver::hanging);
+    }
+
+    /** Counts what is under way on the lane it stands for. */
+    private record CountingLane(Lane lane, AtomicInteger tasksUnderWay) implements Lane {
+        @Override
+        public void run(Runnable task) {
+            tasksUnderWay.incrementAndGet();
+            lane.run(() -> {
+                try {
+                    task.run();
+                } finally {
+                    tasksUnderWay.decrementAndGet();
+                }
+            });
+        }
+
+        @Override
+        public void end() {
+            lane.end();
+        }
+
+        @Override
+        public boolean awaitEnd(Duration atMost) {
+            return lane.awaitEnd(atMost);
+        }
     }
 
     private static final class InlineLane implements Lane {
@@ -67,6 +108,7 @@ final class ProbeBench {
     /** A beat now, and an interval later the next may come. @return the polls it brought */
     List<GpuPoll> beat() {
         probe.tick();
+        settle();
         nanos.addAndGet(config.interval().toNanos());
         List<GpuPoll> brought = new ArrayList<>();
         polls.drainTo(brought);
@@ -85,18 +127,21 @@ final class ProbeBench {
         nanos.addAndGet(time.toNanos());
     }
 
-    /** Beats, giving the threads time between, until a poll is as wanted. */
+    /** Until every thread has done what it can: those that are left will not return before the script is replaced. */
+    private void settle() {
+        await("threads at rest or hung", () -> tasksUnderWay.get() == hangingCalls.getAsInt());
+    }
+
+    /** Beats until a poll is as wanted. */
     GpuPoll beatUntil(String what, Predicate<GpuPoll> wanted) {
-        long until = System.nanoTime() + PATIENCE.toNanos();
-        while (System.nanoTime() < until) {
+        for (int beat = 0; beat < MOST_BEATS; beat++) {
             probe.tick();
+            settle();
             nanos.addAndGet(config.interval().toNanos());
-            GpuPoll poll = next(20);
-            while (poll != null) {
+            for (GpuPoll poll = polls.poll(); poll != null; poll = polls.poll()) {
                 if (wanted.test(poll)) {
                     return poll;
                 }
-                poll = next(1);
             }
         }
         throw new AssertionError("no poll came that is " + what + "; fleet: " + probe.fleet());

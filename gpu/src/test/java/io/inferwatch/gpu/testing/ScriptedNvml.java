@@ -108,6 +108,11 @@ public final class ScriptedNvml {
         return function("scripted_nvml_inits").invokeInt(new Object[] {});
     }
 
+    /** How many calls of this process will not return before the script that stands now is replaced. */
+    public int hanging() {
+        return function("scripted_nvml_hanging").invokeInt(new Object[] {});
+    }
+
     /** What gcc says a struct's size is, by the name the Java layout has. */
     public int sizeOf(String layout) {
         return function("scripted_nvml_sizeof").invokeInt(new Object[] {layout});
