@@ -8,7 +8,7 @@ public record Exemplar(String requestId, long scaledValue, long epochMillis) {
     public static final int KEPT_PER_WINDOW = 4;
 
     /** Slowest first; total, so that the few kept do not hang on the order in which windows meet. */
-    static final Comparator<Exemplar> SLOWEST_FIRST = Comparator.comparingLong(Exemplar::scaledValue)
+    public static final Comparator<Exemplar> SLOWEST_FIRST = Comparator.comparingLong(Exemplar::scaledValue)
             .reversed()
             .thenComparingLong(Exemplar::epochMillis)
             .thenComparing(Exemplar::requestId);

@@ -63,14 +63,30 @@ public final class WindowData {
         return tally.toWindowData();
     }
 
-    /** The versioned, checksummed row form, drawn in {@link WindowCodec}. A new array. */
+    /** The same samples, others of them remembered by name: of its own, at most {@link Exemplar#KEPT_PER_WINDOW}. */
+    public WindowData withExemplars(List<Exemplar> remembered) {
+        if (remembered.size() > Exemplar.KEPT_PER_WINDOW) {
+            throw new IllegalArgumentException(
+                    remembered.size() + " exemplars, at most " + Exemplar.KEPT_PER_WINDOW + " are kept of a window");
+        }
+        List<Exemplar> slowestFirst =
+                remembered.stream().sorted(Exemplar.SLOWEST_FIRST).toList();
+        return new WindowData(count, sum, min, max, last, lastEpochMillis, clamped, slowestFirst, cells);
+    }
+
+    /** The versioned row form, drawn in {@link WindowCodec}; whoever stores it adds a checksum. A new array. */
     public byte[] encoded() {
         return WindowCodec.encode(this);
     }
 
-    /** @throws IllegalArgumentException when the bytes are not such a row, whole and unharmed */
+    /** @throws IllegalArgumentException when the bytes cannot be such a row */
     public static WindowData decode(byte[] encoded) {
         return WindowCodec.decode(encoded);
+    }
+
+    /** Whether a row remembers samples by name, without decoding it. */
+    public static boolean hasExemplars(byte[] encoded) {
+        return WindowCodec.hasExemplars(encoded);
     }
 
     /**

@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import java.util.zip.CRC32C;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -168,24 +167,6 @@ class WindowDataTest {
         assertThat(data.countBelow(new BigDecimal("3"))).isEqualTo(2);
     }
 
-    @Test
-    void everyDamageIsRejected_whenBytesAreFlippedCutOrAdded() {
-        Random random = new Random(20_261_120);
-        int rejected = 0;
-        int damages = 0;
-        for (int i = 0; damages < 100_000; i++) {
-            byte[] whole = someRow(random, i).encoded();
-            for (int j = 0; j < 100; j++) {
-                byte[] damaged = damage(random, whole);
-                if (!Arrays.equals(whole, damaged)) {
-                    damages++;
-                    rejected += isRejected(damaged) ? 1 : 0;
-                }
-            }
-        }
-        assertThat(rejected).isEqualTo(damages);
-    }
-
     private static WindowData someRow(Random random, int i) {
         Distributions shape = SHAPES.get(i % SHAPES.size());
         Tally tally = new Tally();
@@ -204,28 +185,11 @@ class WindowDataTest {
         return damaged;
     }
 
-    private static boolean isRejected(byte[] bytes) {
-        try {
-            WindowData.decode(bytes);
-            return false;
-        } catch (IllegalArgumentException expected) {
-            return String.valueOf(expected.getMessage()).startsWith("a stored window cannot be read: ");
-        }
-    }
-
     @Test
-    void wrongContentIsRejected_whenItsChecksumIsRight() {
+    void damageIsRejectedOrHarmless_whenBytesAreFlippedCutOrAdded() {
         Random random = new Random(99);
         for (int i = 0; i < 100_000; i++) {
             byte[] row = damage(random, someRow(random, i % 50).encoded());
-            if (row.length < 4) {
-                continue;
-            }
-            CRC32C crc = new CRC32C();
-            crc.update(row, 0, row.length - 4);
-            for (int b = 0; b < 4; b++) {
-                row[row.length - 4 + b] = (byte) (crc.getValue() >>> (8 * b));
-            }
             try {
                 WindowData data = WindowData.decode(row);
                 assertThat(data.minScaled()).isBetween(-Cells.HIGHEST_SCALED, data.maxScaled());
@@ -238,7 +202,7 @@ class WindowDataTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"10, 400200, 300, 20, 40", "200, 150000, 60000, 150, 460"})
+    @CsvSource({"10, 400200, 300, 16, 36", "200, 150000, 60000, 146, 456"})
     void rowIsSmall_whenItHoldsSoManySamples(int samples, long mean, long deviation, int least, int most) {
         Random random = new Random(3);
         Tally tally = new Tally();

@@ -80,6 +80,7 @@ final class SeriesHour {
     List<Resolution> add(SortedMap<Long, RecentWindow> recent, boolean isFineKept) {
         if (isFineHere(isFineKept)) {
             overlay(recent);
+            ExemplarThinning.thinOut(recent.keySet(), stored(Resolution.TEN_SECONDS));
             SortedMap<Long, byte[]> tenMinutes = stored(Resolution.TEN_MINUTES);
             rollUp(recent.keySet(), stored(Resolution.TEN_SECONDS), Resolution.TEN_MINUTES, tenMinutes);
             rollUp(recent.keySet(), tenMinutes, Resolution.HOUR, stored(Resolution.HOUR));

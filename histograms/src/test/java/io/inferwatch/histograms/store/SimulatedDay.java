@@ -2,6 +2,7 @@ package io.inferwatch.histograms.store;
 
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.histograms.ClosedWindow;
+import io.inferwatch.histograms.Exemplar;
 import io.inferwatch.histograms.Resolution;
 import io.inferwatch.histograms.SeriesKey;
 import io.inferwatch.histograms.WindowBatch;
@@ -15,18 +16,27 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 
 /**
  * A day of 8 GPUs and 500 series through the real store, in minutes: what it takes of disk, writes and CPU, and how long
  * reads of it take. Not a test: it prints figures.
  *
- * <pre>SimulatedDay FOLDER [hours] [share of request series whose windows carry exemplars, in percent]</pre>
+ * <pre>
+ * ./mvnw -pl histograms -am test-compile
+ * ./mvnw -pl histograms dependency:build-classpath -Dmdep.outputFile=cp.txt
+ * java -cp histograms/target/test-classes:histograms/target/classes:$(cat cp.txt) \
+ *     io.inferwatch.histograms.store.SimulatedDay FOLDER [hours]
+ * </pre>
  */
 final class SimulatedDay {
     private static final long T0 = WindowStoreContract.T0;
     private static final int GPUS = 8;
     private static final int GAUGES = 12;
     private static final int LABEL_SETS = 34;
+    /** So many of the events, from the first, are latencies: their windows remember the slowest requests by name. */
+    private static final int LATENCIES = 7;
+
     private static final String[] EVENTS = {
         "llm.ttft",
         "llm.content_ttft",
@@ -91,11 +101,24 @@ final class SimulatedDay {
                         samples[i] = sample(event);
                     }
                     WindowData data = WindowData.ofSamples(start + 9_000 + random.nextInt(1000), samples);
+                    if (event < LATENCIES) {
+                        data = data.withExemplars(slowest(samples, start));
+                    }
                     closed.add(new ClosedWindow(events.get(set).get(event), start, false, sequence, data));
                 }
             }
         }
         return closed;
+    }
+
+    private List<Exemplar> slowest(long[] samples, long start) {
+        List<Exemplar> named = new ArrayList<>();
+        for (long sample : samples) {
+            String id = new UUID(random.nextLong(), random.nextLong()).toString();
+            named.add(new Exemplar(id, sample, start + random.nextInt(10_000)));
+        }
+        named.sort(Exemplar.SLOWEST_FIRST);
+        return named.subList(0, Math.min(named.size(), Exemplar.KEPT_PER_WINDOW));
     }
 
     /** 1,000 a window over all label sets, the busier ones first. */
