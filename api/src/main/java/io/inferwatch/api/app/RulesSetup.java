@@ -3,6 +3,8 @@ package io.inferwatch.api.app;
 import io.inferwatch.api.config.ConfigException;
 import io.inferwatch.api.config.Configuration;
 import io.inferwatch.api.config.ModuleConfigs;
+import io.inferwatch.collector.LabelSet;
+import io.inferwatch.notifier.NotificationRehearsal;
 import io.inferwatch.rules.book.InlineTests;
 import io.inferwatch.rules.book.RuleBook;
 import io.inferwatch.rules.book.RuleFiles;
@@ -38,8 +40,19 @@ public record RulesSetup(RuleBook book, RuleFiles files, Channels channels) {
         Channels channels = new Channels(configs.notifier(), clock, environment);
         RuleLoader loader = new RuleLoader(labels, channels.types()::check);
         RuleFiles files = new RuleFiles(configuration.text("rules.file"));
-        RuleBook book = new RuleBook(files, loader, new InlineTests(Optional.empty()), clock);
+        InlineTests tests = new InlineTests(Optional.of(rehearsal(configuration, environment, channels)));
+        RuleBook book = new RuleBook(files, loader, tests, clock);
         return new RulesSetup(book, files, channels);
+    }
+
+    /** An inline test reads no data directory, so an unnamed host has a stand-in's name in it. */
+    private static NotificationRehearsal rehearsal(
+            Configuration configuration, java.util.Map<String, String> environment, Channels channels) {
+        String hostId = configuration
+                .optionalText("host_id")
+                .or(() -> Optional.ofNullable(environment.get("NODE_NAME")).filter(name -> !name.isBlank()))
+                .orElse("localhost");
+        return new NotificationRehearsal(hostId, LabelSet.of(configuration.textMap("labels")), channels.types());
     }
 
     /** @throws ConfigException with every error in the rules file, or when one was asked for and is not there */
