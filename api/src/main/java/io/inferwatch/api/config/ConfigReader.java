@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** Puts the configuration together: a flag beats the environment, which beats the file, which beats the default. */
@@ -157,8 +158,20 @@ public final class ConfigReader {
         };
     }
 
+    /** Groups are names too: {@code htp} means {@code http}. A name is looked for among those as deep as it is. */
     private static Optional<String> hint(String name) {
-        return NearestName.among(ConfigKey.ALL.stream().map(ConfigKey::name).toList(), name)
-                .map(nearest -> "did you mean \"" + nearest + "\"?");
+        Set<String> known = new TreeSet<>();
+        for (ConfigKey key : ConfigKey.ALL) {
+            known.add(key.name());
+            for (int dot = key.name().indexOf('.'); dot > 0; dot = key.name().indexOf('.', dot + 1)) {
+                known.add(key.name().substring(0, dot));
+            }
+        }
+        known.removeIf(candidate -> depth(candidate) != depth(name));
+        return NearestName.among(known, name).map(nearest -> "did you mean \"" + nearest + "\"?");
+    }
+
+    private static long depth(String name) {
+        return name.chars().filter(c -> c == '.').count();
     }
 }

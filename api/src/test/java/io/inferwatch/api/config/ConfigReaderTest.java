@@ -90,6 +90,13 @@ class ConfigReaderTest {
     }
 
     @Test
+    void mistypedGroup_isHintedAt() {
+        assertThatThrownBy(() -> read("htp: {port: 1}\n", Map.of(), Map.of()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("did you mean \"http\"?");
+    }
+
+    @Test
     void missingFile_isAnError_onlyWhenAskedFor() {
         Path missing = directory.resolve("missing.yml");
         assertThatThrownBy(() -> ConfigReader.read(Optional.of(missing), Map.of(), Map.of()))
