@@ -2,6 +2,7 @@ package io.inferwatch.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.inferwatch.system.support.Await;
 import io.inferwatch.system.support.Launcher;
 import io.inferwatch.system.support.RequestRecord;
 import io.inferwatch.system.support.RunningSidecar;
@@ -138,7 +139,7 @@ class CommandLineTest {
     }
 
     @Test
-    void flagBeatsEnvironment_whichBeatsTheFile(@TempDir Path folder) {
+    void flagBeatsEnvironment_whichBeatsTheFile() {
         try (RunningSidecar sidecar = RunningSidecar.with()
                 .config("http: {port: 1}\nhost_id: from-file\n")
                 .environment("INFERWATCH_HTTP_PORT", "2")
@@ -146,9 +147,13 @@ class CommandLineTest {
                 .start()) {
             sidecar.api().push(new Traffic(1, "f").take(1, 1, "chat"));
 
-            assertThat(sidecar.api().get("/metrics").text())
-                    .contains("from-environment")
-                    .doesNotContain("from-file");
+            Await.until(
+                    "visible",
+                    Duration.ofSeconds(5),
+                    () -> sidecar.api()
+                            .get("/api/v1/percentiles", "metric", "llm.ttft", "by", "host")
+                            .text()
+                            .contains("\"from-environment\""));
         }
     }
 
@@ -233,7 +238,7 @@ class CommandLineTest {
     void query_showsPercentilesOfARunningSidecar() {
         try (RunningSidecar sidecar = RunningSidecar.with().start()) {
             sidecar.api().push(new Traffic(9, "q").take(100, 1, "chat"));
-            io.inferwatch.system.support.Await.until(
+            Await.until(
                     "visible",
                     Duration.ofSeconds(5),
                     () -> !sidecar.api()

@@ -18,10 +18,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A node of four GPUs, by a real NVML library that answers as a script says. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class GpuTest {
     private static final Duration SEEN = Duration.ofSeconds(15);
     private static final String[] HEALTHY = {
@@ -53,10 +57,19 @@ class GpuTest {
     }
 
     @BeforeEach
-    void allAreHealthy() {
+    void allAreHealthyAndInOrder() {
         nvml.script(HEALTHY);
-        Await.until(
-                "four healthy GPUs", SEEN, () -> states().equals(List.of("healthy", "healthy", "healthy", "healthy")));
+        Await.until("four healthy GPUs in order", SEEN, () -> {
+            JsonNode gpus = sidecar.api().read("/api/v1/gpus").path("gpus");
+            for (int i = 0; i < gpus.size(); i++) {
+                if (!gpus.path(i).path("uuid").asText().endsWith("00" + i)
+                        || !state(i, "gpu.power").equals("value")
+                        || !state(i, "gpu.temperature").equals("value")) {
+                    return false;
+                }
+            }
+            return states().equals(List.of("healthy", "healthy", "healthy", "healthy"));
+        });
     }
 
     @AfterEach
@@ -120,9 +133,12 @@ class GpuTest {
                 "gpu.up is 0",
                 SEEN,
                 () -> sidecar.api()
-                        .get("/metrics")
-                        .text()
-                        .matches("(?s).*inferwatch_gpu_up\\{[^}]*gpu=\"3\"[^}]*} 0(\\.0)?\\s.*"));
+                                .read("/api/v1/windows", "metric", "gpu.up", "agg", "last", "where", "gpu:3")
+                                .path("series")
+                                .path(0)
+                                .path("value")
+                                .asDouble(1)
+                        == 0);
         assertThat(reading(0, "gpu.power").path("state").asText()).isEqualTo("value");
     }
 
@@ -156,8 +172,9 @@ class GpuTest {
         assertThat(state(0, "gpu.temperature")).isEqualTo("value");
     }
 
-    /** After a reload the numbers may name other cards; the UUID stays. */
+    /** Last, since it leaves series behind that bear the numbers of before. After a reload the numbers may name other cards; the UUID stays. */
     @Test
+    @Order(Integer.MAX_VALUE)
     void driverReload_keepsIdentities() {
         int generation = sidecar.api().read("/api/v1/gpus").path("generation").asInt();
         script("load 2", "order 1 0 2 3");

@@ -67,13 +67,12 @@ class ReloadTest {
         Answer answer = reload();
 
         assertThat(answer.status()).as("%s", answer).isEqualTo(200);
-        assertThat(isInForce("by_call")).isTrue();
+        awaitInForce("by_call");
     }
 
     @Test
     void brokenRules_keepTheRunningSet() {
-        sidecar.rewriteRules(rules("kept"));
-        assertThat(reload().status()).isEqualTo(200);
+        takeUp("kept");
         sidecar.rewriteRules(rules("broken").replace("llm.ttft", "llm.tftt"));
         Answer answer = reload();
 
@@ -83,15 +82,14 @@ class ReloadTest {
                 .as("%s", answer)
                 .isEqualTo(5);
         assertThat(answer.text()).contains("llm.ttft");
-        assertThat(isInForce("kept")).isTrue();
+        awaitInForce("kept");
         assertThat(isInForce("broken")).isFalse();
         assertThat(sidecar.api().isReady()).isTrue();
     }
 
     @Test
     void rulesWhoseTestsFail_keepTheRunningSet() {
-        sidecar.rewriteRules(rules("kept_by_test"));
-        assertThat(reload().status()).isEqualTo(200);
+        takeUp("kept_by_test");
         sidecar.rewriteRules(rules("failing_test") + """
                 tests:
                   - name: never true
@@ -104,19 +102,18 @@ class ReloadTest {
 
         assertThat(answer.status()).as("%s", answer).isEqualTo(422);
         assertThat(answer.text()).contains("never true");
-        assertThat(isInForce("kept_by_test")).isTrue();
+        awaitInForce("kept_by_test");
     }
 
     @Test
     void halfWrittenFile_isNotTaken() {
-        sidecar.rewriteRules(rules("whole"));
-        assertThat(reload().status()).isEqualTo(200);
+        takeUp("whole");
         String next = rules("half");
         sidecar.rewriteRules(next.substring(0, next.length() - 30));
         Answer answer = reload();
 
         assertThat(answer.status()).as("%s", answer).isEqualTo(422);
-        assertThat(isInForce("whole")).isTrue();
+        awaitInForce("whole");
     }
 
     @Test
@@ -127,6 +124,12 @@ class ReloadTest {
         assertThat(sidecar.api().get("/api/v1/rules/source").text()).isEqualTo(rules("shown"));
     }
 
+    private static void takeUp(String rule) {
+        sidecar.rewriteRules(rules(rule));
+        assertThat(reload().status()).isEqualTo(200);
+        awaitInForce(rule);
+    }
+
     private static Answer reload() {
         return sidecar.api()
                 .send(
@@ -135,6 +138,11 @@ class ReloadTest {
                         "",
                         "Authorization",
                         "Bearer " + sidecar.api().adminToken());
+    }
+
+    /** Rules are swapped at a tick, so it may take one until they are shown. */
+    private static void awaitInForce(String rule) {
+        Await.until(rule + " in force", TAKEN, () -> isInForce(rule));
     }
 
     private static boolean isInForce(String rule) {

@@ -34,6 +34,7 @@ final class BatchReader {
     private final List<String> dictionary = new ArrayList<>();
     private long baseEpochMillis;
     private int recordsLeft;
+    private boolean isBackfill;
 
     /** Reads the head; {@link #recordsLeft} says how many times {@link #next} may be called. */
     void open(ByteBuffer payload) throws DamagedPayloadException {
@@ -49,6 +50,11 @@ final class BatchReader {
         }
         in.position(dictionaryEnd);
         recordsLeft = in.count(in.remaining() / MeasurementBatch.LENGTH_BYTES);
+    }
+
+    /** Whether the measurements came by the path that touches no alert. */
+    boolean isBackfill() {
+        return isBackfill;
     }
 
     int recordsLeft() {
@@ -96,7 +102,7 @@ final class BatchReader {
         if (format != MeasurementBatch.FORMAT) {
             throw new DamagedPayloadException("payload format " + format + ", known is " + MeasurementBatch.FORMAT);
         }
-        in.singleByte();
+        isBackfill = (in.singleByte() & MeasurementBatch.FLAG_BACKFILL) != 0;
         baseEpochMillis = in.varint();
     }
 

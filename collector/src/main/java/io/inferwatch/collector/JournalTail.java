@@ -47,12 +47,7 @@ final class JournalTail implements MeasurementTail {
         @Override
         public void record(long sequence, long receivedEpochMillis, ByteBuffer payload) {
             ObservationSink to = sink();
-            to.beginRecord(sequence, receivedEpochMillis);
-            try {
-                batch.open(payload);
-            } catch (DamagedPayloadException e) {
-                lostHere(1, e, to);
-            }
+            begin(sequence, receivedEpochMillis, payload, to);
             for (int position = 0; batch.recordsLeft() > 0; position++) {
                 int left = batch.recordsLeft();
                 try {
@@ -68,6 +63,16 @@ final class JournalTail implements MeasurementTail {
         @Override
         public void lost(long records, String reason) {
             sink().lost(records, reason);
+        }
+
+        private void begin(long sequence, long receivedEpochMillis, ByteBuffer payload, ObservationSink to) {
+            try {
+                batch.open(payload);
+                to.beginRecord(sequence, receivedEpochMillis, batch.isBackfill());
+            } catch (DamagedPayloadException e) {
+                to.beginRecord(sequence, receivedEpochMillis, false);
+                lostHere(1, e, to);
+            }
         }
 
         private void lostHere(long measurements, DamagedPayloadException cause, ObservationSink to) {

@@ -14,8 +14,10 @@ public interface ObservationSink {
     /**
      * @param sequence the record's number; rises without repeating, and may leave gaps
      * @param receivedEpochMillis when the record was taken, by the journal's monotone clock
+     * @param backfill whether what it tells is history sent in afterwards: to be kept and queried, but no rule is to see it
+     *     and it says nothing about a source being alive
      */
-    void beginRecord(long sequence, long receivedEpochMillis);
+    void beginRecord(long sequence, long receivedEpochMillis, boolean backfill);
 
     /**
      * One sample of one series.

@@ -147,6 +147,17 @@ class CollectorTest {
     }
 
     @Test
+    void theSinkIsToldWhatIsHistory_whenABatchCameByBackfill() {
+        append(request("live").build());
+        MeasurementBatch history = collector.newBatch().clear(journal.nowEpochMillis(), true);
+        history.add(request("old").build());
+        collector.append(history);
+        append(request("live again").build());
+
+        assertThat(RecordingSink.of(collector).backfills()).containsExactly(false, true, false);
+    }
+
+    @Test
     void idsAreKnownAgain_afterARestart() {
         append(request("a").build(), request("b").attempt(2).build());
         journal.now(journal.nowEpochMillis() + 300_000);

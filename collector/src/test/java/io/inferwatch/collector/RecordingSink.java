@@ -19,6 +19,7 @@ public final class RecordingSink implements ObservationSink {
     private final List<Observation> observations = new ArrayList<>();
     private final List<SourceGap> gaps = new ArrayList<>();
     private final List<String> losses = new ArrayList<>();
+    private final List<Boolean> backfills = new ArrayList<>();
     private boolean isInRecord;
 
     /** All that the journal holds, from its start. */
@@ -42,6 +43,11 @@ public final class RecordingSink implements ObservationSink {
         return observations.stream().filter(o -> o.metric.equals(metric)).toList();
     }
 
+    /** Of each record, whether it was history sent in afterwards. */
+    public List<Boolean> backfills() {
+        return backfills;
+    }
+
     public List<SourceGap> gaps() {
         return gaps;
     }
@@ -51,8 +57,9 @@ public final class RecordingSink implements ObservationSink {
     }
 
     @Override
-    public void beginRecord(long sequence, long receivedEpochMillis) {
+    public void beginRecord(long sequence, long receivedEpochMillis, boolean backfill) {
         isInRecord = true;
+        backfills.add(backfill);
     }
 
     @Override

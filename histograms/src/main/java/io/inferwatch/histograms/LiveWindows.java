@@ -31,6 +31,7 @@ final class LiveWindows {
     private long receivedMillis;
     private boolean isBelowCheckpoint;
     private boolean isReplayed;
+    private boolean isBackfill;
     private long closedMillis = Long.MIN_VALUE;
     private long observations;
     private long observationsAtCheck;
@@ -52,8 +53,9 @@ final class LiveWindows {
         return recovery;
     }
 
-    void begin(long sequence, long receivedEpochMillis) {
+    void begin(long sequence, long receivedEpochMillis, boolean backfill) {
         this.sequence = sequence;
+        isBackfill = backfill;
         receivedMillis = Math.max(receivedMillis, receivedEpochMillis);
         isBelowCheckpoint = sequence < recovery.checkpoint();
         isReplayed = sequence <= recovery.highestAppliedThrough();
@@ -78,17 +80,24 @@ final class LiveWindows {
         long scaled = Math.clamp(scaledValue, -highest, highest);
         boolean isClamped = scaled != scaledValue;
         Series series = table.find(metric, labels, receivedMillis, isReplayed);
-        if (scaled != 0 || !series.tellsOfServer) {
-            series.source.lastReceivedMillis = receivedMillis;
-        }
         long start = Resolution.TEN_SECONDS.startOf(epochMillis);
         boolean isStored = isReplayed && isStored(series, start);
-        RulePanes panes = series.panes;
-        if (panes != null) {
-            feed.record(series, panes, epochMillis, scaled, weight, isClamped, isStored);
+        if (!isBackfill) {
+            tellRules(series, epochMillis, scaled, weight, isClamped, isStored);
         }
         if (!isStored) {
             add(series, start, epochMillis, scaled, weight, isClamped, metric.latency() ? requestId : null);
+        }
+    }
+
+    private void tellRules(
+            Series series, long epochMillis, long scaled, long weight, boolean isClamped, boolean isStored) {
+        if (scaled != 0 || !series.tellsOfServer) {
+            series.source.lastReceivedMillis = receivedMillis;
+        }
+        RulePanes panes = series.panes;
+        if (panes != null) {
+            feed.record(series, panes, epochMillis, scaled, weight, isClamped, isStored);
         }
     }
 
@@ -117,8 +126,10 @@ final class LiveWindows {
             return;
         }
         window.lastSequence = sequence;
-        series.total.record(scaled, weight, epochMillis);
         observations++;
+        if (!isBackfill) {
+            series.total.record(scaled, weight, epochMillis);
+        }
         if (isClamped) {
             window.tally.addClamped(weight);
             clamped++;

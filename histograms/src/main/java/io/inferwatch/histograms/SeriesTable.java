@@ -234,10 +234,14 @@ final class SeriesTable {
         });
     }
 
-    /** When each source was last heard of. */
+    /** When each source was last heard of; one that never was is not in it. */
     Map<String, Long> sourcesHeard() {
         Map<String, Long> heard = new HashMap<>();
-        sources.values().forEach(source -> heard.put(source.name, source.lastReceivedMillis));
+        for (Source source : sources.values()) {
+            if (source.lastReceivedMillis != Source.NEVER_MILLIS) {
+                heard.put(source.name, source.lastReceivedMillis);
+            }
+        }
         return heard;
     }
 

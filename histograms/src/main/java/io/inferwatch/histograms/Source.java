@@ -9,8 +9,10 @@ final class Source {
     static final String GPU = "gpu";
     static final String SELF = "self";
 
+    static final long NEVER_MILLIS = Long.MIN_VALUE;
+
     final String name;
-    long lastReceivedMillis = Long.MIN_VALUE;
+    long lastReceivedMillis = NEVER_MILLIS;
 
     Source(String name) {
         this.name = name;

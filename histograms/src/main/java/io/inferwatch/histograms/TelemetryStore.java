@@ -71,9 +71,9 @@ public final class TelemetryStore implements ObservationSink {
 
     @Override
     @SuppressWarnings("LockNotBeforeTry") // held until endRecord or abandonRecord
-    public void beginRecord(long sequence, long receivedEpochMillis) {
+    public void beginRecord(long sequence, long receivedEpochMillis, boolean backfill) {
         lock.lock();
-        live.begin(sequence, receivedEpochMillis);
+        live.begin(sequence, receivedEpochMillis, backfill);
     }
 
     @Override

@@ -31,7 +31,23 @@ final class Feed {
 
     void observe(
             Metric metric, LabelSet labels, long epochMillis, long scaled, long weight, @Nullable String requestId) {
-        store.beginRecord(++sequence, nowMillis.get());
+        observe(false, metric, labels, epochMillis, scaled, weight, requestId);
+    }
+
+    /** One record of history, received now. */
+    void backfill(Metric metric, LabelSet labels, long epochMillis, long scaled) {
+        observe(true, metric, labels, epochMillis, scaled, 1, null);
+    }
+
+    private void observe(
+            boolean backfill,
+            Metric metric,
+            LabelSet labels,
+            long epochMillis,
+            long scaled,
+            long weight,
+            @Nullable String requestId) {
+        store.beginRecord(++sequence, nowMillis.get(), backfill);
         store.observe(metric, labels, epochMillis, scaled, weight, requestId);
         store.endRecord();
     }

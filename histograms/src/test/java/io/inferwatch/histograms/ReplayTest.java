@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class ReplayTest {
     private record Observed(Metric metric, LabelSet labels, long epochMillis, long scaled, long weight) {}
 
-    private record Written(long sequence, long receivedMillis, List<Observed> observed) {}
+    private record Written(long sequence, long receivedMillis, boolean isBackfill, List<Observed> observed) {}
 
     private static final List<Metric> KINDS = List.of(Metrics.TTFT, Metrics.REQUESTS, Metrics.POWER, Metrics.SCORE);
 
@@ -31,10 +31,12 @@ class ReplayTest {
         for (int i = 0; i < 1_500; i++) {
             sequence += random.nextInt(20) == 0 ? 7 : 1;
             received += random.nextInt(40) == 0 ? random.nextLong(30_000) : random.nextLong(1_200);
+            boolean isBackfill = random.nextInt(10) == 0;
             List<Observed> observed = new ArrayList<>();
             for (int n = random.nextInt(4); n > 0; n--) {
                 Metric metric = KINDS.get(random.nextInt(KINDS.size()));
-                long late = random.nextInt(6) == 0 ? random.nextLong(3_600_000) : random.nextLong(900);
+                long latest = isBackfill ? 2 * 86_400_000L : 3_600_000;
+                long late = random.nextInt(6) == 0 ? random.nextLong(latest) : random.nextLong(900);
                 observed.add(new Observed(
                         metric,
                         Metrics.success("m" + random.nextInt(3)),
@@ -42,7 +44,7 @@ class ReplayTest {
                         random.nextLong(5_000_000),
                         1 + random.nextLong(3)));
             }
-            journal.add(new Written(sequence, received, observed));
+            journal.add(new Written(sequence, received, isBackfill, observed));
         }
         return journal;
     }
@@ -87,7 +89,7 @@ class ReplayTest {
     }
 
     private static void apply(TelemetryStore store, Written record) {
-        store.beginRecord(record.sequence, record.receivedMillis);
+        store.beginRecord(record.sequence, record.receivedMillis, record.isBackfill);
         for (Observed each : record.observed) {
             store.observe(each.metric, each.labels, each.epochMillis, each.scaled, each.weight, null);
         }
@@ -185,7 +187,7 @@ class ReplayTest {
     void checkpointMovesOn_whenRecordsBringNoSamples() {
         Feed feed = new Feed();
         for (int i = 1; i <= 50; i++) {
-            feed.store.beginRecord(i, Metrics.T0 + i);
+            feed.store.beginRecord(i, Metrics.T0 + i, false);
             feed.store.endRecord();
         }
         feed.at(20_000);

@@ -28,6 +28,7 @@ final class BatchWrite {
     private final Map<Long, SortedMap<Integer, RecentWindow>> touched = new TreeMap<>();
     private final Map<Long, Long> appliedThrough = new HashMap<>();
     private final List<Placed> placed = new ArrayList<>();
+    private int expired;
 
     private record Placed(ClosedWindow window, SeriesDictionary.Entry series) {
         long startMillis() {
@@ -57,8 +58,11 @@ final class BatchWrite {
 
     void run() {
         Set<Long> ids = new HashSet<>();
+        placed.clear();
+        expired = 0;
         for (ClosedWindow window : batch.windows()) {
             if (window.startEpochMillis() < before.keptFrom(Resolution.HOUR)) {
+                expired++;
                 continue;
             }
             SeriesDictionary.Entry series = additions.findOrAdd(window.series(), window.startEpochMillis());
@@ -136,6 +140,11 @@ final class BatchWrite {
             rows.series().saveAll(newSeries);
         }
         rows.progress().update(after().row());
+    }
+
+    /** How many windows were older than anything that is kept, and so were left out. */
+    int expired() {
+        return expired;
     }
 
     private Progress after() {

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,11 +39,21 @@ public final class Database implements AutoCloseable {
      */
     public record Loss(Path quarantined, String reason) {}
 
+    /**
+     * What the database says of itself.
+     *
+     * @param failures reads and writes it refused since it was opened, those included that succeeded when tried again
+     * @param lastFailure of them the last, in words
+     */
+    public record Stats(long failures, Optional<String> lastFailure) {}
+
     private final DatabaseKind kind;
     private final Optional<H2File> file;
     private final HikariDataSource pool;
     private final Repositories repositories;
     private final TransactionDefinition snapshot;
+    private final AtomicLong failures = new AtomicLong();
+    private volatile Optional<String> lastFailure = Optional.empty();
     private volatile long liveBytes = Long.MAX_VALUE;
 
     Database(DatabaseKind kind, Optional<H2File> file, HikariDataSource pool) {
@@ -138,7 +149,9 @@ public final class Database implements AutoCloseable {
         try {
             return repositories.transactions().execute(definition, status -> work.run(status.getConnection()));
         } catch (Exception refused) {
+            failures.incrementAndGet();
             String message = "database: " + what + ": " + refused.getMessage();
+            lastFailure = Optional.of(message);
             if (isClosed(refused)) {
                 LOG.warn("database: closed under \"{}\"; opening it again", what);
                 pool.getHikariPoolMXBean().softEvictConnections();
@@ -164,6 +177,11 @@ public final class Database implements AutoCloseable {
         ClosedException(String message, Throwable cause) {
             super(message, cause);
         }
+    }
+
+    /** Any thread. */
+    public Stats stats() {
+        return new Stats(failures.get(), lastFailure);
     }
 
     /** Forces what is committed to the disk. H2 alone needs it: PostgreSQL has done so by the time a commit returns. */

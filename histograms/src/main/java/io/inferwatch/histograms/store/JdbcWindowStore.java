@@ -5,12 +5,16 @@ import io.inferwatch.histograms.Resolution;
 import io.inferwatch.histograms.SeriesKey;
 import io.inferwatch.histograms.WindowBatch;
 import io.inferwatch.histograms.WindowStore;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Windows in a relational database. They land as they close in {@code window_recent}; every ten minutes those that are
@@ -18,6 +22,8 @@ import java.util.Optional;
  * {@code window_recent} again, is laid over the block by every read, and is packed with the next lot.
  */
 public final class JdbcWindowStore implements WindowStore {
+    private static final Logger LOG = LoggerFactory.getLogger(JdbcWindowStore.class);
+
     /** Windows close some seconds after their end, and senders batch: what comes within this is packed once. */
     private static final long MARGIN_MILLIS = 120_000;
 
@@ -30,9 +36,12 @@ public final class JdbcWindowStore implements WindowStore {
      * @param liveBytes of all blocks
      * @param damagedRows found since the start
      * @param shortenedHours hours of windows dropped before their time because {@code store.max_bytes} was reached
+     * @param expiredWindows windows that came when they were already past the longest retention, and were not kept
      */
-    public record Stats(int series, int unpackedRows, long liveBytes, long damagedRows, long shortenedHours) {}
+    public record Stats(
+            int series, int unpackedRows, long liveBytes, long damagedRows, long shortenedHours, long expiredWindows) {}
 
+    private final AtomicLong expiredWindows = new AtomicLong();
     private final Database database;
     private final Repositories rows;
     private final SeriesDictionary dictionary;
@@ -110,6 +119,17 @@ public final class JdbcWindowStore implements WindowStore {
             return batch;
         });
         progress = write.committed();
+        countExpired(write.expired());
+    }
+
+    private void countExpired(int windows) {
+        if (windows > 0 && expiredWindows.getAndAdd(windows) == 0) {
+            LOG.warn(
+                    "database: {} windows are older than store.retention keeps anything ({}) and are left out; further"
+                            + " ones are only counted",
+                    windows,
+                    Instant.ofEpochMilli(progress.keptFrom(Resolution.HOUR)));
+        }
     }
 
     @Override
@@ -201,7 +221,8 @@ public final class JdbcWindowStore implements WindowStore {
                 index.size(),
                 progress.allLiveBytes(),
                 corruption.rows(),
-                retention.shortenedHours());
+                retention.shortenedHours(),
+                expiredWindows.get());
     }
 
     /** Tells the {@link Database}, which its opener closes after this, how much of it is worth keeping. */

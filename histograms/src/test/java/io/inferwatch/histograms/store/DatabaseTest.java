@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -68,6 +69,23 @@ class DatabaseTest {
             }
             Files.delete(file());
             opened.loss().ifPresent(loss -> loss.quarantined().toFile().delete());
+        }
+    }
+
+    @Test
+    void failuresAreCountedAndTold_whenTheDatabaseRefuses() {
+        try (Database database = open().database()) {
+            assertThat(database.stats()).isEqualTo(new Database.Stats(0, Optional.empty()));
+            assertThatThrownBy(() -> database.read("nonsense", connection -> {
+                        try (var statement = connection.createStatement()) {
+                            return statement.execute("SELECT * FROM nowhere");
+                        }
+                    }))
+                    .isInstanceOf(StoreException.class);
+
+            assertThat(database.stats().failures()).isEqualTo(1);
+            assertThat(database.stats().lastFailure())
+                    .hasValueSatisfying(why -> assertThat(why).contains("nonsense", "NOWHERE"));
         }
     }
 

@@ -256,6 +256,18 @@ abstract class WindowStoreContract {
     }
 
     @Test
+    void windowsAreCounted_whenTheyComeOlderThanAnythingKept() {
+        long now = T0 + Duration.ofDays(401).toMillis();
+        write(10, whole(TTFT_A, now, 1, 1));
+        maintainAll(now);
+        write(20, late(TTFT_A, T0, 11, 1), late(TTFT_B, T0, 12, 1), late(TTFT_A, now, 13, 2));
+
+        assertThat(store.stats().expiredWindows()).isEqualTo(2);
+        assertThat(read(TTFT_A)).containsOnlyKeys(now);
+        assertThat(store.durableCheckpoint()).isEqualTo(20);
+    }
+
+    @Test
     void retentionFollowsTheData_whenTheClockRunsAhead() {
         write(10, whole(TTFT_A, T0, 1, 1));
         maintainAll(T0 + Duration.ofDays(4000).toMillis());
