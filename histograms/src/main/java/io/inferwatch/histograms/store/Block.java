@@ -8,17 +8,20 @@ import java.util.TreeMap;
 import java.util.zip.Deflater;
 
 /**
- * The data of a {@link BlockRow}: windows by start. Like stands beside like, because that deflates best.
+ * The data of a {@link BlockRow}: windows by start. Like stands beside like, because that deflates best: the head of a
+ * window much resembles the one before, so heads stand byte by byte, which takes a tenth less.
  *
  * <pre>
  * count     varint
  * count times varint: windows since the last one, from the hour's first
  * count times varint: length of the data
- * count times bytes
+ * for each of the first 20 bytes: that byte of each window that is so long
+ * count times bytes: the rest of each window
  * </pre>
  */
 final class Block {
     private static final int VERSION = 1;
+    private static final int HEAD_BYTES = 20;
 
     private Block() {}
 
@@ -33,8 +36,13 @@ final class Block {
         for (byte[] data : windows.values()) {
             row.number(data.length);
         }
+        for (int i = 0; i < HEAD_BYTES; i++) {
+            for (byte[] data : windows.values()) {
+                row.raw(data, Math.min(i, data.length), Math.min(i + 1, data.length));
+            }
+        }
         for (byte[] data : windows.values()) {
-            row.raw(data);
+            row.raw(data, Math.min(HEAD_BYTES, data.length), data.length);
         }
         return row.sealed(VERSION, Deflater.DEFAULT_COMPRESSION);
     }
@@ -49,13 +57,17 @@ final class Block {
             start += reader.number() * resolution.millis();
             starts.add(start);
         }
-        int[] lengths = new int[count];
-        for (int i = 0; i < count; i++) {
-            lengths[i] = reader.count();
-        }
         SortedMap<Long, byte[]> windows = new TreeMap<>();
-        for (int i = 0; i < count; i++) {
-            windows.put(starts.get(i), reader.raw(lengths[i]));
+        for (long each : starts) {
+            windows.put(each, new byte[reader.count()]);
+        }
+        for (int i = 0; i < HEAD_BYTES; i++) {
+            for (byte[] data : windows.values()) {
+                reader.fill(data, Math.min(i, data.length), Math.min(i + 1, data.length));
+            }
+        }
+        for (byte[] data : windows.values()) {
+            reader.fill(data, Math.min(HEAD_BYTES, data.length), data.length);
         }
         return windows;
     }

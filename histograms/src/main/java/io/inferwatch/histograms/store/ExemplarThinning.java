@@ -9,29 +9,30 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * Request ids do not compress, and four of each 10 s window would take most of the disk. So each minute keeps its slowest
- * few, in the window each belongs to; the slowest of any stretch of whole minutes are still exact.
+ * Request ids do not compress, and four of each 10 s window would take as much disk as all else. So each ten minutes
+ * keep their slowest few, in the window each belongs to; the slowest of any stretch of whole ten minutes are still exact.
  */
 final class ExemplarThinning {
     private ExemplarThinning() {}
 
     /**
-     * @param touched moments whose minutes are to be thinned out
+     * @param touched moments whose ten minutes are to be thinned out
      * @param fine 10 s windows by start; replaced where they lose an exemplar
      */
     static void thinOut(Collection<Long> touched, SortedMap<Long, byte[]> fine) {
-        TreeSet<Long> minutes = new TreeSet<>();
-        touched.forEach(moment -> minutes.add(Resolution.MINUTE.startOf(moment)));
-        minutes.forEach(minute -> thinOut(fine.subMap(minute, minute + Resolution.MINUTE.millis())));
+        SortedSet<Long> starts = new TreeSet<>();
+        touched.forEach(moment -> starts.add(Resolution.TEN_MINUTES.startOf(moment)));
+        starts.forEach(start -> thinOut(fine.subMap(start, start + Resolution.TEN_MINUTES.millis())));
     }
 
-    private static void thinOut(SortedMap<Long, byte[]> minute) {
+    private static void thinOut(SortedMap<Long, byte[]> tenMinutes) {
         Map<Long, WindowData> named = new HashMap<>();
         List<Exemplar> all = new ArrayList<>();
-        minute.forEach((start, row) -> {
+        tenMinutes.forEach((start, row) -> {
             if (WindowData.hasExemplars(row)) {
                 WindowData data = WindowData.decode(row);
                 named.put(start, data);
@@ -48,7 +49,7 @@ final class ExemplarThinning {
                     .filter(each -> Exemplar.SLOWEST_FIRST.compare(each, last) <= 0)
                     .toList();
             if (kept.size() < data.exemplars().size()) {
-                minute.put(start, data.withExemplars(kept).encoded());
+                tenMinutes.put(start, data.withExemplars(kept).encoded());
             }
         });
     }

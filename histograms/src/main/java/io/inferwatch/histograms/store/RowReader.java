@@ -92,6 +92,15 @@ final class RowReader {
         return Arrays.copyOfRange(content, at - length, at);
     }
 
+    /** @param to exclusive */
+    void fill(byte[] target, int from, int to) {
+        if (to - from > content.length - at) {
+            throw new CorruptRowException("ends inside a value");
+        }
+        System.arraycopy(content, at, target, from, to - from);
+        at += to - from;
+    }
+
     byte[] bytes() {
         return raw(count());
     }

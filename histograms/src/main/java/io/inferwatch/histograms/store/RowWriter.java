@@ -27,7 +27,12 @@ final class RowWriter {
     }
 
     RowWriter raw(byte[] bytes) {
-        content.write(bytes, 0, bytes.length);
+        return raw(bytes, 0, bytes.length);
+    }
+
+    /** @param to exclusive */
+    RowWriter raw(byte[] bytes, int from, int to) {
+        content.write(bytes, from, to - from);
         return this;
     }
 
