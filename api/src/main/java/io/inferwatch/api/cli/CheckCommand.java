@@ -7,12 +7,14 @@ import io.inferwatch.rules.book.RuleFiles;
 import io.inferwatch.rules.load.RuleFile;
 import io.inferwatch.rules.yaml.Problem;
 import io.inferwatch.rules.yaml.Problems;
+import java.io.PrintStream;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code inferwatch check FILE…}: rules and their inline tests, before anything runs with them. Reads no secret. */
@@ -20,6 +22,9 @@ import picocli.CommandLine.Parameters;
 final class CheckCommand implements Callable<Integer> {
     @Mixin
     GlobalOptions options = new GlobalOptions();
+
+    @Option(names = "--print", description = "print the merged rule set as one rules file, secrets hidden")
+    boolean print;
 
     @Parameters(paramLabel = "FILE", description = "rules files; none: those of the configuration")
     List<String> files = new ArrayList<>();
@@ -35,11 +40,16 @@ final class CheckCommand implements Callable<Integer> {
         if (!problems.hasErrors()) {
             setup.book().check(texts).forEach(problems::add);
         }
-        problems.list().forEach(problem -> System.out.println((problem.warning() ? "warning: " : "") + problem));
+        // What is printed can be piped: then the words about it go elsewhere.
+        PrintStream words = print ? System.err : System.out;
+        problems.list().forEach(problem -> words.println((problem.warning() ? "warning: " : "") + problem));
         if (problems.hasErrors()) {
             return InferwatchCommand.WRONG;
         }
-        System.out.println("ok: " + String.join(" ", locations));
+        if (print) {
+            System.out.print(setup.book().print(texts));
+        }
+        words.println("ok: " + String.join(" ", locations));
         return 0;
     }
 

@@ -87,6 +87,11 @@ public final class RuleBook {
         return checked(texts).problems();
     }
 
+    /** These texts merged into one, as {@link RuleLoader#print} has it; for texts that {@link #check} finds right. */
+    public String print(List<RuleFile> texts) {
+        return loader.print(texts);
+    }
+
     private record Checked(Optional<RuleSet> rules, List<Problem> problems) {}
 
     private Checked checked(List<RuleFile> texts) {

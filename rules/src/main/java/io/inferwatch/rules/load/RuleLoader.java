@@ -67,6 +67,26 @@ public final class RuleLoader {
      */
     public LoadResult load(List<RuleFile> files) {
         Problems problems = new Problems();
+        Document document = merged(files, problems);
+        if (problems.hasErrors() && document.rules.isEmpty()) {
+            return new LoadResult(Optional.empty(), sorted(problems));
+        }
+        RuleSet rules = read(document, problems);
+        return new LoadResult(problems.hasErrors() ? Optional.empty() : Optional.of(rules), sorted(problems));
+    }
+
+    /**
+     * What {@link #load} would read of these files, brought together into the text of one: the pack under it where it is
+     * included, without what is disabled, without tests, written-out secrets hidden.
+     */
+    public String print(List<RuleFile> files) {
+        Problems problems = new Problems();
+        Document document = merged(files, problems);
+        disable(document, problems);
+        return MergedText.of(document);
+    }
+
+    private static Document merged(List<RuleFile> files, Problems problems) {
         Document document = new Document(problems);
         for (RuleFile file : files) {
             YamlReader.read(file.name(), file.text(), problems).ifPresent(document::add);
@@ -77,11 +97,7 @@ public final class RuleLoader {
             YamlReader.read(builtin.name(), builtin.text(), problems).ifPresent(pack::add);
             document.putOver(pack);
         }
-        if (problems.hasErrors() && document.rules.isEmpty()) {
-            return new LoadResult(Optional.empty(), sorted(problems));
-        }
-        RuleSet rules = read(document, problems);
-        return new LoadResult(problems.hasErrors() ? Optional.empty() : Optional.of(rules), sorted(problems));
+        return document;
     }
 
     private RuleSet read(Document document, Problems problems) {

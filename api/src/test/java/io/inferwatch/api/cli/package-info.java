@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.api.cli;
+
+import org.jspecify.annotations.NullMarked;
