@@ -272,6 +272,8 @@ public final class RunningSidecar implements AutoCloseable {
     public void close() {
         if (process != null && isAlive()) {
             kill();
+        } else if (process != null && exitCode() != 0) {
+            System.out.println("the sidecar had ended with " + exitCode() + "; its log ends:\n" + logTail(3000));
         }
         removeAll(folder);
         if (isFolderOwned) {
