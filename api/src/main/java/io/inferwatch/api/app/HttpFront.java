@@ -5,8 +5,10 @@ import io.inferwatch.api.access.HostAllowList;
 import io.inferwatch.api.access.Tokens;
 import io.inferwatch.api.config.Configuration;
 import io.micronaut.context.ApplicationContext;
+import io.micronaut.http.server.netty.NettyEmbeddedServer;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.net.BindException;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
@@ -82,6 +84,19 @@ final class HttpFront {
     String address() {
         EmbeddedServer server = started.join();
         String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
-        return (settings.isTls() ? "https" : "http") + "://" + host + ":" + server.getPort();
+        return (settings.isTls() ? "https" : "http") + "://" + host + ":" + mainPort(server);
+    }
+
+    /** The server itself names any of its ports, so the status listener's is taken out. */
+    private int mainPort(EmbeddedServer server) {
+        int configured = configuration.integer("http.port");
+        if (configured != 0 || !(server instanceof NettyEmbeddedServer netty)) {
+            return configured == 0 ? server.getPort() : configured;
+        }
+        Optional<Integer> status = settings.statusListener().map(HttpSettings.StatusListener::port);
+        return netty.getBoundPorts().stream()
+                .filter(port -> !Optional.of(port).equals(status))
+                .findFirst()
+                .orElseGet(server::getPort);
     }
 }
