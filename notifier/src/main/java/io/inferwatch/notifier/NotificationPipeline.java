@@ -109,7 +109,8 @@ public final class NotificationPipeline implements AlertListener {
 
     /**
      * Takes up what an earlier process left, and gives back the engine's part of it. Call once, before the first tick.
-     * Where the database cannot be read, what the log beside it says is open is taken up all the same.
+     * Where the database cannot be read, what the log beside it says is open is taken up all the same. What a receiver
+     * holds open and the engine has no state of is among the states too.
      */
     public synchronized List<StoredState> restore() {
         List<Conversation> logged = toldLog.load();
@@ -134,7 +135,7 @@ public final class NotificationPipeline implements AlertListener {
             }
         }
         toldLog.keepOnly(ledger.conversations().values());
-        return stored.states();
+        return Orphans.added(stored.states(), ledger.conversations().values());
     }
 
     /** Never blocks; ticks that come faster than they are worked off are merged. */

@@ -2,6 +2,7 @@ package io.inferwatch.notifier.conversation;
 
 import io.inferwatch.notifier.channel.Notification.Closed;
 import io.inferwatch.notifier.channel.Receipt;
+import io.inferwatch.notifier.channel.Situation;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +39,16 @@ public record Conversation(
     /** Whether nothing is open, owed or to be closed. */
     public boolean isSettled() {
         return told.isEmpty() && owed.isEmpty() && superseded.isEmpty();
+    }
+
+    /** What is open there, or may soon be, and is not about to be closed. */
+    public Optional<Situation> stillOpen() {
+        if (owed.isEmpty()) {
+            return told.map(Told::situation);
+        }
+        boolean closes =
+                owed.get().what() instanceof Closed || owed.get().thenClose().isPresent();
+        return closes ? Optional.empty() : Optional.of(owed.get().what().situation());
     }
 
     /** Before the attempt, so that a restart knows that one may have been made. */

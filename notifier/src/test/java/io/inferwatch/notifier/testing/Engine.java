@@ -32,9 +32,13 @@ public final class Engine {
         return new AlertKey(rule, LabelSet.of(labels));
     }
 
+    /** Takes up what it wrote itself; the form of the real one is not its. */
     public void restore(List<StoredState> states) {
         firing.clear();
         for (StoredState state : states) {
+            if (!state.payload().startsWith("P")) {
+                continue;
+            }
             String[] parts = state.payload().split(" ");
             firing.put(state.key(), new Fired(Tier.valueOf(parts[0]), Instant.parse(parts[1])));
         }

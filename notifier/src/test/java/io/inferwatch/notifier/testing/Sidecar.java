@@ -5,6 +5,7 @@ import static io.inferwatch.notifier.testing.StrictReceivers.TOKEN;
 
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.notifier.ChannelTypes;
+import io.inferwatch.notifier.DeliveryThreads;
 import io.inferwatch.notifier.NotificationPipeline;
 import io.inferwatch.notifier.ToldLog;
 import io.inferwatch.notifier.channel.Channel;
@@ -19,6 +20,7 @@ import io.inferwatch.rules.AlertKey;
 import io.inferwatch.rules.NotificationPlan;
 import io.inferwatch.rules.NotificationPlan.Receiver;
 import io.inferwatch.rules.NotificationPlan.Route;
+import io.inferwatch.rules.StoredState;
 import io.inferwatch.rules.Tier;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -47,8 +49,14 @@ public final class Sidecar implements AutoCloseable {
     public NotificationPlan plan = new NotificationPlan(List.of(), Map.of());
     public NotificationPipeline pipeline;
 
+    /** What the newest process got back for its engine. */
+    public List<StoredState> restored = List.of();
+
     /** Wraps each channel; a test puts its faults there. */
     public UnaryOperator<Channel> wrap = UnaryOperator.identity();
+
+    /** Where calls run; a test may let one hang. */
+    public DeliveryThreads threads = (receiver, call) -> call.run();
 
     public final Outbound outbound;
     private final Path toldLog;
@@ -107,13 +115,14 @@ public final class Sidecar implements AutoCloseable {
                 clock,
                 clock::nanos,
                 new SplittableRandom(42),
-                (receiver, call) -> call.run());
+                (receiver, call) -> threads.run(receiver, call));
     }
 
     /** The process is gone; another starts on what it left. */
     public void restart() {
         pipeline = newPipeline();
-        engine.restore(pipeline.restore());
+        restored = pipeline.restore();
+        engine.restore(restored);
     }
 
     public void tick() {

@@ -87,6 +87,14 @@ public final class RuleEngine {
         return faults;
     }
 
+    /**
+     * State for an instance that receivers were told of and whose own state is lost: it fires as it was told until its
+     * condition is known, and closes at once where that is FALSE.
+     */
+    public static StoredState toldState(AlertKey key, Tier tier, Instant firedAt) {
+        return new StoredState(key, StateCodec.told(tier, firedAt));
+    }
+
     /** A stand-in for a rule that is no longer there, to close what it left open. */
     private RuleRun goneRule(String name) {
         Rule any = OwnRules.all().getFirst();

@@ -50,6 +50,24 @@ final class StateCodec {
         return text.toString();
     }
 
+    /** As if it had been restored after a long gap; less urgent tiers may hold as well, where the rule has them. */
+    static String told(Tier told, Instant firedAt) {
+        StringBuilder text = new StringBuilder(HEADER);
+        line(text, "episode", firedAt);
+        line(text, "fired", firedAt);
+        text.append("\ntold ").append(told);
+        for (Tier tier : Tier.values()) {
+            if (!tier.isMoreUrgentThan(told)) {
+                Latch latch = new Latch();
+                latch.latched = true;
+                latch.untilKnown = true;
+                latch.since = firedAt;
+                latch(text.append("\ntier ").append(tier), latch);
+            }
+        }
+        return text.toString();
+    }
+
     private static void line(StringBuilder text, String name, @Nullable Instant at) {
         if (at != null) {
             text.append('\n').append(name).append(' ').append(millis(at));
