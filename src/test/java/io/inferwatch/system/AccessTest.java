@@ -3,6 +3,7 @@ package io.inferwatch.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inferwatch.system.support.Answer;
+import io.inferwatch.system.support.Await;
 import io.inferwatch.system.support.Launcher;
 import io.inferwatch.system.support.RunningSidecar;
 import io.inferwatch.system.support.SidecarApi;
@@ -10,7 +11,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -21,6 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who may call what: host names, content types, cross-site calls, tokens, listeners. */
 class AccessTest {
+    private static final Pattern INSECURE =
+            Pattern.compile("(?m)^inferwatch_[a-z_]*plaintext[a-z_]*(\\{.*})? 1(\\.0)?$");
     private static final String RECORD = "{\"model\":\"m\",\"ttft_ms\":1}";
     private static int statusPort;
 
@@ -242,7 +247,10 @@ class AccessTest {
                 .argument("--host", "0.0.0.0", "--insecure-plaintext")
                 .start()) {
             open.awaitLog("plain");
-            assertThat(open.api().get("/metrics").text()).containsPattern("(?m)^inferwatch_[a-z_]*plaintext[a-z_]* 1");
+            Await.until(
+                    "shown as a metric",
+                    Duration.ofSeconds(10),
+                    () -> INSECURE.matcher(open.api().get("/metrics").text()).find());
         }
     }
 

@@ -162,7 +162,9 @@ class GpuTest {
         assertThat(sidecar.api().isReady()).isTrue();
     }
 
+    /** The very last: a driver that once said "not supported" need not be asked again. */
     @Test
+    @Order(Integer.MAX_VALUE)
     void unsupportedAndForbiddenReadings_areSaidSoAndNeverZero() {
         script("call nvmlDeviceGetPowerUsage gpu=0 ret=3", "call nvmlDeviceGetTemperature gpu=1 ret=4");
         Await.until("unsupported", SEEN, () -> state(0, "gpu.power").equals("unsupported"));
@@ -174,7 +176,7 @@ class GpuTest {
 
     /** Last, since it leaves series behind that bear the numbers of before. After a reload the numbers may name other cards; the UUID stays. */
     @Test
-    @Order(Integer.MAX_VALUE)
+    @Order(Integer.MAX_VALUE - 1)
     void driverReload_keepsIdentities() {
         int generation = sidecar.api().read("/api/v1/gpus").path("generation").asInt();
         script("load 2", "order 1 0 2 3");
