@@ -86,6 +86,31 @@ class QueriesTest {
     }
 
     @Test
+    void negativeValuesStandMirroredUnderATagOfTheirOwn_whenTheMetricIsSigned() {
+        Feed feed = new Feed();
+        long[] scaled = {-3_000_000, -1_000_000, -1_000_000, 0, 2_000_000};
+        for (long each : scaled) {
+            feed.observe(Metrics.SCORE, LabelSet.of("model", "a"), Metrics.T0, each);
+        }
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        feed.store.queries().histogramLog(Metrics.all(Metrics.SCORE, "model"), threeHours(), out);
+
+        HistogramLogReader reader = new HistogramLogReader(new ByteArrayInputStream(out.toByteArray()));
+        Histogram positive = (Histogram) reader.nextIntervalHistogram();
+        Histogram negative = (Histogram) reader.nextIntervalHistogram();
+
+        assertThat(positive.getTag()).isEqualTo("model=a");
+        assertThat(positive.getTotalCount()).isEqualTo(2);
+        assertThat(positive.getCountAtValue(0)).isEqualTo(1);
+        assertThat(positive.getCountAtValue(2_000_000)).isEqualTo(1);
+        assertThat(negative.getTag()).isEqualTo("model=a;negative");
+        assertThat(negative.getTotalCount()).isEqualTo(3);
+        assertThat(negative.getCountAtValue(1_000_000)).isEqualTo(2);
+        assertThat(negative.getCountAtValue(3_000_000)).isEqualTo(1);
+        assertThat(reader.nextIntervalHistogram()).isNull();
+    }
+
+    @Test
     void heatmapHoldsEverySample_whenColumnsAreFew() {
         Feed feed = new Feed();
         fill(feed, 2_000);

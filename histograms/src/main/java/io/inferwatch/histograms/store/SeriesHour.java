@@ -22,6 +22,9 @@ final class SeriesHour {
     private static final List<Resolution> COARSER = List.of(Resolution.MINUTE, Resolution.TEN_MINUTES, Resolution.HOUR);
 
     private final Map<Resolution, SortedMap<Long, byte[]>> windows = new EnumMap<>(Resolution.class);
+    /** Moments whose coarser windows are still to be made again: a read of 10 s windows needs none of them. */
+    private final List<Long> laidOver = new ArrayList<>();
+
     private boolean isFineDamaged;
 
     private SeriesHour() {}
@@ -55,7 +58,17 @@ final class SeriesHour {
             rollUp(fine.keySet(), fine, Resolution.MINUTE, minutes);
             return minutes;
         }
+        if (resolution == Resolution.TEN_MINUTES || resolution == Resolution.HOUR) {
+            rollUpLaidOver();
+        }
         return stored(resolution);
+    }
+
+    private void rollUpLaidOver() {
+        SortedMap<Long, byte[]> tenMinutes = stored(Resolution.TEN_MINUTES);
+        rollUp(laidOver, stored(Resolution.TEN_SECONDS), Resolution.TEN_MINUTES, tenMinutes);
+        rollUp(laidOver, tenMinutes, Resolution.HOUR, stored(Resolution.HOUR));
+        laidOver.clear();
     }
 
     private SortedMap<Long, byte[]> stored(Resolution resolution) {
@@ -81,9 +94,7 @@ final class SeriesHour {
         if (isFineHere(isFineKept)) {
             overlay(recent);
             ExemplarThinning.thinOut(recent.keySet(), stored(Resolution.TEN_SECONDS));
-            SortedMap<Long, byte[]> tenMinutes = stored(Resolution.TEN_MINUTES);
-            rollUp(recent.keySet(), stored(Resolution.TEN_SECONDS), Resolution.TEN_MINUTES, tenMinutes);
-            rollUp(recent.keySet(), tenMinutes, Resolution.HOUR, stored(Resolution.HOUR));
+            laidOver.addAll(recent.keySet());
             return FINE;
         }
         for (Resolution coarser : COARSER) {
