@@ -166,19 +166,21 @@ final class WindowCodec {
         }
 
         private long countCells(int firstCell, int lastCell) {
+            long first = varint();
+            require(first >>> 1 == 0, "cells");
+            long count = (first & 1) == 0 ? 1 : plus(2, varint());
             long cell = firstCell;
-            long count = 0;
-            boolean first = true;
+            // Where reads of a day spend their time: so without a call for what most tokens are, one byte.
             while (at < end) {
-                long token = varint();
+                long token = bytes[at] >= 0 ? bytes[at++] : varint();
                 long distance = token >>> 1;
-                require(first ? distance == 0 : distance > 0 && distance <= lastCell - cell, "cells");
+                if (distance == 0 || distance > lastCell - cell) {
+                    throw damaged("its cells are wrong");
+                }
                 cell += distance;
-                long samples = (token & 1) == 0 ? 1 : plus(2, varint());
-                count = plus(count, samples);
-                first = false;
+                count = (token & 1) == 0 ? count + 1 : plus(count, plus(2, varint()));
             }
-            require(!first && cell == lastCell, "cells");
+            require(cell == lastCell && count > 0, "cells");
             return count;
         }
 

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Notices as events of PagerDuty's Events API v2. */
 final class EventBody {
@@ -102,6 +103,11 @@ final class EventBody {
         writeLabels(json, now.labels());
         if (!now.description().isBlank()) {
             json.writeStringField("description", now.description());
+        }
+        Optional<String> noLink =
+                now.runbook().filter(runbook -> Links.web(runbook).isEmpty());
+        if (noLink.isPresent()) {
+            json.writeStringField("runbook", noLink.get());
         }
         if (now.stale()) {
             json.writeStringField("data", "stale: nothing new came in, the last known state is shown");

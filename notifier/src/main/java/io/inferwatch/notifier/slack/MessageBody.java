@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -148,21 +149,27 @@ final class MessageBody {
         if (!now.note().isEmpty()) {
             text.append('\n').append(Mrkdwn.escape(now.note(), 300));
         }
-        now.runbook()
-                .flatMap(Links::web)
-                .filter(link -> link.length() < 500)
-                .ifPresent(link ->
-                        text.append("\n<").append(link.replace("&", "&amp;")).append("|Runbook>"));
+        List<String> links = new ArrayList<>();
+        now.runbook().map(MessageBody::runbook).ifPresent(links::add);
         if (!baseUrl.isEmpty()) {
-            text.append(now.runbook().isPresent() ? " · <" : "\n<")
-                    .append(baseUrl)
-                    .append("|Inferwatch>");
+            links.add("<" + baseUrl + "|Inferwatch>");
+        }
+        if (!links.isEmpty()) {
+            text.append('\n').append(String.join(" · ", links));
         }
         int left = mostCharacters - text.length() - 1;
         if (!now.description().isBlank() && left > 20) {
             text.append('\n').append(Mrkdwn.escape(now.description(), left));
         }
         return text.toString();
+    }
+
+    /** A link where it can be one; a path within the repository stays text. */
+    private static String runbook(String runbook) {
+        return Links.web(runbook)
+                .filter(link -> link.length() < 500)
+                .map(link -> "<" + link.replace("&", "&amp;") + "|Runbook>")
+                .orElseGet(() -> "Runbook: " + Mrkdwn.escape(runbook, 200));
     }
 
     private static String happened(Notification what) {

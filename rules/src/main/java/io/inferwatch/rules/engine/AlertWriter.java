@@ -39,7 +39,7 @@ final class AlertWriter {
         AlertKey key = new AlertKey(rule.name(), instance.labels);
         return new Alert(
                 key,
-                id(key, instance.episodeAt == null ? t : instance.episodeAt),
+                instance.id(rule.name(), t),
                 state,
                 instance.isStale(t, rule.noData()),
                 LabelSet.of(labels),

@@ -2,6 +2,7 @@ package io.inferwatch.rules.engine;
 
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.rules.Alert;
+import io.inferwatch.rules.AlertKey;
 import io.inferwatch.rules.AlertState;
 import io.inferwatch.rules.LeafEvidence;
 import io.inferwatch.rules.Rule.NoData;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One instance of one rule: its latches and what its leaves saw. Used by the engine's thread alone. */
 final class Instance {
+    private static final AlertState QUIET = new AlertState.Ok();
+
     final LabelSet labels;
     final TierPlan plan;
     final LeafTrack[] tracks;
@@ -42,6 +45,11 @@ final class Instance {
 
     /** The stored form as it was last handed on; empty when nothing is stored. */
     String stored = "";
+
+    /** The id of the episode that began at {@link #idOf}: a hash, so made once an episode. */
+    private String id = "";
+
+    private @Nullable Instant idOf;
 
     private final Gate.Leaves breachedAnswers;
     private final Gate.Leaves heldAnswers;
@@ -90,6 +98,11 @@ final class Instance {
     }
 
     private void settle(Instant t, NoData noData) {
+        if (isBlank()) {
+            episodeAt = null;
+            firedAt = null;
+            return;
+        }
         boolean fires = firingTier(noData).isPresent();
         boolean isQuiet = !fires && pendingTier(noData).isEmpty();
         if (isQuiet) {
@@ -172,6 +185,9 @@ final class Instance {
     }
 
     AlertState state(NoData noData) {
+        if (isBlank()) {
+            return QUIET;
+        }
         Optional<Tier> firing = firingTier(noData);
         if (firing.isPresent() && firedAt != null) {
             Instant since = latchOf(firing.get(), true).since;
@@ -214,7 +230,22 @@ final class Instance {
 
     /** Whether nothing would be lost if it were forgotten. */
     boolean isBlank() {
-        return silence.isBlank() && latches.values().stream().allMatch(Latch::isBlank);
+        for (Latch latch : latches.values()) {
+            if (!latch.isBlank()) {
+                return false;
+            }
+        }
+        return silence.isBlank();
+    }
+
+    /** The id of the episode that runs, or that would begin now. */
+    String id(String rule, Instant t) {
+        Instant begins = episodeAt == null ? t : episodeAt;
+        if (!begins.equals(idOf)) {
+            id = AlertWriter.id(new AlertKey(rule, labels), begins);
+            idOf = begins;
+        }
+        return id;
     }
 
     /** What the leaves of the tier that matters saw: the firing or pending one, else the first. */

@@ -18,10 +18,14 @@ import org.jspecify.annotations.Nullable;
 final class LeafTrack {
     private final Condition leaf;
     private final LabelSet instance;
-    private final LabelSet group;
+
+    /** Its group's labels, the very object of the last sample where there was one: equal by identity next time. */
+    private LabelSet group;
+
     private final Sparkline recent = new Sparkline();
     private @Nullable GroupSample sample;
     private boolean leftOut;
+    private @Nullable String name;
     private Truth held = Truth.UNKNOWN;
     Truth result = Truth.UNKNOWN;
 
@@ -54,6 +58,7 @@ final class LeafTrack {
 
     private void observe(Instant t, Condition.Threshold threshold, SignalReadings readings) {
         sample = readings.of(threshold.signal()).get(group);
+        group = sample == null ? group : sample.labels();
         leftOut = sample == null && !readings.everMatched(threshold.signal());
         if (sample != null && sample.sample() instanceof Sample.Present present) {
             result = Truth.of(threshold.limit().isBreachedBy(present.value()));
@@ -119,7 +124,14 @@ final class LeafTrack {
 
     /** What names this leaf in stored state; a changed limit is another leaf. */
     String name() {
-        return switch (leaf) {
+        if (name == null) {
+            name = nameOf(leaf);
+        }
+        return name;
+    }
+
+    private String nameOf(Condition condition) {
+        return switch (condition) {
             case Condition.Threshold threshold ->
                 threshold.signal().name() + " " + threshold.limit().operator().symbol() + " "
                         + threshold.limit().threshold();

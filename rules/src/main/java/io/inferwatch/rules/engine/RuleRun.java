@@ -136,11 +136,17 @@ final class RuleRun {
 
     private void admit(Collection<LabelSet> present) {
         refusedInstances = 0;
-        instances.values().removeIf(instance -> !isWorthKeeping(instance) && !present.contains(instance.labels));
+        List<LabelSet> unknown = new ArrayList<>();
         for (LabelSet labels : present) {
-            if (instances.containsKey(labels)) {
-                continue;
+            if (!instances.containsKey(labels)) {
+                unknown.add(labels);
             }
+        }
+        boolean someAreAbsent = instances.size() > present.size() - unknown.size();
+        if (someAreAbsent) {
+            instances.values().removeIf(instance -> !isWorthKeeping(instance) && !present.contains(instance.labels));
+        }
+        for (LabelSet labels : unknown) {
             if (instances.size() < rule.maxInstances()) {
                 instances.put(labels, newInstance(labels));
             } else {
@@ -158,11 +164,9 @@ final class RuleRun {
             Instant fired = instance.firedAt;
             instance.advance(t, readings, rules, rule.noData());
             boolean expired = isGivenUp(instance, t);
+            boolean isGone = expired && !present.contains(instance.labels);
             if (expired) {
                 instance.release();
-                if (!present.contains(instance.labels)) {
-                    gone.add(instance);
-                }
             }
             AlertState state = instance.state(rule.noData());
             Optional<Alert> alert = state instanceof AlertState.Ok
@@ -176,7 +180,11 @@ final class RuleRun {
                     outcome,
                     () -> remembered(instance, episode, fired, t),
                     reason(instance, t));
-            store(instance, outcome);
+            if (isGone) {
+                gone.add(instance);
+            } else {
+                store(instance, outcome);
+            }
         }
         gone.forEach(instance -> {
             instances.remove(instance.labels);
@@ -251,9 +259,7 @@ final class RuleRun {
     }
 
     private void store(Instance instance, Outcome outcome) {
-        boolean keep =
-                !instance.isBlank() || instance.told != null || rule.noData().policy() == NoData.Policy.ALERT;
-        String payload = keep ? StateCodec.encode(instance) : "";
+        String payload = isWorthKeeping(instance) ? StateCodec.encode(instance) : "";
         if (payload.equals(instance.stored)) {
             return;
         }
@@ -268,7 +274,6 @@ final class RuleRun {
     private void forget(Instance instance, Outcome outcome) {
         if (!instance.stored.isEmpty()) {
             AlertKey key = new AlertKey(rule.name(), instance.labels);
-            outcome.changed.removeIf(state -> state.key().equals(key));
             outcome.forgotten.add(key);
             instance.stored = "";
         }

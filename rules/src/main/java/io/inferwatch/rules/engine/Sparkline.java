@@ -2,7 +2,6 @@ package io.inferwatch.rules.engine;
 
 import java.time.Duration;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
 
 /** The recent values of one leaf, drawn as {@code ▁▂▃▄▅▆▇█}: as far back as the signal looks. */
 final class Sparkline {
@@ -11,12 +10,14 @@ final class Sparkline {
 
     private final float[] points = new float[POINTS];
     private int taken;
-    private @Nullable Instant last;
+    private long lastEpochMillis;
 
+    /** In whole milliseconds: dividing a Duration goes through BigDecimal, and this runs for every leaf in every tick. */
     void add(Instant t, double value, Duration over) {
-        if (last == null || Latch.hasPassed(last, t, over.dividedBy(POINTS))) {
+        long epochMillis = t.toEpochMilli();
+        if (taken == 0 || epochMillis - lastEpochMillis >= over.toMillis() / POINTS) {
             points[taken++ % POINTS] = (float) value;
-            last = t;
+            lastEpochMillis = epochMillis;
         }
     }
 

@@ -11,15 +11,12 @@ import java.util.SortedMap;
  * The tiers an instance goes by, made ready: each tier's gate, and the leaves they share.
  *
  * @param tiers most urgent first
+ * @param hasSignals whether any leaf reads a signal
  */
-record TierPlan(List<Step> tiers, List<Condition> leaves) {
+record TierPlan(List<Step> tiers, List<Condition> leaves, boolean hasSignals) {
 
     /** @param leaves the numbers of this tier's own leaves */
     record Step(Tier tier, Rule.TierRule rule, Gate gate, List<Integer> leaves) {}
-
-    boolean hasSignals() {
-        return leaves.stream().anyMatch(Condition.Threshold.class::isInstance);
-    }
 
     static TierPlan of(SortedMap<Tier, Rule.TierRule> tiers) {
         List<Condition> leaves = new ArrayList<>();
@@ -32,6 +29,7 @@ record TierPlan(List<Step> tiers, List<Condition> leaves) {
                     .toList();
             steps.add(new Step(tier, rule, gate, own));
         });
-        return new TierPlan(List.copyOf(steps), List.copyOf(leaves));
+        boolean hasSignals = leaves.stream().anyMatch(Condition.Threshold.class::isInstance);
+        return new TierPlan(List.copyOf(steps), List.copyOf(leaves), hasSignals);
     }
 }
