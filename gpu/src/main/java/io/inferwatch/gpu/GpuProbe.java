@@ -304,7 +304,8 @@ public final class GpuProbe {
             if (!now.equals(state)) {
                 boolean expected =
                         config.enabled() == Enabled.TRUE || !book.known().isEmpty();
-                log.atLevel(expected ? Level.WARN : Level.INFO).log("No GPU is read: {}", reason);
+                // Where none was expected the ready line says it, once.
+                log.atLevel(expected ? Level.WARN : Level.DEBUG).log("No GPU is read: {}", reason);
             }
         } else if (now instanceof Connected connected) {
             log.info(

@@ -1,5 +1,6 @@
 package io.inferwatch.api.app;
 
+import io.inferwatch.rules.yaml.Problem;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -7,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** What the HTTP server can see of the sidecar: nothing until it is ready, nothing once it stops. Any thread. */
 public final class Live {
     private volatile @Nullable Parts parts;
-    private volatile Supplier<List<String>> reload = List::of;
+    private volatile Supplier<List<Problem>> reload = List::of;
     private volatile String absence = "starting: the journal is being replayed";
 
     /** @throws NotReadyException before the start has ended and after the stop has begun */
@@ -31,14 +32,14 @@ public final class Live {
     /**
      * Re-reads the rules.
      *
-     * @return what is wrong, a line each; empty: what was read is in force
+     * @return what is wrong; empty: what was read is in force
      */
-    public List<String> reload() {
+    public List<Problem> reload() {
         parts();
         return reload.get();
     }
 
-    void ready(Parts now, Supplier<List<String>> reloading) {
+    void ready(Parts now, Supplier<List<Problem>> reloading) {
         reload = reloading;
         parts = now;
     }

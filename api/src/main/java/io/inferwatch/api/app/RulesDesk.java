@@ -35,20 +35,19 @@ final class RulesDesk {
         telemetry.retain(queriesOf(book.current()));
     }
 
-    /** @return what is wrong, a line each; empty: what was read is in force */
-    synchronized List<String> reload() {
+    /** @return what is wrong; empty: what was read is in force */
+    synchronized List<Problem> reload() {
         fingerprint = files.fingerprint();
         RuleBook.Report report = book.reload();
-        List<String> errors = report.problems().stream()
-                .filter(problem -> !problem.warning())
-                .map(Problem::toString)
-                .toList();
+        List<Problem> errors =
+                report.problems().stream().filter(problem -> !problem.warning()).toList();
         report.problems().stream().filter(Problem::warning).forEach(warning -> LOG.warn("{}", warning));
         if (report.applied()) {
             retain();
             LOG.info("rules reloaded: {} in force", book.current().rules().size());
         } else {
-            LOG.error("the rules were not reloaded, the running ones stay in force:\n{}", String.join("\n", errors));
+            LOG.error("the rules were not reloaded, the running ones stay in force");
+            errors.forEach(error -> LOG.error("{}", error));
         }
         return errors;
     }

@@ -35,11 +35,12 @@ final class DemoCommand implements Callable<Integer> {
         Demo demo = new Demo(InstantSource.system());
         Sidecar.Options simulated =
                 new Sidecar.Options(Optional.of(demo.gpus()), Map.of("simulated", "true"), Map.of());
+        Termination termination = Termination.watched();
         try (Sidecar sidecar = RunCommand.start(configuration, simulated)) {
             System.out.println(sidecar.readyLine());
             System.out.println("simulated: 8 GPUs, about 100 requests/s over 3 models, an incident every two minutes");
             sidecar.repeat("demo-traffic", () -> demo.step(sidecar.parts().requests()));
-            RunCommand.awaitTermination(sidecar);
+            termination.await(sidecar);
         }
         return 0;
     }

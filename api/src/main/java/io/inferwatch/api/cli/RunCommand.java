@@ -1,11 +1,9 @@
 package io.inferwatch.api.cli;
 
 import io.inferwatch.api.app.Sidecar;
-import io.inferwatch.api.app.Signals;
 import io.inferwatch.api.app.StartException;
 import io.inferwatch.api.config.Configuration;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -22,9 +20,10 @@ final class RunCommand implements Callable<Integer> {
 
     static int run(GlobalOptions options) {
         Configuration configuration = InferwatchCommand.configuration(options);
+        Termination termination = Termination.watched();
         try (Sidecar sidecar = start(configuration, Sidecar.Options.of(System.getenv()))) {
             System.out.println(sidecar.readyLine());
-            awaitTermination(sidecar);
+            termination.await(sidecar);
         }
         return 0;
     }
@@ -34,18 +33,6 @@ final class RunCommand implements Callable<Integer> {
             return Sidecar.start(configuration, options);
         } catch (StartException e) {
             throw new CommandFailure(e.exitCode(), String.valueOf(e.getMessage()));
-        }
-    }
-
-    /** Returns after the first SIGTERM or SIGINT. */
-    static void awaitTermination(Sidecar sidecar) {
-        CountDownLatch stopped = new CountDownLatch(1);
-        Signals.onTerminate(stopped::countDown);
-        Signals.onHangUp(sidecar::reload);
-        try {
-            stopped.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 }

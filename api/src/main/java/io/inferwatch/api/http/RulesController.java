@@ -131,15 +131,13 @@ final class RulesController {
     @Post("/-/reload")
     @Consumes(MediaType.ALL)
     HttpResponse<?> reload() {
-        List<String> errors = live.reload();
+        List<Problem> errors = live.reload();
         if (!errors.isEmpty()) {
             return io.inferwatch.api.http.Problem.answer(
                     HttpStatus.UNPROCESSABLE_ENTITY,
                     "the running rules stay in force: " + errors.getFirst(),
                     "/-/reload",
-                    errors.stream()
-                            .map(error -> new io.inferwatch.api.http.Problem.Item(error, null, null, null, null))
-                            .toList());
+                    items(errors));
         }
         return HttpResponse.ok(
                 Map.of("rules", live.parts().rules().current().rules().size()));

@@ -33,12 +33,19 @@ public final class NearestName {
     }
 
     private static int slips(String given, String candidate) {
+        if (withoutSeparators(given).equals(withoutSeparators(candidate))) {
+            return 0;
+        }
         if (given.length() >= 3 && candidate.length() >= 3) {
             if (candidate.startsWith(given) || given.startsWith(candidate)) {
                 return given.length() == candidate.length() ? 0 : 1;
             }
         }
         return distance(given, candidate);
+    }
+
+    private static String withoutSeparators(String name) {
+        return name.replace("_", "").replace(".", "").replace("-", "");
     }
 
     /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */

@@ -6,12 +6,16 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads the segments one after the other. Chronicle Queue says nothing when it stops at a damaged page, so what it
  * reached is compared with what was acknowledged; where that falls short the segment is repaired and read again.
  */
 final class JournalReader implements Journal.Reader {
+    private static final Logger LOG = LoggerFactory.getLogger(JournalReader.class);
+
     private final SegmentChain chain;
     private final Function<Segment, String> repair;
     private final LostRecords lost;
@@ -71,6 +75,7 @@ final class JournalReader implements Journal.Reader {
             try {
                 tailer = new SegmentTailer(found.get());
             } catch (IOException | RuntimeException | InternalError unreadable) {
+                LOG.warn("journal segment {} cannot be opened", found.get(), unreadable);
                 repair(found.get());
             }
         }
@@ -88,6 +93,7 @@ final class JournalReader implements Journal.Reader {
             try {
                 document = open.next();
             } catch (RuntimeException | InternalError unreadable) {
+                LOG.warn("journal segment {} cannot be read behind record {}", segment, next - 1, unreadable);
                 return Step.BROKEN;
             }
         }

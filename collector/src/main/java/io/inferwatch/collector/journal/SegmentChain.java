@@ -72,7 +72,8 @@ final class SegmentChain {
         try (SegmentScan scan = new SegmentScan(file)) {
             while (scan.next()) {
                 isOurs = true;
-                if (scan.kind() == RecordFormat.RECORD && scan.sequence() > lastSequence && scan.sequence() < below) {
+                boolean isInOrder = scan.sequence() > lastSequence && scan.sequence() < below;
+                if (scan.kind() == RecordFormat.RECORD && isInOrder && scan.isPublished()) {
                     lastSequence = scan.sequence();
                     lastReceivedEpochMillis = scan.receivedEpochMillis();
                 }

@@ -75,6 +75,11 @@ final class SegmentScan implements AutoCloseable {
         return RecordFormat.receivedEpochMillis(file, at);
     }
 
+    /** Chronicle Queue writes the document header last: without it, nobody was told of this record. */
+    boolean isPublished() {
+        return file.getInt(at - ALIGNMENT_BYTES) != 0;
+    }
+
     ByteBuffer payload() {
         return RecordFormat.payload(file, at);
     }

@@ -67,6 +67,23 @@ class JournalDamageTest {
     }
 
     @Test
+    void wholeRecordWithoutItsDocumentHeaderWasNeverThere_whenTheProcessWasKilled() throws IOException {
+        writeAndClose(100);
+        Path segment = fixture.segments().getFirst();
+        Files.delete(segment.resolve("seal"));
+        Path file = queueFile(segment);
+        long record = offsetOf(file, payload(100)) - RecordFormat.HEADER_BYTES;
+        overwrite(file, record - Integer.BYTES, new byte[Integer.BYTES]);
+        try (ChronicleJournal journal = fixture.open()) {
+            assertThat(append(journal, "next")).isEqualTo(100);
+            RecordedHandler read = RecordedHandler.readAll(journal, 99);
+            assertThat(read.sequences).containsExactly(99L, 100L);
+            assertThat(read.lost).isZero();
+            assertThat(journal.stats().quarantinedFiles()).isZero();
+        }
+    }
+
+    @Test
     void zeroedPageIsSetAside_andRecordsBehindItAreRead() throws IOException {
         writeAndClose(5000);
         zeroPageAt(fixture.segments().getFirst(), 2000);
