@@ -3,20 +3,26 @@ package io.inferwatch.api.http;
 import io.inferwatch.api.app.Live;
 import io.inferwatch.gpu.FieldReading;
 import io.inferwatch.gpu.GpuFleet;
+import io.inferwatch.gpu.GpuProbe;
 import io.inferwatch.gpu.GpuVerdict;
 import io.inferwatch.gpu.Reading;
 import io.inferwatch.gpu.Samples;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What each GPU last said. Answers from memory. */
+/** What each GPU last said. Answers from memory, once the driver has had a moment to say its first word. */
 @Controller("/api/v1/gpus")
+@ExecuteOn(HttpPool.NAME)
 final class GpuController {
+    private static final Duration FIRST_WORD = Duration.ofSeconds(1);
+
     private final Live live;
 
     GpuController(Live live) {
@@ -25,7 +31,7 @@ final class GpuController {
 
     @Get
     Object fleet() {
-        GpuFleet fleet = live.parts().gpus().fleet();
+        GpuFleet fleet = known();
         return Shape.object()
                 .with("driver", fleet.driverVersion())
                 .with("generation", fleet.generation())
@@ -34,9 +40,15 @@ final class GpuController {
                 .done();
     }
 
+    private GpuFleet known() {
+        GpuProbe probe = live.parts().gpus();
+        probe.awaitFirstWord(FIRST_WORD);
+        return probe.fleet();
+    }
+
     @Get("/{uuid}")
     Object gpu(String uuid) {
-        return live.parts().gpus().fleet().gpus().stream()
+        return known().gpus().stream()
                 .filter(gpu -> gpu.identity().uuid().equals(uuid))
                 .findFirst()
                 .map(GpuController::shape)
