@@ -178,11 +178,13 @@ class AlertDeliveryTest {
     void killBeforeDelivery_tellsOnceAfterTheRestart() {
         String model = "killed-before";
         scene.pagerDuty().setDown(true);
+        scene.slack().setDown(true);
         scene.whilePushing(model, 5_000, () -> {
             await("firing", TOLD, () -> isFiring(model));
         });
         scene.sidecar().kill();
         scene.pagerDuty().setDown(false);
+        scene.slack().setDown(false);
         scene.sidecar().start();
         scene.whilePushing(model, 5_000, () -> {
             await("PagerDuty told after the restart", Duration.ofSeconds(60), () -> opens(model) == 1);
