@@ -114,6 +114,11 @@ final class AlertController {
 
     @Post("/receivers/{name}/test")
     Object test(String name) {
+        if (!live.parts().rules().current().plan().receivers().containsKey(name)) {
+            throw new ProblemException(
+                    HttpStatus.NOT_FOUND,
+                    "no receiver \"" + name + "\" in the running rules; GET /api/v1/rules/source");
+        }
         return switch (joined(live.parts().pipeline().sendTest(name))) {
             case Delivery.Delivered delivered -> Map.of("outcome", "delivered");
             case Delivery.RetryLater later -> Map.of("outcome", "retry", "reason", later.reason());
