@@ -2,6 +2,7 @@ package io.inferwatch.api.access;
 
 import io.micronaut.http.HttpMethod;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -58,7 +59,7 @@ public final class AccessRules {
      */
     public static Optional<String> wrongContentType(String path, Optional<String> contentType) {
         String type = contentType
-                .map(value -> value.split(";", 2)[0].strip().toLowerCase(java.util.Locale.ROOT))
+                .map(value -> value.split(";", 2)[0].strip().toLowerCase(Locale.ROOT))
                 .orElse("");
         if (BODY_TYPES.contains(type)) {
             return Optional.empty();

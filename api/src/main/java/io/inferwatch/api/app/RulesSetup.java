@@ -13,6 +13,7 @@ import io.inferwatch.rules.yaml.Problem;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -28,10 +29,7 @@ public record RulesSetup(RuleBook book, RuleFiles files, Channels channels) {
      * @param environment where {@code {env: NAME}} secrets come from
      */
     public static RulesSetup of(
-            Configuration configuration,
-            ModuleConfigs configs,
-            java.util.Map<String, String> environment,
-            InstantSource clock) {
+            Configuration configuration, ModuleConfigs configs, Map<String, String> environment, InstantSource clock) {
         Set<String> labels = new HashSet<>(configuration.textMap("labels").keySet());
         labels.add("host");
         labels.addAll(configs.collector().labels().latency());
@@ -47,7 +45,7 @@ public record RulesSetup(RuleBook book, RuleFiles files, Channels channels) {
 
     /** An inline test reads no data directory, so an unnamed host has a stand-in's name in it. */
     private static NotificationRehearsal rehearsal(
-            Configuration configuration, java.util.Map<String, String> environment, Channels channels) {
+            Configuration configuration, Map<String, String> environment, Channels channels) {
         String hostId = configuration
                 .optionalText("host_id")
                 .or(() -> Optional.ofNullable(environment.get("NODE_NAME")).filter(name -> !name.isBlank()))

@@ -10,6 +10,7 @@ import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ServerFilter;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Stands before every route: status listener, host names, cross-site calls, scopes, content types, in this order. */
@@ -68,7 +69,7 @@ final class AccessFilter implements Ordered {
         }
         return Problem.answer(
                         HttpStatus.UNAUTHORIZED,
-                        "this needs the " + scope.name().toLowerCase(java.util.Locale.ROOT)
+                        "this needs the " + scope.name().toLowerCase(Locale.ROOT)
                                 + " token: send Authorization: Bearer …",
                         path)
                 .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");

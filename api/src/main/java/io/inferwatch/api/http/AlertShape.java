@@ -4,6 +4,7 @@ import io.inferwatch.notifier.PastAlert;
 import io.inferwatch.rules.Alert;
 import io.inferwatch.rules.AlertState;
 import io.inferwatch.rules.LeafEvidence;
+import io.inferwatch.rules.yaml.Durations;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,7 +68,7 @@ final class AlertShape {
         number(shape, "value", leaf.value());
         shape.with("unit", leaf.unit()).with("op", leaf.op());
         number(shape, "threshold", leaf.threshold());
-        shape.with("held", io.inferwatch.rules.yaml.Durations.format(leaf.held()));
+        shape.with("held", Durations.format(leaf.held()));
         if (leaf.result().isPresent()) {
             shape.with("result", leaf.result().get());
         } else {

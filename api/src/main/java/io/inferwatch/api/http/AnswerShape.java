@@ -2,6 +2,7 @@ package io.inferwatch.api.http;
 
 import io.inferwatch.histograms.Answer;
 import io.inferwatch.histograms.Provenance;
+import io.inferwatch.rules.yaml.Durations;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -33,7 +34,7 @@ final class AnswerShape {
         return shape.with("outcome", answer.outcome())
                 .with("from", Times.format(answer.from()))
                 .with("to", Times.format(answer.to()))
-                .with("step", answer.step().map(step -> io.inferwatch.rules.yaml.Durations.format(step)))
+                .with("step", answer.step().map(step -> Durations.format(step)))
                 .with(
                         "series",
                         answer.groups().stream()

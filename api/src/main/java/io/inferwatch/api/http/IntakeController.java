@@ -15,6 +15,7 @@ import io.micronaut.http.annotation.Consumes;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -59,7 +60,7 @@ final class IntakeController {
         IntakeOptions options = new IntakeOptions(isSet(request, "strict"), isSet(request, "backfill"));
         try (InputStream plain = plain(request, body == null ? InputStream.nullInputStream() : body)) {
             return answer(intake.accept(plain, format(request), options), request.getPath());
-        } catch (ZipException | java.io.EOFException e) {
+        } catch (ZipException | EOFException e) {
             throw ProblemException.badRequest("the body is no whole gzip stream: " + e.getMessage());
         }
     }
