@@ -25,6 +25,7 @@ final class LiveWindows {
     final RuleFeed feed;
 
     private final HistogramsConfig config;
+    private final History history = new History();
     private final WindowStore.Recovery recovery;
     private final ArrayDeque<SourceGap> gaps = new ArrayDeque<>();
     private long sequence;
@@ -79,7 +80,7 @@ final class LiveWindows {
         long highest = metric.unit().highestScaled();
         long scaled = Math.clamp(scaledValue, -highest, highest);
         boolean isClamped = scaled != scaledValue;
-        Series series = table.find(metric, labels, receivedMillis, isReplayed);
+        Series series = table.find(metric, isBackfill ? history.of(labels) : labels, receivedMillis, isReplayed);
         long start = Resolution.TEN_SECONDS.startOf(epochMillis);
         boolean isStored = isReplayed && isStored(series, start);
         if (!isBackfill) {
