@@ -190,7 +190,8 @@ public final class NotificationPipeline implements AlertListener {
 
     private boolean takeTick() {
         Optional<Inbox.Batch> batch = inbox.take();
-        boolean again = dispatcher.takeDecideAgain() | ordersChanged;
+        boolean attemptsEnded = dispatcher.takeDecideAgain();
+        boolean again = attemptsEnded || ordersChanged;
         ordersChanged = false;
         if (batch.isPresent()) {
             ledger.add(batch.get());

@@ -42,7 +42,8 @@ public final class MatchReader {
 
     private void checkRuleName(Scalar pattern) {
         String name = pattern.text().startsWith("!") ? pattern.text().substring(1) : pattern.text();
-        boolean missing = ruleNames.map(names -> !names.contains(name)).orElse(false);
+        boolean missing =
+                ruleNames.map(names -> !names.contains(name)).orElse(false) && !RuleLoader.RESERVED.contains(name);
         if (missing && !name.contains("*")) {
             PlanReader.unknown(problems, pattern, "rule", name, ruleNames.orElseThrow());
         }

@@ -35,7 +35,7 @@ public final class RuleLoader {
     private static final String PACK = "/io/inferwatch/rules/builtin.yml";
 
     /** Names the engine uses for its own alerts. */
-    private static final Set<String> RESERVED = Set.of("sidecar_rule_error", "sidecar_too_many_instances");
+    static final Set<String> RESERVED = Set.of("sidecar_rule_error", "sidecar_too_many_instances");
 
     private final Set<String> configuredLabels;
     private final ReceiverChecker receivers;
