@@ -35,7 +35,7 @@ public final class RuleLoader {
     private static final String PACK = "/io/inferwatch/rules/builtin.yml";
 
     /** Names the engine uses for its own alerts. */
-    private static final Set<String> RESERVED = Set.of("sidecar_rule_error", "sidecar_too_many_instances");
+    static final Set<String> RESERVED = Set.of("sidecar_rule_error", "sidecar_too_many_instances");
 
     private final Set<String> configuredLabels;
     private final ReceiverChecker receivers;
@@ -120,8 +120,7 @@ public final class RuleLoader {
                 .ifPresent(rule -> rules.put(name, rule)));
         RenameChecks.check(rules, document.rules, problems);
         List<Rule> ordered = new RuleOrder(rules, document.rules, problems).order();
-        NotificationPlan plan =
-                new PlanReader(problems, receivers, ruleNames).read(document.receivers, document.routes);
+        NotificationPlan plan = new PlanReader(problems, receivers, ruleNames).read(document);
         if (plan.routes().size() == document.routes.size()) {
             RouteChecks.sameGroups(ordered, plan.routes(), document.routes, problems);
         }
@@ -157,7 +156,7 @@ public final class RuleLoader {
             return fallback;
         }
         MappingReader reader = document.defaults.get();
-        reader.refuseNotAvailable("flap");
+        reader.has("flap");
         RuleReader.Defaults defaults = new RuleReader.Defaults(
                 reader.duration("every", Duration.ofSeconds(1), Duration.ofMinutes(5))
                         .orElse(fallback.every()),
