@@ -62,9 +62,21 @@ final class QueriedDay {
         List<List<SeriesKey>> sets = new ArrayList<>();
         for (int set = 0; set < LABEL_SETS; set++) {
             LabelSet labels = LabelSet.of(
-                    "host", "node-1", "model", "m" + set % 3, "route", "/r" + set, "outcome", "success", "observer",
-                    "push", "pool", set % 10 == 0 ? "small" : "rest");
-            sets.add(METRICS.stream().map(metric -> new SeriesKey(metric, labels)).toList());
+                    "host",
+                    "node-1",
+                    "model",
+                    "m" + set % 3,
+                    "route",
+                    "/r" + set,
+                    "outcome",
+                    "success",
+                    "observer",
+                    "push",
+                    "pool",
+                    set % 10 == 0 ? "small" : "rest");
+            sets.add(METRICS.stream()
+                    .map(metric -> new SeriesKey(metric, labels))
+                    .toList());
         }
         long sequence = 0;
         for (long start = firstMillis; start < end.toEpochMilli(); start += 10_000) {
@@ -129,7 +141,11 @@ final class QueriedDay {
                     series + ", 24 h by 10 min",
                     selection,
                     QueryRange.stepped(dayAgo, end, Duration.ofMinutes(10)));
-            measure(telemetry, series + ", 24 h by 1 h", selection, QueryRange.stepped(dayAgo, end, Duration.ofHours(1)));
+            measure(
+                    telemetry,
+                    series + ", 24 h by 1 h",
+                    selection,
+                    QueryRange.stepped(dayAgo, end, Duration.ofHours(1)));
             measure(telemetry, series + ", 1 h", selection, QueryRange.whole(end.minus(Duration.ofHours(1)), end));
         }
     }
@@ -138,7 +154,8 @@ final class QueriedDay {
         Path folder = Path.of(args[0]);
         boolean isThere = Files.exists(folder);
         InstantSource clock = InstantSource.fixed(Instant.ofEpochMilli(WindowStoreContract.T0));
-        Database database = Database.open(StoreConfig.DEFAULT, "", folder, clock).database();
+        Database database =
+                Database.open(StoreConfig.DEFAULT, "", folder, clock).database();
         JdbcWindowStore store = new JdbcWindowStore(database, StoreConfig.DEFAULT);
         QueriedDay day = new QueriedDay(store, args.length > 1 ? Integer.parseInt(args[1]) : 24);
         if (!isThere) {
