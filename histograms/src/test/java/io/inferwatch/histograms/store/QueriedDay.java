@@ -134,7 +134,7 @@ final class QueriedDay {
                 Optional.empty());
         Instant dayAgo = end.minus(Duration.ofHours(24));
         for (Selection selection : List.of(small, all)) {
-            String series = selection == small ? "20 series" : "200 series";
+            String series = selection.where().isEmpty() ? "200 series" : "20 series";
             measure(telemetry, series + ", 24 h", selection, QueryRange.whole(dayAgo, end));
             measure(
                     telemetry,
