@@ -145,10 +145,17 @@ final class TickCost {
                             labels(instance), new Sample.Present(value, 100, new Provenance.Exact()), OVER));
                 }
                 samples.put("s" + rule, groups);
+                List<GroupSample> burns = groups.stream().map(Prepared::burn).toList();
                 for (String window : List.of("1h", "5m", "6h", "30m")) {
-                    samples.put("r" + rule + ".burn_" + window, groups);
+                    samples.put("r" + rule + ".burn_" + window, burns);
                 }
             }
+        }
+
+        /** What is slow burns the budget, what is not does not. */
+        private static GroupSample burn(GroupSample slow) {
+            double value = ((Sample.Present) slow.sample()).value() > 500 ? 20 : 0.3;
+            return new GroupSample(slow.labels(), new Sample.Present(value, 100, new Provenance.Exact()), OVER);
         }
 
         @Override
