@@ -11,9 +11,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The marks on the time axis. What rules ask for, the deploys of the last day, is in memory. Any thread. */
 public final class Marks {
+    private static final Logger LOG = LoggerFactory.getLogger(Marks.class);
     private static final int KEPT = 1_000;
     private static final Duration KEPT_FOR = Duration.ofDays(1);
 
@@ -40,6 +43,14 @@ public final class Marks {
         keep(mark);
         listener.accept(mark);
         return store.write(mark);
+    }
+
+    /** As {@link #add}, for a mark nobody waits for: where the database refuses it the log says so. */
+    public void note(Mark mark) {
+        CompletableFuture<Mark> unused = add(mark).exceptionally(refused -> {
+            LOG.warn("a mark of kind {} was not stored: {}", mark.kind(), refused.toString());
+            return mark;
+        });
     }
 
     private void keep(Mark mark) {
