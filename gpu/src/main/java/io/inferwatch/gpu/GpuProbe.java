@@ -167,7 +167,11 @@ public final class GpuProbe {
     public GpuStats stats() {
         int hungCalls = (int) threads.stream().filter(GpuThread::isHung).count();
         long skipped = threads.stream().mapToLong(GpuThread::skippedRounds).sum();
-        return meter.stats(skipped, hungCalls + (hungConnect().isPresent() ? 1 : 0), sinkFailures.get());
+        long paced = threads.stream().mapToLong(GpuThread::pacedRounds).sum();
+        return meter.stats(
+                new GpuStats.Polls(skipped, paced, sinkFailures.get()),
+                hungCalls + (hungConnect().isPresent() ? 1 : 0),
+                nanos.getAsLong());
     }
 
     /** One beat: connects where that is due, else calls every GPU up, and tells of those that are missing. */

@@ -25,12 +25,14 @@ final class GpuThread {
     private final LongSupplier nanos;
     private final CallMeter meter;
     private final Backoff findAgain;
+    private final Pace pace;
 
     private @Nullable GpuSession session;
     private volatile @Nullable MeteredNvml nvml;
     private volatile Report report = Report.NONE;
     private volatile @Nullable Round underWay;
     private final AtomicLong skippedRounds = new AtomicLong();
+    private final AtomicLong pacedRounds = new AtomicLong();
 
     GpuThread(int index, Lane lane, GpuConfig config, GpmGate gpmGate, LongSupplier nanos, CallMeter meter) {
         this.index = index;
@@ -41,6 +43,7 @@ final class GpuThread {
         this.nanos = nanos;
         this.meter = meter;
         this.findAgain = new Backoff(config.interval(), LONGEST_PAUSE);
+        this.pace = new Pace(config.deadline());
     }
 
     /**
@@ -105,6 +108,11 @@ final class GpuThread {
         return skippedRounds.get();
     }
 
+    /** Rounds not begun because the driver is slow. Any thread. */
+    long pacedRounds() {
+        return pacedRounds.get();
+    }
+
     Lane lane() {
         return lane;
     }
@@ -122,6 +130,8 @@ final class GpuThread {
         boolean asked = underWay != null;
         if (asked) {
             skippedRounds.incrementAndGet();
+        } else if (current && pace.mustWait(nanos.getAsLong())) {
+            pacedRounds.incrementAndGet();
         } else if (!current || last.isReachable() || findAgain.isDue(nanos.getAsLong())) {
             begin(driver, at, taker);
             asked = true;
@@ -172,6 +182,7 @@ final class GpuThread {
         try {
             GpuSession.Visit visit = visit(round, driver);
             round.answered = true;
+            pace.finished(round.beganNanos, nanos.getAsLong());
             GpuIdentity gpu = visit.gpu();
             if (gpu != null && !round.tooLate) {
                 taker.take(gpu, driver.generation(), at, Diagnosis.of(visit.standing()), withUp(visit));
