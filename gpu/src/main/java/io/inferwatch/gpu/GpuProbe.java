@@ -37,8 +37,8 @@ public final class GpuProbe {
     private static final Duration COUNT_INTERVAL = Duration.ofSeconds(30);
     private static final Duration END_PATIENCE = Duration.ofSeconds(1);
 
-    /** Of one thread for another in GPM: a call takes some ms, and a round has its own deadline. */
-    private static final Duration GPM_PATIENCE = Duration.ofMillis(50);
+    /** Which part of a round's deadline one GPU may wait for the others to leave GPM. */
+    private static final int GPM_SHARE_OF_DEADLINE = 10;
 
     private final GpuConfig config;
     private final InstantSource clock;
@@ -93,7 +93,7 @@ public final class GpuProbe {
         this.link = new DriverLink(opener, meter, nanos);
         this.reconnect = new Backoff(config.interval(), LONGEST_PAUSE);
         this.beat = new Beat(config.interval(), clock);
-        this.gpmGate = new GpmGate(GPM_PATIENCE);
+        this.gpmGate = new GpmGate(config.deadline().dividedBy(GPM_SHARE_OF_DEADLINE));
     }
 
     /** Begins to poll. Returns at once, whatever the driver does. */
