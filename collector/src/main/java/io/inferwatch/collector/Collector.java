@@ -88,14 +88,42 @@ public final class Collector {
 
     /**
      * Journals a batch as one record, without the measurements whose id was already taken. A failed append leaves
-     * nothing behind, no id either. With {@code ack: strict} it returns once the record is on disk.
+     * nothing behind, no id either. With {@code ack: strict} it returns once the record is on disk, and so are those it
+     * has duplicates of; senders that wait together share one write of the disk.
      */
     public BatchOutcome append(MeasurementBatch batch) {
         if (isOverloaded()) {
             return new BatchOutcome.Busy(OVERLOAD_RETRY);
         }
+        BatchOutcome outcome;
+        long through;
+        BitSet duplicates;
         synchronized (appendLock) {
-            return appendAlone(batch);
+            duplicates = duplicates(batch.ids());
+            outcome = appendAlone(batch, duplicates);
+            through = journal.lastSequence();
+        }
+        if (!journal.isStrict() || !(outcome instanceof BatchOutcome.Taken)) {
+            return outcome;
+        }
+        return switch (journal.awaitDisk(through)) {
+            case Journal.Appended.Taken onDisk -> outcome;
+            case Journal.Appended.Full full -> new BatchOutcome.Busy(full.retryAfter());
+            case Journal.Appended.Failed failed -> {
+                withdraw(batch.ids(), duplicates);
+                yield new BatchOutcome.Failed(failed.reason(), failed.retryAfter());
+            }
+        };
+    }
+
+    /** Nobody was told that these were taken: sent again, they are new. */
+    private void withdraw(BatchIds batch, BitSet duplicates) {
+        synchronized (appendLock) {
+            for (int i = 0; i < batch.size(); i++) {
+                if (batch.hasId(i) && !duplicates.get(i)) {
+                    ids.withdraw(batch.hash(i));
+                }
+            }
         }
     }
 
@@ -116,7 +144,7 @@ public final class Collector {
             measurements.forEach(gpuBatch::add);
             BatchOutcome outcome;
             synchronized (appendLock) {
-                outcome = appendAlone(gpuBatch);
+                outcome = appendAlone(gpuBatch, duplicates(gpuBatch.ids()));
             }
             if (!(outcome instanceof BatchOutcome.Taken)) {
                 gpuReadingsDropped.incrementAndGet();
@@ -145,10 +173,8 @@ public final class Collector {
         }
     }
 
-    private BatchOutcome appendAlone(MeasurementBatch batch) {
+    private BatchOutcome appendAlone(MeasurementBatch batch, BitSet duplicates) {
         long nowEpochMillis = journal.nowEpochMillis();
-        ids.forgetOld(nowEpochMillis);
-        BitSet duplicates = duplicates(batch.ids());
         int accepted = batch.size() - duplicates.cardinality();
         if (accepted == 0) {
             return new BatchOutcome.Taken(0, batch.size());
@@ -164,6 +190,7 @@ public final class Collector {
     }
 
     private BitSet duplicates(BatchIds batch) {
+        ids.forgetOld(journal.nowEpochMillis());
         BitSet duplicates = batch.repeated();
         for (int i = 0; i < batch.size(); i++) {
             if (batch.hasId(i) && ids.contains(batch.hash(i))) {

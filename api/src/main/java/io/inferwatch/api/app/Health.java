@@ -69,10 +69,16 @@ public record Health(Status status, List<Part> parts) {
         if (!stats.failure().isEmpty()) {
             return stats.failure();
         }
-        return stats.lostRecords() > 0
-                ? stats.lostRecords()
-                        + " acknowledged records could not be read; damaged files are set aside as *.corrupt-*"
-                : "";
+        List<String> losses = new ArrayList<>();
+        if (stats.lostRecords() > 0) {
+            losses.add(stats.lostRecords()
+                    + " acknowledged records could not be read; damaged files are set aside as *.corrupt-*");
+        }
+        if (stats.lostUnsyncedAtMost() > 0) {
+            losses.add("the machine stopped before this start; at most about " + stats.lostUnsyncedAtMost()
+                    + " acknowledged records were not on disk yet and are lost");
+        }
+        return String.join("; ", losses);
     }
 
     private static String applyProblem(Parts parts) {

@@ -89,6 +89,7 @@ final class SelfMetrics {
         gauge("inferwatch.journal.bytes", stats.bytesOnDisk());
         gauge("inferwatch.journal.sync_time", stats.lastSyncNanos() / 1_000);
         total("inferwatch.journal.lost", LabelSet.EMPTY, stats.lostRecords());
+        total("inferwatch.journal.lost_unsynced", LabelSet.EMPTY, stats.lostUnsyncedAtMost());
         total("inferwatch.journal.quarantined", LabelSet.EMPTY, stats.quarantinedFiles());
     }
 

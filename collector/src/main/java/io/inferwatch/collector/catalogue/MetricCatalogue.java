@@ -119,6 +119,9 @@ public final class MetricCatalogue {
             sum("inferwatch.journal.bytes", BYTES, "journal on disk", List.of()),
             gauge("inferwatch.journal.sync_time", MILLISECONDS, "how long the last group sync took", List.of()),
             self("inferwatch.journal.lost", "acknowledged records that cannot be read"),
+            self(
+                    "inferwatch.journal.lost_unsynced",
+                    "acknowledged records not yet on disk when the machine stopped, an estimate from above"),
             self("inferwatch.journal.quarantined", "journal files set aside as corrupt"),
             self("inferwatch.deliveries", "notices sent", "receiver", "outcome"),
             gauge(
