@@ -56,6 +56,9 @@ public final class MeasurementBatch {
     static final int REQUEST_OWN_TIME = 1 << 5;
     static final int REQUEST_EXTRAS = 1 << 6;
     static final int REQUEST_ID = 1 << 7;
+    /** Keeps the ids of samples apart from those of requests, whose attempts count from 1. */
+    static final int SAMPLE_ATTEMPT = 0;
+
     static final int SAMPLE_OWN_TIME = 1;
     static final int SAMPLE_REQUEST_ID = 1 << 1;
     static final int SAMPLE_RATE = 1 << 2;
@@ -116,8 +119,16 @@ public final class MeasurementBatch {
         bytes[start] = (byte) length;
         bytes[start + 1] = (byte) (length >>> 8);
         bytes[start + 2] = (byte) (length >>> 16);
+        addId(start, measurement);
+    }
+
+    private void addId(int start, Measurement measurement) {
+        Optional<String> sampleId =
+                measurement instanceof SampleMeasurement sample ? sample.identity() : Optional.empty();
         if (measurement instanceof RequestMeasurement request && request.id().isPresent()) {
             ids.add(start, hash.of(request.id().get(), request.attempt()));
+        } else if (sampleId.isPresent()) {
+            ids.add(start, hash.of(sampleId.get(), SAMPLE_ATTEMPT));
         } else {
             ids.addWithout(start);
         }
