@@ -210,7 +210,14 @@ final class BatchReader {
     }
 
     private void requestTexts() throws DamagedPayloadException {
-        int present = in.count((1 << TEXTS.length) - 1);
+        int head = in.count(MeasurementBatch.COST_USER_OTHER | (1 << TEXTS.length) - 1);
+        if ((head & MeasurementBatch.COST_USER_OTHER) != 0) {
+            request.costUserOther();
+        }
+        int present = head & ~MeasurementBatch.COST_USER_OTHER;
+        if (present >>> TEXTS.length != 0) {
+            throw new DamagedPayloadException("texts of unknown numbers: " + Integer.toBinaryString(present));
+        }
         for (int rest = present; rest != 0; rest &= rest - 1) {
             request.text(TEXTS[Integer.numberOfTrailingZeros(rest)], text());
         }

@@ -8,6 +8,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The front door between everything that measures and the journal: a batch goes in whole, without what was already
@@ -25,6 +26,7 @@ public final class Collector {
     private final LabelSet always;
     private final BooleanSupplier overloaded;
     private final IdHash hash;
+    private final @Nullable CostUsers costUsers;
     private final AtomicLong damagedMeasurements = new AtomicLong();
     private final AtomicLong gpuReadingsDropped = new AtomicLong();
 
@@ -52,6 +54,7 @@ public final class Collector {
         this.journal = journal;
         this.always = always;
         this.hash = hash;
+        this.costUsers = config.labels().cost().contains(RequestText.USER.field()) ? new CostUsers() : null;
         this.overloaded = overloaded;
         this.gpuBatch = newBatch();
         new TakenIds(hash, MOST_IDS, IDS_KEPT_MILLIS).restore(journal, ids);
@@ -83,7 +86,7 @@ public final class Collector {
 
     /** An empty batch, to be used again and again by one thread at a time. */
     public MeasurementBatch newBatch() {
-        return new MeasurementBatch(hash);
+        return new MeasurementBatch(hash, costUsers);
     }
 
     /**
@@ -169,7 +172,12 @@ public final class Collector {
         }
         synchronized (gpuLock) {
             return new CollectorStats(
-                    idsHeld, idsForgotten, damagedMeasurements.get(), gpuReadingsDropped.get(), gpuReadings.refused());
+                    idsHeld,
+                    idsForgotten,
+                    damagedMeasurements.get(),
+                    gpuReadingsDropped.get(),
+                    gpuReadings.refused(),
+                    costUsers == null ? 0 : costUsers.toldAsOther());
         }
     }
 

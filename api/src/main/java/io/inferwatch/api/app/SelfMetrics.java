@@ -1,5 +1,6 @@
 package io.inferwatch.api.app;
 
+import io.inferwatch.collector.CollectorStats;
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.collector.SampleMeasurement;
 import io.inferwatch.collector.catalogue.Metric;
@@ -78,10 +79,9 @@ final class SelfMetrics {
         TelemetryStoreStats stats = parts.telemetry().stats();
         gauge("inferwatch.series.live", stats.liveSeries());
         gauge("inferwatch.apply.lag", parts.apply().lagMillis() * 1_000);
-        total(
-                "inferwatch.ids.forgotten",
-                LabelSet.EMPTY,
-                parts.collector().stats().idsForgotten());
+        CollectorStats collected = parts.collector().stats();
+        total("inferwatch.ids.forgotten", LabelSet.EMPTY, collected.idsForgotten());
+        total("inferwatch.cost.other", LabelSet.EMPTY, collected.costsToldAsOther());
     }
 
     private void journal() {

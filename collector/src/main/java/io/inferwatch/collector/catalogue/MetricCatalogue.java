@@ -110,6 +110,7 @@ public final class MetricCatalogue {
             self("inferwatch.records.duplicates", "records already taken", "route"),
             self("inferwatch.records.late", "records refused or dropped as too old", "route"),
             self("inferwatch.records.skewed", "records dated ahead of arrival and placed at arrival", "route"),
+            self("inferwatch.cost.other", "requests whose cost went to the user other"),
             self("inferwatch.ids.forgotten", "request ids forgotten before their ten minutes"),
             self("inferwatch.tpot.undefined", "requests whose time per output token is undefined"),
             self("inferwatch.cost.unknown_model", "requests of a model the price table does not know", "model"),

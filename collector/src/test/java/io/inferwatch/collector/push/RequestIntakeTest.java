@@ -259,11 +259,18 @@ class RequestIntakeTest {
         String flags = IntStream.range(0, 65).mapToObj(i -> "\"f\"").collect(Collectors.joining(","));
         assertThat(bodies.error(base + "\"safety_flags\":[" + flags + "]}").rejection())
                 .isEqualTo(Rejection.TOO_LONG);
-        assertThat(bodies.error(base + "\"params\":{\"p\":\"" + "x".repeat(5000) + "\"}}")
-                        .rejection())
-                .isEqualTo(Rejection.TOO_LONG);
         assertThat(bodies.error(base + "\"" + "n".repeat(300) + "\":1}").rejection())
                 .isEqualTo(Rejection.TOO_DEEP);
+    }
+
+    @Test
+    void takesParamsAsLongAsTheRecordMayBe() {
+        String params = "{\"stop\":\"" + "x".repeat(60_000) + "\"}";
+        assertThat(bodies.push(
+                        BodyFormat.NDJSON, "{\"model\":\"m\",\"ttft_ms\":10,\"params\":" + params + "}\n".repeat(2)))
+                .isInstanceOf(IntakeOutcome.Accepted.class);
+        assertThat(bodies.observed().of("llm.ttft")).hasSize(1);
+        assertThat(bodies.observed().losses()).isEmpty();
     }
 
     @Test
