@@ -265,11 +265,9 @@ class RequestIntakeTest {
 
     @Test
     void takesParamsAsLongAsTheRecordMayBe() {
-        String params = "{\"stop\":\"" + "x".repeat(60_000) + "\"}";
-        assertThat(bodies.push(
-                        BodyFormat.NDJSON, "{\"model\":\"m\",\"ttft_ms\":10,\"params\":" + params + "}\n".repeat(2)))
-                .isInstanceOf(IntakeOutcome.Accepted.class);
-        assertThat(bodies.observed().of("llm.ttft")).hasSize(1);
+        String record = "{\"model\":\"m\",\"ttft_ms\":10,\"params\":{\"stop\":\"" + "x".repeat(60_000) + "\"}}\n";
+        assertThat(bodies.push(BodyFormat.NDJSON, record + record)).isInstanceOf(IntakeOutcome.Accepted.class);
+        assertThat(bodies.observed().of("llm.ttft")).hasSize(2);
         assertThat(bodies.observed().losses()).isEmpty();
     }
 
