@@ -1,5 +1,6 @@
 package io.inferwatch.histograms;
 
+import io.inferwatch.collector.Buckets;
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.collector.SourceGap;
 import io.inferwatch.collector.catalogue.Metric;
@@ -25,6 +26,7 @@ final class LiveWindows {
     final RuleFeed feed;
 
     private final HistogramsConfig config;
+    private final History history = new History();
     private final WindowStore.Recovery recovery;
     private final ArrayDeque<SourceGap> gaps = new ArrayDeque<>();
     private long sequence;
@@ -84,7 +86,8 @@ final class LiveWindows {
         long highest = metric.unit().highestScaled();
         long scaled = Math.clamp(scaledValue, -highest, highest);
         boolean isClamped = scaled != scaledValue;
-        Series series = table.find(metric, labels, receivedMillis, recovery.highestAppliedThrough() > 0);
+        Series series = table.find(
+                metric, isBackfill ? history.of(labels) : labels, receivedMillis, recovery.highestAppliedThrough() > 0);
         long start = Resolution.TEN_SECONDS.startOf(epochMillis);
         boolean isStored = isReplayed && isStored(series, start);
         if (!isBackfill) {
@@ -93,6 +96,43 @@ final class LiveWindows {
         if (!isStored) {
             add(series, start, epochMillis, scaled, weight, isClamped, metric.latency() ? requestId : null);
         }
+    }
+
+    void observe(Metric metric, LabelSet labels, long epochMillis, Buckets added) {
+        Series series = table.find(metric, labels, receivedMillis, isReplayed);
+        long start = Resolution.TEN_SECONDS.startOf(epochMillis);
+        boolean isStored = isReplayed && isStored(series, start);
+        if (!isBackfill) {
+            series.source.lastReceivedMillis = receivedMillis;
+            RulePanes panes = series.panes;
+            if (panes != null) {
+                feed.record(series, panes, epochMillis, added, isStored);
+            }
+        }
+        if (isStored) {
+            return;
+        }
+        OpenWindow window = window(series, start);
+        if (!window.tally.record(added, epochMillis)) {
+            refused++;
+            return;
+        }
+        window.lastSequence = sequence;
+        observations++;
+        if (!isBackfill) {
+            series.total.record(added, epochMillis);
+        }
+        if (series.isOverflow) {
+            overflowed++;
+        }
+    }
+
+    private OpenWindow window(Series series, long start) {
+        OpenWindow window = series.window(start, sequence, receivedMillis);
+        if (!series.isListedOpen) {
+            handOver.opened(series);
+        }
+        return window;
     }
 
     private void tellRules(
@@ -122,10 +162,7 @@ final class LiveWindows {
             long weight,
             boolean isClamped,
             @Nullable String requestId) {
-        OpenWindow window = series.window(start, sequence, receivedMillis);
-        if (!series.isListedOpen) {
-            handOver.opened(series);
-        }
+        OpenWindow window = window(series, start);
         if (!window.tally.record(scaled, weight, epochMillis, requestId)) {
             refused++;
             return;

@@ -20,7 +20,7 @@ final class SeriesTable {
     static final long IDLE_MILLIS = 3_600_000;
     static final String OVERFLOW = "overflow";
 
-    private static final Set<String> OVERFLOW_KEEPS = Set.of("host", "model");
+    private static final Set<String> OVERFLOW_KEEPS = Set.of("host", "model", History.LABEL);
     private static final int MAX_OVERFLOW_SERIES_PER_METRIC = 64;
     private static final int MAX_REMEMBERED = 4_096;
     private static final long SWEEP_MILLIS = 60_000;
@@ -141,7 +141,7 @@ final class SeriesTable {
         if (known == null) {
             LabelSet kept = labels.only(OVERFLOW_KEEPS).plus(LabelSet.of(OVERFLOW, "true"));
             if (!ofMetric.overflow.containsKey(kept) && ofMetric.overflow.size() >= MAX_OVERFLOW_SERIES_PER_METRIC) {
-                kept = kept.only(Set.of("host", OVERFLOW));
+                kept = kept.only(Set.of("host", OVERFLOW, History.LABEL));
             }
             known = ofMetric.overflow.get(kept);
             if (known == null) {
@@ -224,7 +224,8 @@ final class SeriesTable {
     }
 
     private static void letRead(Series series, List<Matching> readers) {
-        boolean isRead = readers.stream().anyMatch(reader -> reader.matches(series.key.labels()));
+        boolean isRead = !History.isHistory(series.key.labels())
+                && readers.stream().anyMatch(reader -> reader.matches(series.key.labels()));
         if (!isRead) {
             series.panes = null;
         } else if (series.panes == null) {
