@@ -75,6 +75,7 @@ public final class NotificationPipeline implements AlertListener {
     private final Dispatcher dispatcher;
     private final Decider decider;
     private final OperatorDesk operators;
+    private final Refresher refresher;
 
     /** Operators who wait for what they ordered to be committed. */
     private List<CompletableFuture<Void>> waiting = new ArrayList<>();
@@ -120,8 +121,9 @@ public final class NotificationPipeline implements AlertListener {
         this.random = random;
         this.desks = new ReceiverDesks(types);
         this.dispatcher = new Dispatcher(ledger, desks, toldLog, clock, nanos, random, threads, this::later);
-        this.decider = new Decider(origin, types::wakesByNewKey);
+        this.decider = new Decider(origin, types);
         this.operators = new OperatorDesk(ledger);
+        this.refresher = new Refresher(ledger, desks, nanos, threads, this::later);
         this.noWriteBeforeNanos = nanos.getAsLong();
     }
 
@@ -176,6 +178,7 @@ public final class NotificationPipeline implements AlertListener {
         worked |= dispatcher.markDue();
         worked |= write();
         worked |= dispatcher.send();
+        worked |= refresher.send();
         return worked;
     }
 
@@ -190,7 +193,7 @@ public final class NotificationPipeline implements AlertListener {
 
     private boolean takeTick() {
         Optional<Inbox.Batch> batch = inbox.take();
-        boolean attemptsEnded = dispatcher.takeDecideAgain();
+        boolean attemptsEnded = dispatcher.takeDecideAgain() || refresher.takeMissedTick();
         boolean again = attemptsEnded || ordersChanged;
         ordersChanged = false;
         if (batch.isPresent()) {
@@ -210,7 +213,7 @@ public final class NotificationPipeline implements AlertListener {
 
     private void decide(TickView now, Instant startedAt) {
         Set<Target> busy = new HashSet<>();
-        for (Lane lane : ledger.working()) {
+        for (Lane lane : ledger.lanes()) {
             if (lane.busy) {
                 busy.add(lane.conversation.target());
                 lane.missedTick = true;
@@ -306,7 +309,7 @@ public final class NotificationPipeline implements AlertListener {
 
     /** Whether nothing is under way and nothing could be written or sent right now. */
     private synchronized boolean isQuiet() {
-        boolean calling = ledger.working().stream().anyMatch(lane -> lane.busy);
+        boolean calling = ledger.lanes().stream().anyMatch(lane -> lane.busy);
         return events.isEmpty() && !calling && !ledger.isWriting() && (!ledger.hasChanges() || databaseProblem != null);
     }
 
