@@ -20,6 +20,12 @@ public interface ObservationSink {
     void beginRecord(long sequence, long receivedEpochMillis, boolean backfill);
 
     /**
+     * Whether samples of this metric, in the record that was begun, would change anything but the moment their source was
+     * last heard of: most of what a replay comes past does not. For that moment one sample of a source is enough.
+     */
+    boolean needs(Metric metric);
+
+    /**
      * One sample of one series.
      *
      * @param labels the full label set of the series; the same set is the same instance as often as can be
@@ -35,6 +41,15 @@ public interface ObservationSink {
             long scaledValue,
             long weight,
             @Nullable String requestId);
+
+    /**
+     * Observations of one series that were only counted between bounds.
+     *
+     * @param labels as above
+     * @param epochMillis where on the time axis all of them belong
+     * @param added in the steps of the metric's unit; at least one observation
+     */
+    void observe(Metric metric, LabelSet labels, long epochMillis, Buckets added);
 
     /** A source could not be read for a while: a hole in the data is itself a fact. */
     void gap(SourceGap gap);

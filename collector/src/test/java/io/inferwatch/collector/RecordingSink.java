@@ -16,11 +16,16 @@ public final class RecordingSink implements ObservationSink {
             long weight,
             @Nullable String requestId) {}
 
+    /** Observations of one series, counted between bounds. */
+    public record BucketObservation(String metric, LabelSet labels, long epochMillis, Buckets added) {}
+
+    private final List<BucketObservation> buckets = new ArrayList<>();
     private final List<Observation> observations = new ArrayList<>();
     private final List<SourceGap> gaps = new ArrayList<>();
     private final List<String> losses = new ArrayList<>();
     private final List<Boolean> backfills = new ArrayList<>();
     private boolean isInRecord;
+    private boolean isNothingNeeded;
 
     /** All that the journal holds, from its start. */
     public static RecordingSink of(Collector collector) {
@@ -43,6 +48,10 @@ public final class RecordingSink implements ObservationSink {
         return observations.stream().filter(o -> o.metric.equals(metric)).toList();
     }
 
+    public List<BucketObservation> bucketsOf(String metric) {
+        return buckets.stream().filter(o -> o.metric.equals(metric)).toList();
+    }
+
     /** Of each record, whether it was history sent in afterwards. */
     public List<Boolean> backfills() {
         return backfills;
@@ -54,6 +63,16 @@ public final class RecordingSink implements ObservationSink {
 
     public List<String> losses() {
         return losses;
+    }
+
+    /** As a store whose rows hold all there is, and of which no rule reads single seconds. */
+    public void needNothing() {
+        isNothingNeeded = true;
+    }
+
+    @Override
+    public boolean needs(Metric metric) {
+        return !isNothingNeeded;
     }
 
     @Override
@@ -71,6 +90,11 @@ public final class RecordingSink implements ObservationSink {
             long weight,
             @Nullable String requestId) {
         observations.add(new Observation(metric.name(), labels, epochMillis, scaledValue, weight, requestId));
+    }
+
+    @Override
+    public void observe(Metric metric, LabelSet labels, long epochMillis, Buckets added) {
+        buckets.add(new BucketObservation(metric.name(), labels, epochMillis, added));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.inferwatch.histograms;
 
+import io.inferwatch.collector.Buckets;
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.collector.SourceGap;
 import io.inferwatch.collector.catalogue.Metric;
@@ -25,6 +26,7 @@ final class LiveWindows {
     final RuleFeed feed;
 
     private final HistogramsConfig config;
+    private final History history = new History();
     private final WindowStore.Recovery recovery;
     private final ArrayDeque<SourceGap> gaps = new ArrayDeque<>();
     private long sequence;
@@ -65,6 +67,11 @@ final class LiveWindows {
         table.sweepIfDue(receivedMillis);
     }
 
+    /** What the rows hold already is read again for its panes alone. */
+    boolean needs(Metric metric) {
+        return !isBelowCheckpoint || (!isBackfill && table.keepsPanes(metric));
+    }
+
     void observe(
             Metric metric,
             LabelSet labels,
@@ -79,7 +86,8 @@ final class LiveWindows {
         long highest = metric.unit().highestScaled();
         long scaled = Math.clamp(scaledValue, -highest, highest);
         boolean isClamped = scaled != scaledValue;
-        Series series = table.find(metric, labels, receivedMillis, isReplayed);
+        Series series = table.find(
+                metric, isBackfill ? history.of(labels) : labels, receivedMillis, recovery.highestAppliedThrough() > 0);
         long start = Resolution.TEN_SECONDS.startOf(epochMillis);
         boolean isStored = isReplayed && isStored(series, start);
         if (!isBackfill) {
@@ -90,13 +98,50 @@ final class LiveWindows {
         }
     }
 
+    void observe(Metric metric, LabelSet labels, long epochMillis, Buckets added) {
+        Series series = table.find(metric, labels, receivedMillis, isReplayed);
+        long start = Resolution.TEN_SECONDS.startOf(epochMillis);
+        boolean isStored = isReplayed && isStored(series, start);
+        if (!isBackfill) {
+            series.source.lastReceivedMillis = receivedMillis;
+            RulePanes panes = series.panes;
+            if (panes != null) {
+                feed.record(series, panes, epochMillis, added, isStored);
+            }
+        }
+        if (isStored) {
+            return;
+        }
+        OpenWindow window = window(series, start);
+        if (!window.tally.record(added, epochMillis)) {
+            refused++;
+            return;
+        }
+        window.lastSequence = sequence;
+        observations++;
+        if (!isBackfill) {
+            series.total.record(added, epochMillis);
+        }
+        if (series.isOverflow) {
+            overflowed++;
+        }
+    }
+
+    private OpenWindow window(Series series, long start) {
+        OpenWindow window = series.window(start, sequence, receivedMillis);
+        if (!series.isListedOpen) {
+            handOver.opened(series);
+        }
+        return window;
+    }
+
     private void tellRules(
             Series series, long epochMillis, long scaled, long weight, boolean isClamped, boolean isStored) {
         if (scaled != 0 || !series.tellsOfServer) {
             series.source.lastReceivedMillis = receivedMillis;
         }
         RulePanes panes = series.panes;
-        if (panes != null) {
+        if (panes != null && (!isStored || table.keepsPanes(series.metric))) {
             feed.record(series, panes, epochMillis, scaled, weight, isClamped, isStored);
         }
     }
@@ -117,10 +162,7 @@ final class LiveWindows {
             long weight,
             boolean isClamped,
             @Nullable String requestId) {
-        OpenWindow window = series.window(start, sequence, receivedMillis);
-        if (!series.isListedOpen) {
-            handOver.opened(series);
-        }
+        OpenWindow window = window(series, start);
         if (!window.tally.record(scaled, weight, epochMillis, requestId)) {
             refused++;
             return;

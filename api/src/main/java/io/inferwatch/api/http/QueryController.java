@@ -5,6 +5,7 @@ import io.inferwatch.api.app.Parts;
 import io.inferwatch.collector.catalogue.Metric;
 import io.inferwatch.histograms.Aggregate;
 import io.inferwatch.histograms.Answer;
+import io.inferwatch.histograms.Bracket;
 import io.inferwatch.histograms.QueryRange;
 import io.inferwatch.histograms.Selection;
 import io.micronaut.http.HttpParameters;
@@ -52,20 +53,21 @@ final class QueryController {
     @Get("/percentiles")
     Object percentiles(HttpRequest<?> request) {
         HttpParameters parameters = request.getParameters();
+        SelectionParameters.requireKnownNames(parameters, "p");
         Map<String, BigDecimal> asked = ranks(parameters.getFirst("p").orElse("50,95,99"));
         Selection selection = SelectionParameters.read(parameters, labels);
         Answer<Answer.Percentiles> answer =
                 parts().queries().percentiles(selection, List.copyOf(asked.values()), range(parameters));
         List<String> keys = List.copyOf(asked.keySet());
-        return AnswerShape.of(answer, (shape, percentiles, isStep) -> {
+        return AnswerShape.of(answer, (shape, provenance, percentiles, isStep) -> {
             if (!isStep) {
-                shape.with("min", percentiles.min())
-                        .with("max", percentiles.max())
-                        .with("mean", percentiles.mean());
+                shape.with("min", AnswerShape.number(percentiles.min(), provenance))
+                        .with("max", AnswerShape.number(percentiles.max(), provenance))
+                        .with("mean", AnswerShape.numberOrBracket(percentiles.mean()));
             }
             Map<String, Object> values = new LinkedHashMap<>();
             for (int i = 0; i < keys.size(); i++) {
-                values.put(keys.get(i), percentiles.values().get(i));
+                values.put(keys.get(i), AnswerShape.number(percentiles.values().get(i), provenance));
             }
             shape.with("percentiles", values);
         });
@@ -74,6 +76,7 @@ final class QueryController {
     @Get("/share")
     Object share(HttpRequest<?> request) {
         HttpParameters parameters = request.getParameters();
+        SelectionParameters.requireKnownNames(parameters, "above", "below");
         Selection selection = SelectionParameters.read(parameters, labels);
         Optional<String> above = parameters.getFirst("above");
         Optional<String> below = parameters.getFirst("below");
@@ -84,37 +87,44 @@ final class QueryController {
         double limit = Quantities.inUnitOf(
                 selection.metric(), side, above.or(() -> below).orElseThrow());
         Aggregate aggregate = above.isPresent() ? new Aggregate.ShareAbove(limit) : new Aggregate.ShareBelow(limit);
-        Answer<Double> answer = parts().queries().aggregate(selection, aggregate, range(parameters));
+        Answer<Bracket> answer = parts().queries().aggregate(selection, aggregate, range(parameters));
         return AnswerShape.of(
-                answer, shape -> shape.with(side, limit), (shape, share, isStep) -> shape.with("share", share));
+                answer,
+                shape -> shape.with(side, limit),
+                (shape, provenance, share, isStep) -> shape.with("share", AnswerShape.numberOrBracket(share)));
     }
 
     @Get("/windows")
     Object windows(HttpRequest<?> request) {
         HttpParameters parameters = request.getParameters();
+        SelectionParameters.requireKnownNames(parameters, "agg");
         Selection selection = SelectionParameters.read(parameters, labels);
         Aggregate.Basic aggregate = aggregate(parameters.getFirst("agg").orElse(""));
-        Answer<Double> answer = parts().queries().aggregate(selection, aggregate, range(parameters));
+        Answer<Bracket> answer = parts().queries().aggregate(selection, aggregate, range(parameters));
         String name = aggregate.name().toLowerCase(Locale.ROOT);
         return AnswerShape.of(
-                answer, shape -> shape.with("agg", name), (shape, value, isStep) -> shape.with("value", value));
+                answer,
+                shape -> shape.with("agg", name),
+                (shape, provenance, value, isStep) -> shape.with("value", AnswerShape.numberOrBracket(value)));
     }
 
     @Get("/heatmap")
     Object heatmap(HttpRequest<?> request) {
         HttpParameters parameters = request.getParameters();
+        SelectionParameters.requireKnownNames(parameters, "columns");
         Selection selection = SelectionParameters.read(parameters, labels);
         int columns = number(parameters, "columns", DEFAULT_COLUMNS, MOST_COLUMNS);
         Answer.Heatmap heatmap = parts().queries().heatmap(selection, range(parameters), columns);
         return AnswerShape.of(
                 heatmap.counts(),
                 shape -> shape.with("bounds", heatmap.bounds()),
-                (shape, counts, isStep) -> shape.with("counts", counts));
+                (shape, provenance, counts, isStep) -> shape.with("counts", counts));
     }
 
     @Get("/histograms")
     HttpResponse<byte[]> histograms(HttpRequest<?> request) {
         HttpParameters parameters = request.getParameters();
+        SelectionParameters.requireKnownNames(parameters);
         Selection selection = SelectionParameters.read(parameters, labels);
         ByteArrayOutputStream log = new ByteArrayOutputStream();
         parts().queries().histogramLog(selection, range(parameters), log);
@@ -124,6 +134,7 @@ final class QueryController {
     @Get("/requests/slowest")
     Object slowest(HttpRequest<?> request) {
         HttpParameters parameters = request.getParameters();
+        SelectionParameters.requireKnownNames(parameters, "limit");
         Metric metric = SelectionParameters.metric(parameters.getFirst("metric").orElse("llm.latency"));
         Selection selection = SelectionParameters.read(parameters, metric, labels);
         QueryRange range = range(parameters);

@@ -46,6 +46,11 @@ public final class PayloadReader {
         position = newPosition;
     }
 
+    /** Reads again from a place this reader was at before. */
+    public void returnTo(int earlierPosition) {
+        position = Math.clamp(earlierPosition, 0, position);
+    }
+
     public int singleByte() throws DamagedPayloadException {
         if (position >= limit) {
             throw new DamagedPayloadException("payload ends too early");
@@ -68,6 +73,15 @@ public final class PayloadReader {
     public long signedVarint() throws DamagedPayloadException {
         long value = varint();
         return (value >>> 1) ^ -(value & 1);
+    }
+
+    /** An IEEE double, eight bytes, the lowest first; any bits. */
+    public double number() throws DamagedPayloadException {
+        long bits = 0;
+        for (int i = 0; i < Double.BYTES; i++) {
+            bits |= (long) singleByte() << (8 * i);
+        }
+        return Double.longBitsToDouble(bits);
     }
 
     /** A count or an index: a varint from 0 to this highest one. */
