@@ -10,7 +10,6 @@ import io.inferwatch.notifier.channel.Notification.Opened;
 import io.inferwatch.notifier.channel.Situation;
 import io.inferwatch.notifier.channel.Situation.Member;
 import io.inferwatch.notifier.conversation.Ack;
-import io.inferwatch.notifier.conversation.Conversation;
 import io.inferwatch.notifier.conversation.Decider;
 import io.inferwatch.notifier.conversation.Decider.Decision;
 import io.inferwatch.notifier.conversation.GroupKey;
@@ -60,6 +59,10 @@ public final class NotificationPipeline implements AlertListener {
     private static final Logger log = LoggerFactory.getLogger(NotificationPipeline.class);
     private static final Duration HISTORY_KEPT = Duration.ofDays(90);
     private static final Duration PRUNED_EVERY = Duration.ofHours(1);
+
+    /** A transaction that takes longer than that holds up what must be told. */
+    private static final Duration DATABASE_PATIENCE = Duration.ofSeconds(5);
+
     private static final Duration LONGEST_DATABASE_PAUSE = Duration.ofSeconds(30);
 
     private final Origin origin;
@@ -75,6 +78,7 @@ public final class NotificationPipeline implements AlertListener {
     private final Dispatcher dispatcher;
     private final Decider decider;
     private final OperatorDesk operators;
+    private final Refresher refresher;
 
     /** Operators who wait for what they ordered to be committed. */
     private List<CompletableFuture<Void>> waiting = new ArrayList<>();
@@ -93,6 +97,7 @@ public final class NotificationPipeline implements AlertListener {
     private int databaseFailuresInARow;
     private @Nullable String databaseProblem;
     private long noWriteBeforeNanos;
+    private long writingSinceNanos;
     private volatile boolean stopping;
     private @Nullable Thread thread;
 
@@ -120,8 +125,9 @@ public final class NotificationPipeline implements AlertListener {
         this.random = random;
         this.desks = new ReceiverDesks(types);
         this.dispatcher = new Dispatcher(ledger, desks, toldLog, clock, nanos, random, threads, this::later);
-        this.decider = new Decider(origin, types::wakesByNewKey);
+        this.decider = new Decider(origin, types);
         this.operators = new OperatorDesk(ledger);
+        this.refresher = new Refresher(ledger, desks, nanos, threads, this::later);
         this.noWriteBeforeNanos = nanos.getAsLong();
     }
 
@@ -131,7 +137,7 @@ public final class NotificationPipeline implements AlertListener {
      * holds open and the engine has no state of is among the states too.
      */
     public synchronized List<StoredState> restore() {
-        List<Conversation> logged = toldLog.load();
+        Map<Target, ToldLog.Entry> logged = toldLog.load();
         Outbox.Stored stored;
         try {
             stored = outbox.load(toldLog::endpoint).join();
@@ -140,21 +146,14 @@ public final class NotificationPipeline implements AlertListener {
             stored = new Outbox.Stored(List.of(), List.of(), Orders.NONE);
         }
         operators.restore(stored.orders());
+        Recovery recovery = Recovery.of(stored, logged);
         long now = nanos.getAsLong();
-        for (Conversation conversation : stored.conversations()) {
-            ledger.restore(conversation.afterRestart(), now);
+        recovery.known().forEach(conversation -> ledger.restore(conversation.afterRestart(), now));
+        recovery.missedByDatabase().forEach(conversation -> ledger.put(conversation.afterRestart(), now));
+        if (recovery.isDatabaseUpToDate()) {
+            toldLog.keepOnly(ledger.conversations().values());
         }
-        for (Conversation conversation : logged) {
-            if (!ledger.isKnown(conversation.target())) {
-                log.warn(
-                        "The database lacks what {} was told about {}; taken from the log beside it",
-                        conversation.target().receiver(),
-                        conversation.target().group());
-                ledger.put(conversation.afterRestart(), now);
-            }
-        }
-        toldLog.keepOnly(ledger.conversations().values());
-        return Orphans.added(stored.states(), ledger.conversations().values());
+        return Orphans.added(recovery.states(), ledger.conversations().values());
     }
 
     /** Never blocks; ticks that come faster than they are worked off are merged. */
@@ -175,7 +174,8 @@ public final class NotificationPipeline implements AlertListener {
         worked |= takeTick();
         worked |= dispatcher.markDue();
         worked |= write();
-        worked |= dispatcher.send();
+        worked |= dispatcher.send(isDatabaseAway());
+        worked |= refresher.send();
         return worked;
     }
 
@@ -190,7 +190,7 @@ public final class NotificationPipeline implements AlertListener {
 
     private boolean takeTick() {
         Optional<Inbox.Batch> batch = inbox.take();
-        boolean attemptsEnded = dispatcher.takeDecideAgain();
+        boolean attemptsEnded = dispatcher.takeDecideAgain() || refresher.takeMissedTick();
         boolean again = attemptsEnded || ordersChanged;
         ordersChanged = false;
         if (batch.isPresent()) {
@@ -210,7 +210,7 @@ public final class NotificationPipeline implements AlertListener {
 
     private void decide(TickView now, Instant startedAt) {
         Set<Target> busy = new HashSet<>();
-        for (Lane lane : ledger.working()) {
+        for (Lane lane : ledger.lanes()) {
             if (lane.busy) {
                 busy.add(lane.conversation.target());
                 lane.missedTick = true;
@@ -229,10 +229,17 @@ public final class NotificationPipeline implements AlertListener {
             return false;
         }
         Changes changes = ledger.beginWrite(pruneBefore());
+        writingSinceNanos = nanos.getAsLong();
         committing = waiting;
         waiting = new ArrayList<>();
         var unused = outbox.write(changes).whenComplete((done, failure) -> later(() -> written(failure)));
         return true;
+    }
+
+    /** It refused what was last written, or has not answered for long. */
+    private boolean isDatabaseAway() {
+        boolean hangs = ledger.isWriting() && nanos.getAsLong() - writingSinceNanos >= DATABASE_PATIENCE.toNanos();
+        return databaseProblem != null || hangs;
     }
 
     private Optional<Instant> pruneBefore() {
@@ -250,6 +257,7 @@ public final class NotificationPipeline implements AlertListener {
         committing = List.of();
         if (failure == null) {
             ledger.written();
+            confirmToldLog();
             if (databaseProblem != null) {
                 log.info("The database takes alert state again after {} failures", databaseFailuresInARow);
             }
@@ -264,9 +272,20 @@ public final class NotificationPipeline implements AlertListener {
         Duration bounded = pause.compareTo(LONGEST_DATABASE_PAUSE) > 0 ? LONGEST_DATABASE_PAUSE : pause;
         noWriteBeforeNanos = nanos.getAsLong() + bounded.toNanos();
         if (databaseProblem == null) {
-            log.error("The database does not take alert state; nothing is sent until it does", failure);
+            log.error(
+                    "The database does not take alert state; until it does only P0, P1 and the sidecar's own alerts are sent",
+                    failure);
         }
         databaseProblem = failure.toString();
+    }
+
+    /** What was told without the database is in it now. */
+    private void confirmToldLog() {
+        for (Target target : toldLog.unconfirmed()) {
+            ledger.committed(target).ifPresent(conversation -> toldLog.told(conversation, Optional.empty()));
+        }
+        toldLog.confirmed(
+                target -> !ledger.isKnown(target) || ledger.committed(target).isPresent());
     }
 
     /** Starts the thread that works. */
@@ -306,7 +325,7 @@ public final class NotificationPipeline implements AlertListener {
 
     /** Whether nothing is under way and nothing could be written or sent right now. */
     private synchronized boolean isQuiet() {
-        boolean calling = ledger.working().stream().anyMatch(lane -> lane.busy);
+        boolean calling = ledger.lanes().stream().anyMatch(lane -> lane.busy);
         return events.isEmpty() && !calling && !ledger.isWriting() && (!ledger.hasChanges() || databaseProblem != null);
     }
 

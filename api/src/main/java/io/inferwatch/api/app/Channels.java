@@ -8,6 +8,7 @@ import io.inferwatch.notifier.DeliveryThreads;
 import io.inferwatch.notifier.NotificationPipeline;
 import io.inferwatch.notifier.NotifierConfig;
 import io.inferwatch.notifier.ToldLog;
+import io.inferwatch.notifier.alertmanager.AlertmanagerFactory;
 import io.inferwatch.notifier.console.ConsoleFactory;
 import io.inferwatch.notifier.outbound.AllowedHosts;
 import io.inferwatch.notifier.outbound.Outbound;
@@ -36,6 +37,7 @@ public final class Channels {
         this.types = new ChannelTypes(List.of(
                 new PagerDutyFactory(outbound, config.baseUrl(), environment::get),
                 new SlackFactory(outbound, config.baseUrl(), environment::get),
+                new AlertmanagerFactory(outbound, config.baseUrl(), clock),
                 new WebhookFactory(outbound, config.baseUrl(), environment::get),
                 new ConsoleFactory(System.out, clock)));
     }

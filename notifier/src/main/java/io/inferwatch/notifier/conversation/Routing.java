@@ -25,14 +25,16 @@ import java.util.TreeMap;
 /** From firing alerts and routes to groups at receivers, without what is muted. Pure; one object a tick. */
 final class Routing {
     private final Origin origin;
+    private final ReceiverTraits traits;
     private final TickView view;
     private final Map<Target, Conversation> conversations;
     private final Map<Target, List<Routed>> routed = new LinkedHashMap<>();
     private final Set<String> loud = new HashSet<>();
     private final Map<String, String> mutedBy = new LinkedHashMap<>();
 
-    Routing(Origin origin, TickView view, Map<Target, Conversation> conversations) {
+    Routing(Origin origin, ReceiverTraits traits, TickView view, Map<Target, Conversation> conversations) {
         this.origin = origin;
+        this.traits = traits;
         this.view = view;
         this.conversations = conversations;
     }
@@ -74,14 +76,19 @@ final class Routing {
                     by -> mutedBy.putIfAbsent(alert.alert().id(), by),
                     () -> loud.add(alert.alert().id()));
             Timing timing = new Timing(route.groupWait(), route.groupInterval(), route.repeat(), route.escalations());
-            GroupKey key = new GroupKey(alert.rule(), groupLabels(route, alert));
             for (String receiver : route.to()) {
-                add(new Target(receiver, key), new Routed(alert, timing, reason));
+                LabelSet group = groupsItself(receiver) ? alert.alert().key().labels() : groupLabels(route, alert);
+                add(new Target(receiver, new GroupKey(alert.rule(), group)), new Routed(alert, timing, reason));
             }
             if (!route.also()) {
                 return;
             }
         }
+    }
+
+    boolean groupsItself(String receiver) {
+        Receiver known = view.plan().receivers().get(receiver);
+        return known != null && traits.groupsItself(known.type());
     }
 
     private void add(Target target, Routed routed) {

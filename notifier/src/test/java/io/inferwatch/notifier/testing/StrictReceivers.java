@@ -61,6 +61,7 @@ public final class StrictReceivers implements AutoCloseable {
     public final Map<String, Map<String, Object>> messages = new LinkedHashMap<>();
 
     public final List<Map<String, Object>> hooks = new ArrayList<>();
+    private final Map<String, Map<String, Instant>> alertmanagers = new HashMap<>();
     public final Deque<Instead> instead = new ArrayDeque<>();
     public boolean mentionsAllowed;
 
@@ -130,6 +131,9 @@ public final class StrictReceivers implements AutoCloseable {
     private Instead right(HttpExchange exchange, String path, String raw) {
         Map<String, Object> body;
         try {
+            if (path.endsWith("/api/v2/alerts")) {
+                return alertmanager(path, Json.list(Json.read(raw)), raw);
+            }
             body = Json.object(Json.read(raw));
         } catch (IOException e) {
             return fault(400, path + ": no JSON");
@@ -232,6 +236,35 @@ public final class StrictReceivers implements AutoCloseable {
             closed.add(key);
         }
         return new Instead(202, "{\"status\":\"success\"}", "", false);
+    }
+
+    /** Alertmanager takes any alert with a name and a valid time; what it has is by its labels. */
+    private Instead alertmanager(String path, List<Object> alerts, String raw) {
+        String member = path.replaceFirst("/api/v2/alerts$", "");
+        calls.add(new Call(path, Map.of(), raw));
+        for (Object each : alerts) {
+            Map<String, Object> alert = Json.object(each);
+            Map<String, Object> labels = Json.object(alert.get("labels"));
+            Instant start = Instant.parse(Json.text(alert.get("startsAt")));
+            Instant end = Instant.parse(Json.text(alert.get("endsAt")));
+            if (end.isBefore(start) || Json.text(labels.get("alertname")).isEmpty()) {
+                faults.add("an alert that ends before it starts, or without a name");
+            }
+            if (!labels.keySet().stream().allMatch(name -> name.matches("[a-zA-Z_][a-zA-Z0-9_]*"))
+                    || labels.containsValue("")) {
+                faults.add("labels Alertmanager refuses: " + labels);
+            }
+            alertmanagers.computeIfAbsent(member, m -> new LinkedHashMap<>()).put(labels.toString(), end);
+        }
+        return new Instead(200, "", "", false);
+    }
+
+    /** The labels of what fires at a member of an Alertmanager cluster now. */
+    public List<String> firingAt(String member) {
+        return alertmanagers.getOrDefault(member, Map.of()).entrySet().stream()
+                .filter(alert -> alert.getValue().isAfter(clock.get()))
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     private Instead slack(HttpExchange exchange, String path, Map<String, Object> body) {
