@@ -15,10 +15,13 @@ import io.inferwatch.gpu.GpuProbe;
 import io.inferwatch.gpu.Nvml;
 import io.inferwatch.gpu.jna.JnaNvml;
 import io.inferwatch.histograms.ApplyLoop;
+import io.inferwatch.histograms.MarkStore;
+import io.inferwatch.histograms.Marks;
 import io.inferwatch.histograms.RowSource;
 import io.inferwatch.histograms.TelemetryStore;
 import io.inferwatch.histograms.WindowStore;
 import io.inferwatch.histograms.store.Database;
+import io.inferwatch.histograms.store.JdbcMarkStore;
 import io.inferwatch.histograms.store.JdbcWindowStore;
 import io.inferwatch.histograms.store.StoreThread;
 import io.inferwatch.notifier.NotificationPipeline;
@@ -63,7 +66,7 @@ final class Wiring {
     /** What runs, and the way to its rules. */
     record Running(Parts parts, RulesDesk desk) {}
 
-    private record StoreParts(WindowStore windows, TelemetryStore telemetry, StoreThread thread) {}
+    private record StoreParts(WindowStore windows, TelemetryStore telemetry, StoreThread thread, MarkStore marks) {}
 
     Wiring(Configuration configuration, Sidecar.Options options, Lifecycle lifecycle) {
         this.configuration = configuration;
@@ -134,14 +137,15 @@ final class Wiring {
         StoreParts store = openStore(Joined.get(database), journal, clock);
         RulesSetup setup = Joined.get(rules);
         lifecycle.onStop("outbound", setup.channels()::close);
-        RulesDesk desk = new RulesDesk(setup.book(), setup.files(), store.telemetry());
+        Marks marks = new Marks(store.marks(), clock);
+        RulesDesk desk = new RulesDesk(setup.book(), setup.files(), store.telemetry(), marks, clock);
         desk.retain();
         ApplyLoop apply = openApply(collector, journal, store.telemetry());
         overload.watch(apply);
         startStoreThread(store);
         NotificationPipeline pipeline =
                 setup.channels().pipeline(data.path(), hostId, own, store.thread(), clock, nanos);
-        RuleEngine engine = new RuleEngine(setup.book().current(), ExpectedInstances.ALL);
+        RuleEngine engine = new RuleEngine(setup.book().current(), ExpectedInstances.ALL, marks::lastDeploy);
         IdentityKey key = IdentityKey.loadOrCreate(data.path());
         Parts parts = new Parts(
                 clock,
@@ -157,7 +161,8 @@ final class Wiring {
                 engine,
                 new RuleTicker(engine, setup.book(), clock, nanos, store.telemetry()::cut, pipeline),
                 pipeline,
-                new GpuProbe(configs.gpu(), gpuSource(), clock, nanos, collector::accept));
+                new GpuProbe(configs.gpu(), gpuSource(), clock, nanos, collector::accept),
+                marks);
         replay(parts);
         startAlerting(parts, desk);
         startGpus(parts);
@@ -214,7 +219,8 @@ final class Wiring {
                 telemetry.flush();
             }
         };
-        return new StoreParts(windows, telemetry, new StoreThread(database, rows, windows, clock, nanos));
+        StoreThread thread = new StoreThread(database, rows, windows, clock, nanos);
+        return new StoreParts(windows, telemetry, thread, new JdbcMarkStore(database, thread));
     }
 
     private LabelSet ownLabels() {
@@ -270,6 +276,9 @@ final class Wiring {
         RuleTicker ticker = parts.ticker();
         Loops ticks = Loops.start("tick", () -> ticker.doWork() ? Duration.ZERO : ticker.untilNext());
         lifecycle.onStop("tick", () -> ticks.stop(STOP_PATIENCE));
+        PastLoop past = new PastLoop(parts.engine(), parts.telemetry(), parts.marks(), parts.clock());
+        Loops reading = Loops.start("rules-past", past::step);
+        lifecycle.onStop("rules-past", () -> reading.stop(STOP_PATIENCE));
         if (configuration.flag("rules.watch")) {
             Loops watch = Loops.start("rules-watch", desk::watch);
             lifecycle.onStop("rules-watch", () -> watch.stop(STOP_PATIENCE));
