@@ -81,6 +81,20 @@ final class BatchReader {
         }
     }
 
+    /** Passes over the next measurement if it is a request. @return whether it was */
+    boolean skipRequest() throws DamagedPayloadException {
+        int before = in.position();
+        int end = nextRecordEnd();
+        boolean isRequest = in.position() < end && in.singleByte() == MeasurementBatch.KIND_REQUEST;
+        if (isRequest) {
+            in.position(end);
+        } else {
+            in.returnTo(before);
+            recordsLeft++;
+        }
+        return isRequest;
+    }
+
     /** Reads nothing but ids, cheaply: for the set of ids taken lately. */
     void ids(ByteBuffer payload, IdVisitor visitor) throws DamagedPayloadException {
         openAtDictionary(payload);
@@ -217,14 +231,26 @@ final class BatchReader {
         List<GpuMeasurement.Values> values = new ArrayList<>();
         for (int i = 0; i < metrics; i++) {
             Metric metric = metric();
-            Optional<String> source = optionalText();
+            LabelSet labels = gpuLabels();
             long[] scaled = new long[in.count(in.remaining())];
             for (int j = 0; j < scaled.length; j++) {
                 scaled[j] = in.signedVarint();
             }
-            values.add(new GpuMeasurement.Values(metric, source, scaled));
+            values.add(new GpuMeasurement.Values(metric, labels, scaled));
         }
         return new GpuMeasurement(index, uuid, epochMillis, values);
+    }
+
+    private LabelSet gpuLabels() throws DamagedPayloadException {
+        int form = in.count(in.remaining());
+        if (form <= 1) {
+            return form == 0 ? LabelSet.EMPTY : LabelSet.of(GpuMeasurement.SOURCE, text());
+        }
+        Map<String, String> labels = new LinkedHashMap<>();
+        for (int i = 1; i < form; i++) {
+            labels.put(text(), text());
+        }
+        return LabelSet.of(labels);
     }
 
     private BucketedMeasurement bucketed() throws DamagedPayloadException {

@@ -5,6 +5,7 @@ import io.inferwatch.collector.catalogue.MetricCatalogue;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,13 +42,29 @@ final class MeasurementObserver {
             Mapped.of(RequestAmount.REASONING_TOKENS, "llm.tokens.reasoning"),
             Mapped.of(RequestAmount.QUALITY, "llm.quality"));
 
+    private static final List<String> GPU_LABELS =
+            List.of("gpu", "uuid", GpuMeasurement.SOURCE, "reason", "kind", "direction", "xid");
+
     private static final List<Mapped> COST = List.of(Mapped.of(RequestAmount.COST, "cost.usd"));
+
+    /** What a request is a sample of, by the label sets that have to be found for it. */
+    private static final List<Metric> OF_LATENCY = Stream.concat(
+                    LATENCIES.stream().map(Mapped::metric), Stream.of(TPOT_BY_TOKEN, LATENCY_BY_TOKEN))
+            .toList();
+
+    private static final List<Metric> OF_TRAFFIC =
+            TRAFFIC.stream().map(Mapped::metric).toList();
+    private static final List<Metric> OF_COST =
+            COST.stream().map(Mapped::metric).toList();
 
     private final RequestLabels latencyLabels;
     private final RequestLabels trafficLabels;
     private final RequestLabels requestsLabels;
     private final RequestLabels costLabels;
     private final LabelFamily gpuLabels;
+    private boolean needsLatency = true;
+    private boolean needsTraffic = true;
+    private boolean needsCost = true;
     private final LabelSet always;
     private final Map<LabelSet, LabelSet> sampleLabels = new HashMap<>();
 
@@ -59,8 +76,29 @@ final class MeasurementObserver {
         this.requestsLabels =
                 new RequestLabels(labels.traffic(), List.of(RequestLabels.OUTCOME, "finish_reason"), pushed);
         this.costLabels = new RequestLabels(labels.cost(), List.of(), pushed);
-        this.gpuLabels = new LabelFamily(List.of("gpu", "uuid", "source"), always);
+        this.gpuLabels = new LabelFamily(GPU_LABELS, always);
         this.always = always;
+    }
+
+    /**
+     * Asks, for the record begun, which samples of requests are needed.
+     *
+     * @return whether any is
+     */
+    boolean askForRequests(ObservationSink sink) {
+        needsLatency = anyNeeded(OF_LATENCY, sink);
+        needsTraffic = anyNeeded(OF_TRAFFIC, sink);
+        needsCost = anyNeeded(OF_COST, sink);
+        return needsLatency || needsTraffic || needsCost || sink.needs(REQUESTS);
+    }
+
+    private static boolean anyNeeded(List<Metric> metrics, ObservationSink sink) {
+        for (Metric metric : metrics) {
+            if (sink.needs(metric)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** @param position the measurement's place in its record, from 0 */
@@ -84,12 +122,16 @@ final class MeasurementObserver {
     }
 
     private void request(RequestMeasurement request, long epochMillis, String id, ObservationSink sink) {
-        LabelSet latency = latencyLabels.of(request);
-        amounts(LATENCIES, request, latency, epochMillis, id, sink);
-        tokenWeighted(request, latency, epochMillis, id, sink);
+        if (needsLatency) {
+            LabelSet latency = latencyLabels.of(request);
+            amounts(LATENCIES, request, latency, epochMillis, id, sink);
+            tokenWeighted(request, latency, epochMillis, id, sink);
+        }
         sink.observe(REQUESTS, requestsLabels.of(request), epochMillis, 1, 1, id);
-        amounts(TRAFFIC, request, trafficLabels.of(request), epochMillis, id, sink);
-        if (request.has(RequestAmount.COST)) {
+        if (needsTraffic) {
+            amounts(TRAFFIC, request, trafficLabels.of(request), epochMillis, id, sink);
+        }
+        if (needsCost && request.has(RequestAmount.COST)) {
             amounts(COST, request, costLabels.of(request), epochMillis, id, sink);
         }
     }
@@ -145,9 +187,13 @@ final class MeasurementObserver {
     }
 
     private void gpu(GpuMeasurement gpu, ObservationSink sink) {
-        @Nullable String[] values = {Integer.toString(gpu.index()), gpu.uuid(), null};
+        @Nullable String[] values = new @Nullable String[GPU_LABELS.size()];
+        values[0] = Integer.toString(gpu.index());
+        values[1] = gpu.uuid();
         for (GpuMeasurement.Values read : gpu.values()) {
-            values[2] = read.source().orElse(null);
+            for (int i = 2; i < values.length; i++) {
+                values[i] = read.labels().get(GPU_LABELS.get(i)).orElse(null);
+            }
             LabelSet labels = gpuLabels.of(values);
             for (int i = 0; i < read.count(); i++) {
                 sink.observe(read.metric(), labels, gpu.epochMillis(), read.scaledAt(i), 1, null);
