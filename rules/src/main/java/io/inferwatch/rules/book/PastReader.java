@@ -2,6 +2,7 @@ package io.inferwatch.rules.book;
 
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.histograms.Answer;
+import io.inferwatch.histograms.Bracket;
 import io.inferwatch.histograms.Queries;
 import io.inferwatch.histograms.QueryRange;
 import io.inferwatch.histograms.SignalQuery;
@@ -67,19 +68,22 @@ public final class PastReader {
         }
     }
 
-    /** Empty where the database no longer has windows as fine as these. */
+    /**
+     * Empty where the database no longer has windows as fine as these. What is known only as a bracket is left out: no
+     * verdict may rest on a guess between its bounds.
+     */
     private Map<LabelSet, Map<Instant, Double>> read(SignalQuery query, PastWanted asked) {
         QueryRange range = QueryRange.stepped(asked.from(), asked.to(), asked.width());
-        Answer<Double> answer = queries.aggregate(query.selection(), query.aggregate(), range);
+        Answer<Bracket> answer = queries.aggregate(query.selection(), query.aggregate(), range);
         Map<LabelSet, Map<Instant, Double>> groups = new HashMap<>();
         if (!answer.step().equals(Optional.of(asked.width()))) {
             return groups;
         }
-        for (Answer.Group<Double> group : answer.groups()) {
+        for (Answer.Group<Bracket> group : answer.groups()) {
             Map<Instant, Double> points = new HashMap<>();
-            for (Answer.Point<Double> point : group.points()) {
-                if (point.count() >= query.minSamples()) {
-                    points.put(point.from(), point.value());
+            for (Answer.Point<Bracket> point : group.points()) {
+                if (point.count() >= query.minSamples() && point.value().isExact()) {
+                    points.put(point.from(), point.value().estimate());
                 }
             }
             if (!points.isEmpty()) {
