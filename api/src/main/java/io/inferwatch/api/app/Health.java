@@ -89,7 +89,7 @@ public record Health(Status status, List<Part> parts) {
     }
 
     private static String storeProblem(StoreThread.Stats stats) {
-        return stats.lastFailure().orElse("");
+        return stats.damage().or(stats::lastFailure).orElse("");
     }
 
     private static String rulesProblem(RuleBook.Report report) {

@@ -51,6 +51,10 @@ final class SelfMetrics {
                 "inferwatch.store.failures",
                 LabelSet.EMPTY,
                 parts.storeThread().stats().failures());
+        total(
+                "inferwatch.store.damaged",
+                LabelSet.EMPTY,
+                parts.storeThread().stats().damaged());
         gauge("inferwatch.rules.tick_time", parts.ticker().stats().lastTickNanos() / 1_000);
         if (!batch.isEmpty()) {
             parts.collector().accept(batch);

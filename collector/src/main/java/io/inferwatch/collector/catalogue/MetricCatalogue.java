@@ -145,6 +145,7 @@ public final class MetricCatalogue {
                     BOOLEAN,
                     "1 where plain HTTP is allowed beyond this host",
                     List.of()),
+            self("inferwatch.store.damaged", "database rows left out as damaged, and files set aside as corrupt"),
             self("inferwatch.store.failures", "writes the database refused; each is tried again"),
             counter("inferwatch.nvml.time", NANOSECOND_SECONDS, "time spent in the GPU driver", List.of("call")));
 
