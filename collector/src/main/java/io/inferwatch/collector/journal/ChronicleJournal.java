@@ -52,6 +52,7 @@ public final class ChronicleJournal implements Journal {
     private volatile long lastSequence;
     private volatile long lastReceivedEpochMillis;
     private @Nullable SyncThread syncThread;
+    private volatile Runnable whenAppended = () -> {};
 
     private ChronicleJournal(
             Path directory, JournalConfig config, InstantSource wall, LongSupplier nanos, LongSupplier freeBytes)
@@ -116,6 +117,11 @@ public final class ChronicleJournal implements Journal {
         thread.start();
     }
 
+    /** Whom to tell after each append, on the appending thread: that a reader finds something. Must not block or throw. */
+    public void whenAppended(Runnable told) {
+        whenAppended = told;
+    }
+
     @Override
     public Appended append(ByteBuffer payload, long receivedEpochMillis) {
         if (payload.remaining() > RecordFormat.MAX_PAYLOAD_BYTES) {
@@ -129,6 +135,9 @@ public final class ChronicleJournal implements Journal {
             }
             Optional<Appended> refusal = refusal(payload.remaining());
             appended = refusal.isPresent() ? refusal.get() : write(payload, receivedEpochMillis);
+        }
+        if (appended instanceof Appended.Taken) {
+            whenAppended.run();
         }
         return config.isStrict() && appended instanceof Appended.Taken taken ? awaitDisk(taken) : appended;
     }
