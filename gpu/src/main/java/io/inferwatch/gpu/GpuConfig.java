@@ -12,7 +12,28 @@ import java.util.Locale;
  * @param interval between two polls of a GPU, 100 ms to 1 min. Under 1 s NVML measurably slows the server it watches
  * @param deadline after which a driver call counts as hung, 100 ms to 5 min
  */
-public record GpuConfig(Enabled enabled, String library, Duration interval, Duration deadline, Expected expected) {
+public record GpuConfig(
+        Enabled enabled, String library, Duration interval, Duration deadline, Expected expected, Slow slow) {
+
+    /**
+     * How often what needs no reading at each poll is read, 100 ms to 1 h each.
+     *
+     * @param links bytes moved over PCIe and NVLink, and errors on them
+     * @param health memory errors, remapped rows and retired pages
+     */
+    public record Slow(Duration links, Duration health) {
+        public static final Slow DEFAULT = new Slow(Duration.ofSeconds(5), Duration.ofSeconds(10));
+
+        public Slow {
+            check("gpu.links_interval", links, Duration.ofMillis(100), Duration.ofHours(1));
+            check("gpu.health_interval", health, Duration.ofMillis(100), Duration.ofHours(1));
+        }
+    }
+
+    /** With the default for what is read less often. */
+    public GpuConfig(Enabled enabled, String library, Duration interval, Duration deadline, Expected expected) {
+        this(enabled, library, interval, deadline, expected, Slow.DEFAULT);
+    }
 
     /** Whether GPUs are read. */
     public enum Enabled {

@@ -37,6 +37,9 @@ public final class GpuProbe {
     private static final Duration COUNT_INTERVAL = Duration.ofSeconds(30);
     private static final Duration END_PATIENCE = Duration.ofSeconds(1);
 
+    /** Of one thread for another in GPM: a call takes some ms, and a round has its own deadline. */
+    private static final Duration GPM_PATIENCE = Duration.ofMillis(50);
+
     private final GpuConfig config;
     private final InstantSource clock;
     private final LongSupplier nanos;
@@ -49,6 +52,7 @@ public final class GpuProbe {
     private final DriverLink link;
     private final Backoff reconnect;
     private final Beat beat;
+    private final GpmGate gpmGate;
 
     private volatile @Nullable Lane driverLane;
     private volatile DriverLink.State state = new Absent("NVML has not been asked yet");
@@ -89,6 +93,7 @@ public final class GpuProbe {
         this.link = new DriverLink(opener, meter, nanos);
         this.reconnect = new Backoff(config.interval(), LONGEST_PAUSE);
         this.beat = new Beat(config.interval(), clock);
+        this.gpmGate = new GpmGate(GPM_PATIENCE);
     }
 
     /** Begins to poll. Returns at once, whatever the driver does. */
@@ -207,7 +212,7 @@ public final class GpuProbe {
     private List<GpuThread> threadsFor(int gpus) {
         while (threads.size() < gpus) {
             int index = threads.size();
-            threads.add(new GpuThread(index, lanes.apply("gpu-" + index), config, nanos, meter));
+            threads.add(new GpuThread(index, lanes.apply("gpu-" + index), config, gpmGate, nanos, meter));
         }
         return threads.subList(0, gpus);
     }

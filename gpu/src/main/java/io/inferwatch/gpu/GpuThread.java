@@ -19,7 +19,9 @@ final class GpuThread {
 
     private final int index;
     private final Lane lane;
+    private final GpuConfig config;
     private final Duration deadline;
+    private final GpmGate gpmGate;
     private final LongSupplier nanos;
     private final CallMeter meter;
     private final Backoff findAgain;
@@ -30,9 +32,11 @@ final class GpuThread {
     private volatile @Nullable Round underWay;
     private final AtomicLong skippedRounds = new AtomicLong();
 
-    GpuThread(int index, Lane lane, GpuConfig config, LongSupplier nanos, CallMeter meter) {
+    GpuThread(int index, Lane lane, GpuConfig config, GpmGate gpmGate, LongSupplier nanos, CallMeter meter) {
         this.index = index;
         this.lane = lane;
+        this.config = config;
+        this.gpmGate = gpmGate;
         this.deadline = config.deadline();
         this.nanos = nanos;
         this.meter = meter;
@@ -82,6 +86,7 @@ final class GpuThread {
             return false;
         }
         round.tooLate = true;
+        gpmGate.abandon(this);
         return true;
     }
 
@@ -178,14 +183,18 @@ final class GpuThread {
 
     private GpuSession.Visit visit(Round round, DriverLink.State.Connected driver) {
         GpuSession current = session;
-        if (current == null || report.generation() != driver.generation()) {
-            MeteredNvml metered = new MeteredNvml(driver.nvml(), meter, nanos);
+        MeteredNvml metered = nvml;
+        if (current == null || metered == null || report.generation() != driver.generation()) {
+            metered = new MeteredNvml(driver.nvml(), meter, nanos);
             nvml = metered;
-            current = new GpuSession(metered, index);
+            current = new GpuSession(metered, index, config, new GpmWindow.Access(gpmGate, this), nanos);
             session = current;
         }
-        GpuSession.Visit visit = current.visit(meter::garbage, () -> round.tooLate);
-        note(new Report(driver.generation(), visit.gpu(), visit.standing()));
+        metered.begin(() -> round.tooLate);
+        GpuSession.Visit visit = current.visit(meter::garbage);
+        if (!round.tooLate) {
+            note(new Report(driver.generation(), visit.gpu(), visit.standing()));
+        }
         return visit;
     }
 

@@ -127,7 +127,9 @@ public record ModuleConfigs(
                 configuration.text("gpu.library"),
                 configuration.duration("gpu.interval"),
                 configuration.duration("gpu.deadline"),
-                expected(configuration));
+                expected(configuration),
+                new GpuConfig.Slow(
+                        configuration.duration("gpu.links_interval"), configuration.duration("gpu.health_interval")));
     }
 
     private static GpuConfig.Expected expected(Configuration configuration) {

@@ -1,18 +1,14 @@
 package io.inferwatch.api.http;
 
 import io.inferwatch.api.app.Live;
-import io.inferwatch.gpu.FieldReading;
 import io.inferwatch.gpu.GpuFleet;
 import io.inferwatch.gpu.GpuProbe;
 import io.inferwatch.gpu.GpuVerdict;
-import io.inferwatch.gpu.Reading;
-import io.inferwatch.gpu.Samples;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -57,14 +53,12 @@ final class GpuController {
     }
 
     private static Map<String, @Nullable Object> shape(GpuFleet.Gpu gpu) {
-        Map<String, Object> readings = new LinkedHashMap<>();
-        gpu.readings().forEach(latest -> readings.put(latest.reading().field().metric(), reading(latest)));
         return Shape.object()
                 .with("index", gpu.identity().index())
                 .with("uuid", gpu.identity().uuid())
                 .with("name", gpu.identity().name())
                 .with("verdict", verdict(gpu.verdict()))
-                .with("readings", readings)
+                .with("readings", GpuReadingsShape.of(gpu.readings()))
                 .done();
     }
 
@@ -74,23 +68,6 @@ final class GpuController {
                 .with("reason", verdict.reason())
                 .with("action", verdict.action())
                 .with("since", Times.format(verdict.since()))
-                .done();
-    }
-
-    private static Map<String, @Nullable Object> reading(GpuFleet.Latest latest) {
-        FieldReading field = latest.reading();
-        Shape shape = Shape.object();
-        switch (field.reading()) {
-            case Reading.Value<Samples> value ->
-                shape.with("state", "value").with("value", value.value().last());
-            case Reading.Unsupported<Samples> none -> shape.with("state", "unsupported");
-            case Reading.NoPermission<Samples> none -> shape.with("state", "no_permission");
-            case Reading.Stale<Samples> none -> shape.with("state", "stale");
-            case Reading.Failed<Samples> failed -> shape.with("state", "failed").with("code", failed.code());
-        }
-        return shape.with("unit", field.field().unit())
-                .with("source", field.source())
-                .with("at", Times.format(latest.at()))
                 .done();
     }
 }

@@ -12,7 +12,24 @@ enum NvmlLayout {
     /** {@code nvmlMemory_v2_t}: version@0:4 (4 unused) total@8:8 reserved@16:8 free@24:8 used@32:8. */
     MEMORY_V2(40, 2),
     /** {@code nvmlSample_t}: timeStamp@0:8 sampleValue@8:8 (a union). */
-    SAMPLE(16, 0);
+    SAMPLE(16, 0),
+    /** {@code nvmlFieldValue_t}: fieldId@0:4 scopeId@4:4 timestamp@8:8 latencyUsec@16:8 valueType@24:4 nvmlReturn@28:4 value@32:8. */
+    FIELD_VALUE(40, 0),
+    /** {@code nvmlMarginTemperature_v1_t}: version@0:4 marginTemperature@4:4 (signed). */
+    MARGIN_TEMPERATURE(8, 1),
+    /** {@code nvmlTemperature_v1_t}: version@0:4 sensorType@4:4 temperature@8:4 (signed). */
+    TEMPERATURE(12, 1),
+    /**
+     * {@code nvmlEccSramErrorStatus_v1_t}: version@0:4 three aggregate counts@8 volatileUncParity@32:8
+     * volatileUncSecDed@40:8 volatileCor@48:8 five buckets@56 bThresholdExceeded@96:4.
+     */
+    SRAM_ERRORS(104, 1),
+    /** {@code nvmlViolationTime_t}: referenceTime@0:8 (µs) violationTime@8:8 (ns). */
+    VIOLATION_TIME(16, 0),
+    /** {@code nvmlGpmSupport_t}: version@0:4 (a bare 1) isSupportedDevice@4:4. */
+    GPM_SUPPORT(8, 0),
+    /** {@code nvmlGpmMetric_t}: metricId@0:4 nvmlReturn@4:4 value@8:8 (double) three strings@16. */
+    GPM_METRIC(40, 0);
 
     /** NVML_DEVICE_UUID_V2_BUFFER_SIZE and NVML_DEVICE_NAME_V2_BUFFER_SIZE. */
     static final int DEVICE_TEXT_BYTES = 96;

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Assumptions;
 public final class ScriptedNvml {
     private static final String LIBRARY = "libnvidia-ml.so.1";
     private static final String SOURCE = "scripted_nvml.c";
+    private static final List<String> PARTS = List.of(SOURCE, "scripted_readings.h", "scripted_readings.c");
 
     /** By the symbols left out: compiling takes longer than most tests. */
     private static final Map<List<String>, byte[]> COMPILED = new ConcurrentHashMap<>();
@@ -51,11 +52,10 @@ public final class ScriptedNvml {
     }
 
     private static byte[] compiled(Path folder, List<String> withoutSymbols) {
-        try (InputStream code = ScriptedNvml.class.getResourceAsStream(SOURCE)) {
-            if (code == null) {
-                throw new IllegalStateException(SOURCE + " is not among the test resources");
+        try {
+            for (String part : PARTS) {
+                unpack(part, folder);
             }
-            Files.copy(code, folder.resolve(SOURCE), StandardCopyOption.REPLACE_EXISTING);
             List<String> command = new ArrayList<>(List.of("gcc", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror"));
             command.addAll(List.of("-shared", "-fPIC", "-o", "compiled.so"));
             withoutSymbols.forEach(symbol -> command.add("-DWITHOUT_" + symbol));
@@ -64,6 +64,15 @@ public final class ScriptedNvml {
             return Files.readAllBytes(folder.resolve("compiled.so"));
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static void unpack(String part, Path folder) throws IOException {
+        try (InputStream code = ScriptedNvml.class.getResourceAsStream(part)) {
+            if (code == null) {
+                throw new IllegalStateException(part + " is not among the test resources");
+            }
+            Files.copy(code, folder.resolve(part), StandardCopyOption.REPLACE_EXISTING);
         }
     }
 
