@@ -54,7 +54,10 @@ import org.slf4j.LoggerFactory;
 final class Wiring {
     private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(3);
-    private static final Duration APPLY_REST = Duration.ofMillis(20);
+    /** Every append ends it; windows close by the clock meanwhile. */
+    private static final Duration APPLY_REST = Duration.ofSeconds(1);
+    /** Nothing tells when the database has caught up. */
+    private static final Duration APPLY_REST_WHEN_FULL = Duration.ofMillis(20);
 
     private final Configuration configuration;
     private final ModuleConfigs configs;
@@ -163,7 +166,7 @@ final class Wiring {
                 pipeline,
                 new GpuProbe(configs.gpu(), gpuSource(), clock, nanos, collector::accept),
                 marks);
-        replay(parts);
+        replay(parts, journal);
         startAlerting(parts, desk);
         startGpus(parts);
         startUpkeep(parts, store.windows());
@@ -248,15 +251,19 @@ final class Wiring {
     }
 
     /** Rules begin, and records are taken, when the windows stand where they stood before. */
-    private void replay(Parts parts) {
+    private void replay(Parts parts, ChronicleJournal journal) {
         CountDownLatch caughtUp = new CountDownLatch(1);
         Loops loop = Loops.start("apply", () -> {
             int applied = parts.apply().doWork();
             if (parts.apply().isCaughtUp()) {
                 caughtUp.countDown();
             }
-            return applied > 0 ? Duration.ZERO : APPLY_REST;
+            if (applied > 0) {
+                return Duration.ZERO;
+            }
+            return parts.apply().lagRecords() > 0 ? APPLY_REST_WHEN_FULL : APPLY_REST;
         });
+        journal.whenAppended(loop::wake);
         lifecycle.onStop("apply", () -> loop.stop(STOP_PATIENCE));
         try {
             caughtUp.await();

@@ -54,6 +54,7 @@ public final class ChronicleJournal implements Journal {
     private volatile long lastSequence;
     private volatile long lastReceivedEpochMillis;
     private @Nullable SyncThread syncThread;
+    private volatile Runnable whenAppended = () -> {};
 
     private ChronicleJournal(Path directory, JournalConfig config, InstantSource wall, LongSupplier nanos, Host host)
             throws IOException {
@@ -128,19 +129,29 @@ public final class ChronicleJournal implements Journal {
         thread.start();
     }
 
+    /** Whom to tell after each append, on the appending thread: that a reader finds something. Must not block or throw. */
+    public void whenAppended(Runnable told) {
+        whenAppended = told;
+    }
+
     @Override
     public Appended append(ByteBuffer payload, long receivedEpochMillis) {
         if (payload.remaining() > RecordFormat.MAX_PAYLOAD_BYTES) {
             throw new IllegalArgumentException("journal record of " + payload.remaining() + " bytes; the most is "
                     + RecordFormat.MAX_PAYLOAD_BYTES);
         }
+        Appended appended;
         synchronized (appendLock) {
             if (!isNumbered) {
                 throw new IllegalStateException("append before raiseSequenceAbove: the numbers in use are not known");
             }
             Optional<Appended> refusal = refusal(payload.remaining());
-            return refusal.isPresent() ? refusal.get() : write(payload, receivedEpochMillis);
+            appended = refusal.isPresent() ? refusal.get() : write(payload, receivedEpochMillis);
         }
+        if (appended instanceof Appended.Taken) {
+            whenAppended.run();
+        }
+        return appended;
     }
 
     private Optional<Appended> refusal(int payloadBytes) {
