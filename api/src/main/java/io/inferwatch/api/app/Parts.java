@@ -30,4 +30,5 @@ public record Parts(
         RuleEngine engine,
         RuleTicker ticker,
         NotificationPipeline pipeline,
-        GpuProbe gpus) {}
+        GpuProbe gpus,
+        ScrapeDesk scrapes) {}
