@@ -32,4 +32,5 @@ public record Parts(
         RuleTicker ticker,
         NotificationPipeline pipeline,
         GpuProbe gpus,
-        Marks marks) {}
+        Marks marks,
+        ScrapeDesk scrapes) {}

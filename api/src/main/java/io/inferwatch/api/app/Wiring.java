@@ -3,6 +3,7 @@ package io.inferwatch.api.app;
 import io.inferwatch.api.access.Tokens;
 import io.inferwatch.api.config.Configuration;
 import io.inferwatch.api.config.ModuleConfigs;
+import io.inferwatch.collector.BatchOutcome;
 import io.inferwatch.collector.Collector;
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.collector.identity.IdentityKey;
@@ -25,9 +26,9 @@ import io.inferwatch.histograms.store.JdbcMarkStore;
 import io.inferwatch.histograms.store.JdbcWindowStore;
 import io.inferwatch.histograms.store.StoreThread;
 import io.inferwatch.notifier.NotificationPipeline;
+import io.inferwatch.rules.AlertKey;
 import io.inferwatch.rules.StoredState;
 import io.inferwatch.rules.book.RuleTicker;
-import io.inferwatch.rules.engine.ExpectedInstances;
 import io.inferwatch.rules.engine.RuleEngine;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -148,7 +149,10 @@ final class Wiring {
         startStoreThread(store);
         NotificationPipeline pipeline =
                 setup.channels().pipeline(data.path(), hostId, own, store.thread(), clock, nanos);
-        RuleEngine engine = new RuleEngine(setup.book().current(), ExpectedInstances.ALL, marks::lastDeploy);
+        ScrapeDesk scrapes = new ScrapeDesk(made -> collector.accept(made) instanceof BatchOutcome.Taken, clock);
+        ServersWatch servers = new ServersWatch(configs.scrapes(), scrapes);
+        RuleEngine engine =
+                new RuleEngine(setup.book().current(), key -> isExpected(key, servers), marks::lastDeploy);
         IdentityKey key = IdentityKey.loadOrCreate(data.path());
         Parts parts = new Parts(
                 clock,
@@ -165,10 +169,12 @@ final class Wiring {
                 new RuleTicker(engine, setup.book(), clock, nanos, store.telemetry()::cut, pipeline),
                 pipeline,
                 new GpuProbe(configs.gpu(), gpuSource(), clock, nanos, collector::accept),
-                marks);
+                marks,
+                scrapes);
         replay(parts, journal);
         startAlerting(parts, desk);
         startGpus(parts);
+        startScrapes(scrapes, servers);
         startUpkeep(parts, store.windows());
         return new Running(parts, desk);
     }
@@ -295,6 +301,26 @@ final class Wiring {
     private void startGpus(Parts parts) {
         parts.gpus().start();
         lifecycle.onStop("gpus", parts.gpus()::stop);
+    }
+
+    private void startScrapes(ScrapeDesk scrapes, ServersWatch servers) {
+        lifecycle.onStop("scrapes", scrapes::stop);
+        try {
+            servers.start();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException(2, "interrupted while the servers were read for the first time");
+        }
+        if (servers.hasFiles()) {
+            Loops watch = Loops.start("servers-watch", servers::step);
+            lifecycle.onStop("servers-watch", () -> watch.stop(STOP_PATIENCE));
+        }
+    }
+
+    /** A server that left the configuration is missed by nobody; a GPU is missed whoever it served. */
+    private static boolean isExpected(AlertKey key, ServersWatch servers) {
+        Optional<String> server = key.labels().get("server");
+        return server.isEmpty() || key.labels().get("gpu").isPresent() || servers.isConfigured(server.get());
     }
 
     private void startUpkeep(Parts parts, WindowStore windows) {

@@ -32,7 +32,7 @@ public record ScrapeTarget(String server, URI address, Duration interval) {
     }
 
     /** How long a server may take to answer, the body included. */
-    Duration timeout() {
+    public Duration timeout() {
         return interval.compareTo(LONGEST_WAIT) < 0 ? interval : LONGEST_WAIT;
     }
 }
