@@ -10,6 +10,7 @@ import io.inferwatch.notifier.channel.Notification.Opened;
 import io.inferwatch.notifier.channel.Situation;
 import io.inferwatch.notifier.channel.Situation.Member;
 import io.inferwatch.notifier.conversation.Ack;
+import io.inferwatch.notifier.conversation.Beats;
 import io.inferwatch.notifier.conversation.Decider;
 import io.inferwatch.notifier.conversation.Decider.Decision;
 import io.inferwatch.notifier.conversation.GroupKey;
@@ -85,6 +86,7 @@ public final class NotificationPipeline implements AlertListener {
 
     private List<CompletableFuture<Void>> committing = new ArrayList<>();
     private boolean ordersChanged;
+    private Beats beats = Beats.NONE;
 
     /** Bounded by one transaction and the calls under way. */
     private final Queue<Runnable> events = new ConcurrentLinkedQueue<>();
@@ -216,7 +218,8 @@ public final class NotificationPipeline implements AlertListener {
                 lane.missedTick = true;
             }
         }
-        Decision decision = decider.decide(ledger.conversations(), now.with(operators.orders()), busy, startedAt);
+        Decision decision =
+                decider.decide(ledger.conversations(), now.with(operators.orders(), beats), busy, startedAt);
         operators.follow(now.alerts(), decision.mutedBy(), now.at());
         decision.dropped().forEach(ledger::drop);
         decision.changed().forEach(conversation -> ledger.put(conversation, nanos.getAsLong()));
@@ -426,6 +429,13 @@ public final class NotificationPipeline implements AlertListener {
     /** Who took which running alert on, by the alert's id. */
     public synchronized Map<String, Ack> acks() {
         return operators.orders().acks();
+    }
+
+    /** How the watchdog's heartbeats fare; any thread. */
+    public synchronized void beats(Beats now) {
+        ordersChanged |= !now.equals(beats);
+        beats = now;
+        wake.release();
     }
 
     private CompletableFuture<Void> ordered() {

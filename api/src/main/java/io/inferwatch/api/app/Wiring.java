@@ -22,6 +22,7 @@ import io.inferwatch.histograms.store.Database;
 import io.inferwatch.histograms.store.JdbcWindowStore;
 import io.inferwatch.histograms.store.StoreThread;
 import io.inferwatch.notifier.NotificationPipeline;
+import io.inferwatch.notifier.watchdog.Heartbeat;
 import io.inferwatch.rules.StoredState;
 import io.inferwatch.rules.book.RuleTicker;
 import io.inferwatch.rules.engine.ExpectedInstances;
@@ -160,6 +161,7 @@ final class Wiring {
                 new GpuProbe(configs.gpu(), gpuSource(), clock, nanos, collector::accept));
         replay(parts);
         startAlerting(parts, desk);
+        startHeartbeat(parts, setup.channels(), hostId);
         startGpus(parts);
         startUpkeep(parts, store.windows());
         return new Running(parts, desk);
@@ -274,6 +276,17 @@ final class Wiring {
             Loops watch = Loops.start("rules-watch", desk::watch);
             lifecycle.onStop("rules-watch", () -> watch.stop(STOP_PATIENCE));
         }
+    }
+
+    private void startHeartbeat(Parts parts, Channels channels, String hostId) {
+        Heartbeat heartbeat = channels.heartbeat(
+                hostId,
+                parts.clock(),
+                () -> Health.isWorking(parts),
+                () -> parts.rules().current().plan().watchdog(),
+                parts.pipeline());
+        Loops beats = Loops.start("watchdog", heartbeat::step);
+        lifecycle.onStop("watchdog", () -> beats.stop(STOP_PATIENCE));
     }
 
     private void startGpus(Parts parts) {

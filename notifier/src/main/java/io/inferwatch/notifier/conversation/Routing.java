@@ -59,6 +59,7 @@ final class Routing {
         Set<Target> muted = new LinkedHashSet<>();
         routed.forEach((target, members) ->
                 group(target, members).ifPresentOrElse(group -> groups.put(target, group), () -> muted.add(target)));
+        addWatchdog(groups);
         addEscalations(groups);
         addFallbacks(groups);
         loud.forEach(mutedBy::remove);
@@ -164,6 +165,15 @@ final class Routing {
             by = by.isEmpty() ? ack.by() : by;
         }
         return by;
+    }
+
+    private void addWatchdog(Map<Target, Group> groups) {
+        view.plan()
+                .watchdog()
+                .ifPresent(watchdog -> watchdog.to()
+                        .forEach(receiver -> view.beats()
+                                .group(receiver, watchdog, origin, view.at())
+                                .ifPresent(group -> groups.put(group.target(), group))));
     }
 
     /** What nobody acknowledged in time is told others, who then hear the end of it too. */

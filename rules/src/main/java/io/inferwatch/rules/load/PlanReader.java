@@ -8,6 +8,7 @@ import io.inferwatch.rules.NotificationPlan.Escalation;
 import io.inferwatch.rules.NotificationPlan.Inhibition;
 import io.inferwatch.rules.NotificationPlan.Receiver;
 import io.inferwatch.rules.NotificationPlan.Route;
+import io.inferwatch.rules.NotificationPlan.Watchdog;
 import io.inferwatch.rules.Silence;
 import io.inferwatch.rules.yaml.MappingReader;
 import io.inferwatch.rules.yaml.Problem;
@@ -64,7 +65,12 @@ final class PlanReader {
                 muteTimes,
                 silences,
                 guards.flap(document.defaults.flatMap(defaults -> defaults.mapping("flap"))),
-                document.watchdog.flatMap(guards::watchdog));
+                document.watchdog.flatMap(guards::watchdog).map(this::checked));
+    }
+
+    private Watchdog checked(Watchdog watchdog) {
+        checker.check(watchdog, problems);
+        return watchdog;
     }
 
     private void receiver(String name, MappingReader reader, Set<String> names) {
