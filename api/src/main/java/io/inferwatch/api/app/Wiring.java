@@ -267,6 +267,11 @@ final class Wiring {
         Instant now = parts.clock().instant();
         Instant stoppedAt = Instant.ofEpochMilli(parts.journal().lastReceivedEpochMillis());
         parts.engine().restore(states, stoppedAt, now).forEach(fault -> LOG.error("alert state lost: {}", fault));
+        parts.pipeline()
+                .neverMatched(() -> parts.engine().snapshot().rules().stream()
+                        .flatMap(rule -> rule.neverMatched().stream())
+                        .distinct()
+                        .toList());
         parts.pipeline().start();
         lifecycle.onStop("notifier", () -> parts.pipeline().stop(STOP_PATIENCE));
         RuleTicker ticker = parts.ticker();

@@ -78,6 +78,9 @@ final class Routing {
                     () -> loud.add(alert.alert().id()));
             Timing timing = new Timing(route.groupWait(), route.groupInterval(), route.repeat(), route.escalations());
             for (String receiver : route.to()) {
+                if (isDigest(receiver)) {
+                    continue;
+                }
                 LabelSet group = groupsItself(receiver) ? alert.alert().key().labels() : groupLabels(route, alert);
                 add(new Target(receiver, new GroupKey(alert.rule(), group)), new Routed(alert, timing, reason));
             }
@@ -85,6 +88,12 @@ final class Routing {
                 return;
             }
         }
+    }
+
+    /** Whether it is told at set times only. */
+    private boolean isDigest(String receiver) {
+        Receiver known = view.plan().receivers().get(receiver);
+        return known != null && known.digest().isPresent();
     }
 
     boolean groupsItself(String receiver) {
