@@ -2,17 +2,11 @@ package io.inferwatch.notifier;
 
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.notifier.channel.Delivery;
-import io.inferwatch.notifier.channel.Delivery.Delivered;
 import io.inferwatch.notifier.channel.Delivery.Rejected;
-import io.inferwatch.notifier.channel.Notice;
-import io.inferwatch.notifier.channel.Notification.Closed;
-import io.inferwatch.notifier.channel.Notification.Opened;
-import io.inferwatch.notifier.channel.Situation;
-import io.inferwatch.notifier.channel.Situation.Member;
 import io.inferwatch.notifier.conversation.Ack;
+import io.inferwatch.notifier.conversation.Beats;
 import io.inferwatch.notifier.conversation.Decider;
 import io.inferwatch.notifier.conversation.Decider.Decision;
-import io.inferwatch.notifier.conversation.GroupKey;
 import io.inferwatch.notifier.conversation.Orders;
 import io.inferwatch.notifier.conversation.Origin;
 import io.inferwatch.notifier.conversation.Owed;
@@ -24,7 +18,6 @@ import io.inferwatch.rules.AlertMatch;
 import io.inferwatch.rules.Silence;
 import io.inferwatch.rules.StoredState;
 import io.inferwatch.rules.TickResult;
-import io.inferwatch.rules.Tier;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -43,6 +36,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -77,14 +71,18 @@ public final class NotificationPipeline implements AlertListener {
     private final ReceiverDesks desks;
     private final Dispatcher dispatcher;
     private final Decider decider;
+    private final TestNotice test;
     private final OperatorDesk operators;
     private final Refresher refresher;
+    private final DigestDesk digests;
+    private volatile Supplier<List<String>> neverMatched = List::of;
 
     /** Operators who wait for what they ordered to be committed. */
     private List<CompletableFuture<Void>> waiting = new ArrayList<>();
 
     private List<CompletableFuture<Void>> committing = new ArrayList<>();
     private boolean ordersChanged;
+    private Beats beats = Beats.NONE;
 
     /** Bounded by one transaction and the calls under way. */
     private final Queue<Runnable> events = new ConcurrentLinkedQueue<>();
@@ -127,6 +125,8 @@ public final class NotificationPipeline implements AlertListener {
         this.dispatcher = new Dispatcher(ledger, desks, toldLog, clock, nanos, random, threads, this::later);
         this.decider = new Decider(origin, types);
         this.operators = new OperatorDesk(ledger);
+        this.digests = new DigestDesk(origin, ledger, outbox, nanos, this::later, () -> neverMatched.get());
+        this.test = new TestNotice(origin, dispatcher, clock);
         this.refresher = new Refresher(ledger, desks, nanos, threads, this::later);
         this.noWriteBeforeNanos = nanos.getAsLong();
     }
@@ -216,8 +216,10 @@ public final class NotificationPipeline implements AlertListener {
                 lane.missedTick = true;
             }
         }
-        Decision decision = decider.decide(ledger.conversations(), now.with(operators.orders()), busy, startedAt);
+        Decision decision =
+                decider.decide(ledger.conversations(), now.with(operators.orders(), beats), busy, startedAt);
         operators.follow(now.alerts(), decision.mutedBy(), now.at());
+        digests.step(now, startedAt);
         decision.dropped().forEach(ledger::drop);
         decision.changed().forEach(conversation -> ledger.put(conversation, nanos.getAsLong()));
     }
@@ -428,6 +430,18 @@ public final class NotificationPipeline implements AlertListener {
         return operators.orders().acks();
     }
 
+    /** Who knows the signals that never matched anything, for the weekly report. */
+    public void neverMatched(Supplier<List<String>> signals) {
+        neverMatched = signals;
+    }
+
+    /** How the watchdog's heartbeats fare; any thread. */
+    public synchronized void beats(Beats now) {
+        ordersChanged |= !now.equals(beats);
+        beats = now;
+        wake.release();
+    }
+
     private CompletableFuture<Void> ordered() {
         CompletableFuture<Void> committed = new CompletableFuture<>();
         waiting.add(committed);
@@ -450,39 +464,7 @@ public final class NotificationPipeline implements AlertListener {
                     new Rejected("no receiver \"" + receiver + "\" in the running rules"));
         }
         CompletableFuture<Delivery> result = new CompletableFuture<>();
-        threads.run(receiver, () -> result.complete(openAndClose(desk.get(), receiver)));
+        threads.run(receiver, () -> result.complete(test.openAndClose(desk.get(), receiver)));
         return result;
-    }
-
-    private Delivery openAndClose(ReceiverDesk desk, String receiver) {
-        Instant now = clock.instant();
-        GroupKey group = new GroupKey("send_test", LabelSet.of("receiver", receiver));
-        String text = "Test notice from " + origin.hostId() + ": nothing is wrong";
-        Member member = new Member("send_test", group.labels(), Tier.P3, "", text, List.of());
-        Situation situation = new Situation(
-                origin.hostId(),
-                group.rule(),
-                Tier.P3,
-                group.labels(),
-                LabelSet.of("host", origin.hostId()).plus(origin.labels()),
-                text,
-                "Sent by hand with inferwatch send-test.",
-                Optional.empty(),
-                now,
-                false,
-                List.of(member),
-                1,
-                member.id(),
-                "",
-                "");
-        String key = group.dedupKey(origin.hostId(), "");
-        Delivery opened = dispatcher.attempt(
-                desk.channel(), new Notice(new Opened(situation), key, receiver, Optional.empty(), false));
-        if (!(opened instanceof Delivered delivered)) {
-            return opened;
-        }
-        Closed close = new Closed(situation, "test over", now);
-        return dispatcher.attempt(
-                desk.channel(), new Notice(close, key, receiver, Optional.of(delivered.receipt()), false));
     }
 }

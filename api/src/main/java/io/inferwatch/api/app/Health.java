@@ -17,6 +17,9 @@ import java.util.concurrent.TimeUnit;
 public record Health(Status status, List<Part> parts) {
     private static final Duration LONGEST_LAG = Duration.ofSeconds(10);
 
+    /** After which the heartbeat stops. */
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
     /** In one word. */
     public enum Status {
         STARTING,
@@ -63,6 +66,14 @@ public record Health(Status status, List<Part> parts) {
                 ? Status.FAILED
                 : all.stream().allMatch(Part::isFine) ? Status.READY : Status.DEGRADED;
         return new Health(status, all);
+    }
+
+    /** Whether rules, windows and journal went on within half a minute, or a period of the rules where that is longer. */
+    static boolean isWorking(Parts parts) {
+        Duration tickPatience = LONGEST_PAUSE.plus(parts.rules().current().every());
+        return parts.ticker().sinceLastTick().compareTo(tickPatience) < 0
+                && parts.apply().lagMillis() < LONGEST_PAUSE.toMillis()
+                && parts.journal().stats().lastSyncAgeNanos() < LONGEST_PAUSE.toNanos();
     }
 
     private static String journalProblem(Journal.Stats stats) {

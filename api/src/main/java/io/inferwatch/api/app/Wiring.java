@@ -26,6 +26,7 @@ import io.inferwatch.histograms.store.JdbcMarkStore;
 import io.inferwatch.histograms.store.JdbcWindowStore;
 import io.inferwatch.histograms.store.StoreThread;
 import io.inferwatch.notifier.NotificationPipeline;
+import io.inferwatch.notifier.watchdog.Heartbeat;
 import io.inferwatch.rules.AlertKey;
 import io.inferwatch.rules.StoredState;
 import io.inferwatch.rules.book.RuleTicker;
@@ -173,6 +174,7 @@ final class Wiring {
                 scrapes);
         replay(parts, journal);
         startAlerting(parts, desk);
+        startHeartbeat(parts, setup.channels(), hostId);
         startGpus(parts);
         startScrapes(scrapes, servers);
         startUpkeep(parts, store.windows());
@@ -284,6 +286,11 @@ final class Wiring {
         Instant now = parts.clock().instant();
         Instant stoppedAt = Instant.ofEpochMilli(parts.journal().lastReceivedEpochMillis());
         parts.engine().restore(states, stoppedAt, now).forEach(fault -> LOG.error("alert state lost: {}", fault));
+        parts.pipeline()
+                .neverMatched(() -> parts.engine().snapshot().rules().stream()
+                        .flatMap(rule -> rule.neverMatched().stream())
+                        .distinct()
+                        .toList());
         parts.pipeline().start();
         lifecycle.onStop("notifier", () -> parts.pipeline().stop(STOP_PATIENCE));
         RuleTicker ticker = parts.ticker();
@@ -296,6 +303,17 @@ final class Wiring {
             Loops watch = Loops.start("rules-watch", desk::watch);
             lifecycle.onStop("rules-watch", () -> watch.stop(STOP_PATIENCE));
         }
+    }
+
+    private void startHeartbeat(Parts parts, Channels channels, String hostId) {
+        Heartbeat heartbeat = channels.heartbeat(
+                hostId,
+                parts.clock(),
+                () -> Health.isWorking(parts),
+                () -> parts.rules().current().plan().watchdog(),
+                parts.pipeline());
+        Loops beats = Loops.start("watchdog", heartbeat::step);
+        lifecycle.onStop("watchdog", () -> beats.stop(STOP_PATIENCE));
     }
 
     private void startGpus(Parts parts) {

@@ -91,8 +91,13 @@ public final class Decider {
     private static boolean isOver(Conversation conversation, TickView view) {
         Duration within = view.plan().flap().within();
         Duration kept = within.compareTo(REMEMBERED) > 0 ? within : REMEMBERED;
+        if (Digests.isOne(conversation.target())) {
+            return conversation.isSettled()
+                    && !view.plan()
+                            .receivers()
+                            .containsKey(conversation.target().receiver());
+        }
         return conversation.isSettled()
-                && !Digests.isOne(conversation.target())
                 && conversation
                         .lastNoticeAt()
                         .map(last -> !last.plus(kept).isAfter(view.at()))

@@ -59,6 +59,7 @@ final class Routing {
         Set<Target> muted = new LinkedHashSet<>();
         routed.forEach((target, members) ->
                 group(target, members).ifPresentOrElse(group -> groups.put(target, group), () -> muted.add(target)));
+        addWatchdog(groups);
         addEscalations(groups);
         addFallbacks(groups);
         loud.forEach(mutedBy::remove);
@@ -77,6 +78,9 @@ final class Routing {
                     () -> loud.add(alert.alert().id()));
             Timing timing = new Timing(route.groupWait(), route.groupInterval(), route.repeat(), route.escalations());
             for (String receiver : route.to()) {
+                if (isDigest(receiver)) {
+                    continue;
+                }
                 LabelSet group = groupsItself(receiver) ? alert.alert().key().labels() : groupLabels(route, alert);
                 add(new Target(receiver, new GroupKey(alert.rule(), group)), new Routed(alert, timing, reason));
             }
@@ -84,6 +88,12 @@ final class Routing {
                 return;
             }
         }
+    }
+
+    /** Whether it is told at set times only. */
+    private boolean isDigest(String receiver) {
+        Receiver known = view.plan().receivers().get(receiver);
+        return known != null && known.digest().isPresent();
     }
 
     boolean groupsItself(String receiver) {
@@ -164,6 +174,15 @@ final class Routing {
             by = by.isEmpty() ? ack.by() : by;
         }
         return by;
+    }
+
+    private void addWatchdog(Map<Target, Group> groups) {
+        view.plan()
+                .watchdog()
+                .ifPresent(watchdog -> watchdog.to()
+                        .forEach(receiver -> view.beats()
+                                .group(receiver, watchdog, origin, view.at())
+                                .ifPresent(group -> groups.put(group.target(), group))));
     }
 
     /** What nobody acknowledged in time is told others, who then hear the end of it too. */

@@ -161,6 +161,21 @@ final class RecordTables {
         return found;
     }
 
+    static Map<String, Map<String, Long>> delivered(Connection connection, Instant since) throws SQLException {
+        Map<String, Map<String, Long>> counts = new LinkedHashMap<>();
+        try (PreparedStatement select = connection.prepareStatement(
+                "SELECT rule, kind, COUNT(*) FROM delivery_log WHERE at_ms >= ? AND outcome = 'delivered'"
+                        + " GROUP BY rule, kind ORDER BY rule, kind")) {
+            select.setLong(1, since.toEpochMilli());
+            ResultSet rows = select.executeQuery();
+            while (rows.next()) {
+                counts.computeIfAbsent(Fields.unescape(rows.getString(1)), rule -> new LinkedHashMap<>())
+                        .put(rows.getString(2), rows.getLong(3));
+            }
+        }
+        return counts;
+    }
+
     static List<PastAlert> history(Connection connection, HistoryFilter filter) throws SQLException {
         StringBuilder where = new StringBuilder("1 = 1");
         List<Object> values = new ArrayList<>();
