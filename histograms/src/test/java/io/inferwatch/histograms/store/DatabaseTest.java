@@ -172,7 +172,7 @@ class DatabaseTest {
         try (Database database = open().database()) {
             database.write("newer", connection -> {
                 try (var statement = connection.createStatement()) {
-                    return statement.executeUpdate("INSERT INTO \"flyway_store\" SELECT \"installed_rank\" + 1000, '99',"
+                    return statement.executeUpdate("INSERT INTO \"flyway_store\" SELECT \"installed_rank\" + 98, '99',"
                             + " \"description\", \"type\", \"script\", \"checksum\", \"installed_by\","
                             + " \"installed_on\", \"execution_time\", \"success\" FROM \"flyway_store\""
                             + " WHERE \"version\" = '1'");

@@ -68,10 +68,7 @@ public final class PastReader {
         }
     }
 
-    /**
-     * Empty where the database no longer has windows as fine as these. What is known only as a bracket is left out: no
-     * verdict may rest on a guess between its bounds.
-     */
+    /** Empty where the database no longer has windows as fine as these. */
     private Map<LabelSet, Map<Instant, Double>> read(SignalQuery query, PastWanted asked) {
         QueryRange range = QueryRange.stepped(asked.from(), asked.to(), asked.width());
         Answer<Bracket> answer = queries.aggregate(query.selection(), query.aggregate(), range);
@@ -82,7 +79,7 @@ public final class PastReader {
         for (Answer.Group<Bracket> group : answer.groups()) {
             Map<Instant, Double> points = new HashMap<>();
             for (Answer.Point<Bracket> point : group.points()) {
-                if (point.count() >= query.minSamples() && point.value().isExact()) {
+                if (point.count() >= query.minSamples()) {
                     points.put(point.from(), point.value().estimate());
                 }
             }
