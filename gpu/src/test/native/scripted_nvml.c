@@ -19,7 +19,7 @@
 #include <time.h>
 
 enum { OK = 0, UNINITIALIZED = 1, INVALID = 2, NOT_SUPPORTED = 3, NOT_FOUND = 6, TOO_SMALL = 7, LOST = 15, VERSION = 25 };
-enum { MAX_GPUS = 64, MAX_RULES = 256, MAX_RING = 512, MAX_SYMBOLS = 64, RINGS = 2 };
+enum { MAX_GPUS = 64, MAX_RULES = 256, MAX_RING = 512, MAX_SYMBOLS = 128, RINGS = 2 };
 
 typedef struct { unsigned gpu, memory; } utilization_t;
 typedef struct { uint64_t total, free, used; } memory_v1_t;
@@ -31,6 +31,7 @@ typedef struct {
     char uuid[96], name[96];
     unsigned utilization, copy_utilization, power_mw, limit_mw, temperature_c, sm_mhz, memory_mhz;
     uint64_t total, used, reserved;
+    int recovery_action; /* below 0: a driver that does not know the field */
     int ring_auto[RINGS], ring_type[RINGS], ring_count[RINGS];
     sample_t ring[RINGS][MAX_RING];
 } gpu_t;
@@ -88,7 +89,7 @@ static int set_value(gpu_t *gpu, const char *key, const char *value) {
 #define NUMBER(k) if (!strcmp(key, #k)) return gpu->k = number, 1
     TEXT(uuid); TEXT(name);
     NUMBER(utilization); NUMBER(copy_utilization); NUMBER(power_mw); NUMBER(limit_mw); NUMBER(temperature_c);
-    NUMBER(sm_mhz); NUMBER(memory_mhz); NUMBER(total); NUMBER(used); NUMBER(reserved);
+    NUMBER(sm_mhz); NUMBER(memory_mhz); NUMBER(total); NUMBER(used); NUMBER(reserved); NUMBER(recovery_action);
     return 0;
 }
 
@@ -164,12 +165,15 @@ static void order_line(script_t *to, char *rest) {
     for (; word && to->present < MAX_GPUS; word = strtok_r(NULL, " \t", &next)) to->order[to->present++] = atoi(word);
 }
 
+static int life_line(char *word, char *first, char *rest);
+
 static void script_line(script_t *to, char *line) {
     line[strcspn(line, "\r\n#")] = 0;
     char *next, *word = strtok_r(line, " \t", &next);
     if (!word) return;
     if (!strcmp(word, "order")) { order_line(to, next); return; }
     char *first = strtok_r(NULL, " \t", &next);
+    if (life_line(word, first, next)) return;
     if (!first) bad_line(word);
     else if (!strcmp(word, "driver")) snprintf(to->driver, sizeof to->driver, "%s", first);
     else if (!strcmp(word, "load")) to->load = atoi(first);
@@ -497,6 +501,8 @@ int nvmlDeviceGetSamples(void *device, int type, uint64_t after, int *value_type
 }
 #endif
 
+#include "scripted_life.c"
+
 /* ---- for the tests ---- */
 
 long scripted_nvml_calls(const char *symbol) {
@@ -522,5 +528,11 @@ int scripted_nvml_sizeof(const char *type) {
     if (!strcmp(type, "MEMORY_V1")) return sizeof(memory_v1_t);
     if (!strcmp(type, "MEMORY_V2")) return sizeof(memory_v2_t);
     if (!strcmp(type, "SAMPLE")) return sizeof(sample_t);
+    if (!strcmp(type, "EVENT_DATA")) return sizeof(event_data_t);
+    if (!strcmp(type, "SYSTEM_EVENT_SET")) return sizeof(system_set_t);
+    if (!strcmp(type, "SYSTEM_REGISTER_EVENT")) return sizeof(system_register_t);
+    if (!strcmp(type, "SYSTEM_EVENT_DATA")) return sizeof(system_data_t);
+    if (!strcmp(type, "SYSTEM_EVENT_WAIT")) return sizeof(system_wait_t);
+    if (!strcmp(type, "FIELD_VALUE")) return sizeof(field_value_t);
     return -1;
 }

@@ -59,6 +59,10 @@ final class DeviceInquiry {
                 .map(memory -> new Memory(memory.totalBytes(), memory.usedBytes(), new Reading.Unsupported<>()));
     }
 
+    Reading<Long> recoveryAction() {
+        return once("recovery", () -> nvml.recoveryAction(device));
+    }
+
     Reading<Long> memoryReservedBytes() {
         return switch (memory()) {
             case Reading.Value<Memory>(Memory memory) -> memory.reservedBytes();

@@ -46,7 +46,8 @@ public final class GpuFields {
                             1e-3)),
             selected("gpu.temperature", "C", 0, 200, "nvmlDeviceGetTemperature", Selector.TEMPERATURE_GPU),
             selected("gpu.clock.sm", "MHz", 0, 20_000, "nvmlDeviceGetClockInfo", Selector.CLOCK_SM),
-            selected("gpu.clock.memory", "MHz", 0, 20_000, "nvmlDeviceGetClockInfo", Selector.CLOCK_MEMORY));
+            selected("gpu.clock.memory", "MHz", 0, 20_000, "nvmlDeviceGetClockInfo", Selector.CLOCK_MEMORY),
+            row("gpu.recovery_action", "count", 0, 100, gpu -> one(gpu.recoveryAction(), 1)));
 
     private GpuFields() {}
 

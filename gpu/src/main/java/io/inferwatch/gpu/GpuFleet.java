@@ -20,11 +20,26 @@ public record GpuFleet(Optional<String> driverVersion, int generation, List<Gpu>
     /**
      * One GPU.
      *
+     * @param xids the newest of this run, oldest first
      * @param at when it was last told about
      */
-    public record Gpu(GpuIdentity identity, GpuVerdict verdict, List<Latest> readings, Instant at) {
+    public record Gpu(
+            GpuIdentity identity, GpuVerdict verdict, List<Latest> readings, List<XidEvent> xids, Instant at) {
         public Gpu {
             readings = List.copyOf(readings);
+            xids = List.copyOf(xids);
+        }
+
+        /** Whether it answers. */
+        public boolean isPresent() {
+            return switch (verdict.state()) {
+                case HEALTHY, DEGRADED, FAILING -> true;
+                case LOST, DRIVER_UNRESPONSIVE -> false;
+            };
+        }
+
+        Gpu with(List<XidEvent> heard) {
+            return new Gpu(identity, verdict, readings, heard, at);
         }
     }
 

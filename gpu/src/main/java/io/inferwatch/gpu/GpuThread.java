@@ -91,6 +91,12 @@ final class GpuThread {
         return round != null && !round.answered;
     }
 
+    /** The call it is in. Any thread. */
+    Optional<String> call() {
+        MeteredNvml called = nvml;
+        return isAsking() && called != null ? called.underWay() : Optional.empty();
+    }
+
     Report report() {
         return report;
     }

@@ -1,5 +1,6 @@
 package io.inferwatch.gpu;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntSupplier;
@@ -96,12 +97,71 @@ final class MeteredNvml implements Nvml {
     }
 
     @Override
+    public Reading<EventSet> createEventSet() {
+        return reading("nvmlEventSetCreate", nvml::createEventSet);
+    }
+
+    @Override
+    public int freeEventSet(EventSet set) {
+        return code("nvmlEventSetFree", () -> nvml.freeEventSet(set));
+    }
+
+    @Override
+    public Reading<Long> supportedEvents(Device device) {
+        return reading("nvmlDeviceGetSupportedEventTypes", () -> nvml.supportedEvents(device));
+    }
+
+    @Override
+    public int registerEvents(Device device, long mask, EventSet set) {
+        return code("nvmlDeviceRegisterEvents", () -> nvml.registerEvents(device, mask, set));
+    }
+
+    @Override
+    public Reading<Event> awaitEvent(EventSet set, Duration atMost) {
+        return waited("nvmlEventSetWait_v2", () -> nvml.awaitEvent(set, atMost));
+    }
+
+    @Override
+    public Reading<EventSet> createDriverEventSet() {
+        return reading("nvmlSystemEventSetCreate", nvml::createDriverEventSet);
+    }
+
+    @Override
+    public int freeDriverEventSet(EventSet set) {
+        return code("nvmlSystemEventSetFree", () -> nvml.freeDriverEventSet(set));
+    }
+
+    @Override
+    public Reading<DriverEvent> pollDriverEvent(EventSet set) {
+        return reading("nvmlSystemEventSetWait", () -> nvml.pollDriverEvent(set));
+    }
+
+    @Override
+    public Reading<Long> recoveryAction(Device device) {
+        return reading("nvmlDeviceGetFieldValues", () -> nvml.recoveryAction(device));
+    }
+
+    @Override
     public void close() {
         nvml.close();
     }
 
+    /** A call that sleeps in the driver until something happens: counted, and of no cost. */
+    private <T> Reading<T> waited(String symbol, Supplier<Reading<T>> call) {
+        underWay = symbol;
+        try {
+            return noted(call.get());
+        } finally {
+            underWay = null;
+            meter.called(symbol, 0);
+        }
+    }
+
     private <T> Reading<T> reading(String symbol, Supplier<Reading<T>> call) {
-        Reading<T> answer = timed(symbol, call);
+        return noted(timed(symbol, call));
+    }
+
+    private <T> Reading<T> noted(Reading<T> answer) {
         if (answer instanceof Reading.Failed<T>(int code)) {
             meter.failed(code);
         } else if (answer instanceof Reading.NoPermission<T>) {

@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 public final class NvmlCode {
     public static final int SUCCESS = 0;
     public static final int UNINITIALIZED = 1;
+    public static final int INVALID_ARGUMENT = 2;
     public static final int NOT_SUPPORTED = 3;
     public static final int NO_PERMISSION = 4;
     public static final int NOT_FOUND = 6;
@@ -35,7 +36,7 @@ public final class NvmlCode {
     private static final Map<Integer, String> NAMES = Map.ofEntries(
             Map.entry(SUCCESS, "SUCCESS"),
             Map.entry(UNINITIALIZED, "UNINITIALIZED"),
-            Map.entry(2, "INVALID_ARGUMENT"),
+            Map.entry(INVALID_ARGUMENT, "INVALID_ARGUMENT"),
             Map.entry(NOT_SUPPORTED, "NOT_SUPPORTED"),
             Map.entry(NO_PERMISSION, "NO_PERMISSION"),
             Map.entry(NOT_FOUND, "NOT_FOUND"),

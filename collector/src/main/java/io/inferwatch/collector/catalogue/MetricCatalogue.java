@@ -103,6 +103,11 @@ public final class MetricCatalogue {
             counter("gpu.nvlink.errors", COUNT, "NVLink errors", and(GPU, "kind")),
             counter("gpu.pcie.bytes", BYTES, "data moved over PCIe", and(GPU, "direction")),
             counter("gpu.nvlink.bytes", BYTES, "data moved over NVLink", and(GPU, "direction")),
+            gauge(
+                    "gpu.recovery_action",
+                    COUNT,
+                    "what the driver asks for: 0 nothing, 1 reset, 2 reboot, 3 drain P2P, 4 drain and reset, 5 recover IMEX",
+                    GPU),
             gauge("gpu.up", BOOLEAN, "1 while the GPU answers, 0 when lost, hung or missing", GPU),
             self("inferwatch.records.accepted", "records taken", "route"),
             self("inferwatch.records.rejected", "records refused", "route", "reason"),

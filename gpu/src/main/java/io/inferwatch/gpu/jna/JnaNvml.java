@@ -8,6 +8,7 @@ import io.inferwatch.gpu.Nvml;
 import io.inferwatch.gpu.NvmlCode;
 import io.inferwatch.gpu.Reading;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,7 @@ public final class JnaNvml implements Nvml {
     private final Map<String, Optional<Function>> functions = new ConcurrentHashMap<>();
     private final ThreadLocal<Memory> scratch = ThreadLocal.withInitial(() -> new Memory(NvmlLayout.SCRATCH_BYTES));
     private final SampleRings rings = new SampleRings(this::call);
+    private final EventCalls events = new EventCalls(this::call);
 
     JnaNvml(NativeLibrary library) {
         this.library = library;
@@ -123,6 +125,62 @@ public final class JnaNvml implements Nvml {
     @Override
     public Reading<List<RingSample>> samples(Device device, Ring ring, long after) {
         return rings.read(pointer(device), ring.samplingType(), after);
+    }
+
+    @Override
+    public Reading<EventSet> createEventSet() {
+        return events.create();
+    }
+
+    @Override
+    public int freeEventSet(EventSet set) {
+        return call("nvmlEventSetFree", new Pointer(set.handle()));
+    }
+
+    @Override
+    public Reading<Long> supportedEvents(Device device) {
+        Memory out = cleared();
+        return NvmlCode.reading(call("nvmlDeviceGetSupportedEventTypes", pointer(device), out), () -> out.getLong(0));
+    }
+
+    @Override
+    public int registerEvents(Device device, long mask, EventSet set) {
+        return call("nvmlDeviceRegisterEvents", pointer(device), mask, new Pointer(set.handle()));
+    }
+
+    @Override
+    public Reading<Event> awaitEvent(EventSet set, Duration atMost) {
+        return events.await(set, atMost);
+    }
+
+    @Override
+    public Reading<EventSet> createDriverEventSet() {
+        return events.createForDriver();
+    }
+
+    @Override
+    public int freeDriverEventSet(EventSet set) {
+        return events.freeForDriver(set);
+    }
+
+    @Override
+    public Reading<DriverEvent> pollDriverEvent(EventSet set) {
+        return events.pollDriver(set);
+    }
+
+    @Override
+    public Reading<Long> recoveryAction(Device device) {
+        Memory out = cleared();
+        out.setInt(0, NvmlLayout.FIELD_RECOVERY_ACTION);
+        int code = call("nvmlDeviceGetFieldValues", pointer(device), 1, out);
+        if (code != NvmlCode.SUCCESS) {
+            return NvmlCode.reading(code, () -> 0L);
+        }
+        int own = out.getInt(NvmlLayout.FIELD_VALUE_RETURN);
+        // An id the driver does not know is INVALID_ARGUMENT in its own row.
+        return own == NvmlCode.INVALID_ARGUMENT
+                ? new Reading.Unsupported<>()
+                : NvmlCode.reading(own, () -> Integer.toUnsignedLong(out.getInt(NvmlLayout.FIELD_VALUE_UNION)));
     }
 
     @Override

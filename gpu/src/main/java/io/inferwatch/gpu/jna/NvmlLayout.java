@@ -12,7 +12,25 @@ enum NvmlLayout {
     /** {@code nvmlMemory_v2_t}: version@0:4 (4 unused) total@8:8 reserved@16:8 free@24:8 used@32:8. */
     MEMORY_V2(40, 2),
     /** {@code nvmlSample_t}: timeStamp@0:8 sampleValue@8:8 (a union). */
-    SAMPLE(16, 0);
+    SAMPLE(16, 0),
+    /** {@code nvmlEventData_t}: device@0:8 eventType@8:8 eventData@16:8 gpuInstanceId@24:4 computeInstanceId@28:4. */
+    EVENT_DATA(32, 0),
+    /** {@code nvmlSystemEventSetCreateRequest_v1_t}, and the request to free: version@0:4 set@8:8. */
+    SYSTEM_EVENT_SET(16, 1),
+    /** {@code nvmlSystemRegisterEventRequest_v1_t}: version@0:4 eventTypes@8:8 set@16:8. */
+    SYSTEM_REGISTER_EVENT(24, 1),
+    /** {@code nvmlSystemEventData_v1_t}: eventType@0:8 gpuId@8:4. */
+    SYSTEM_EVENT_DATA(16, 0),
+    /** {@code nvmlSystemEventSetWaitRequest_v1_t}: version@0:4 timeoutms@4:4 set@8:8 data@16:8 dataSize@24:4 numEvent@28:4. */
+    SYSTEM_EVENT_WAIT(32, 1),
+    /** {@code nvmlFieldValue_t}: fieldId@0:4 scopeId@4:4 timestamp@8:8 latencyUsec@16:8 valueType@24:4 nvmlReturn@28:4 value@32:8. */
+    FIELD_VALUE(40, 0);
+
+    /** NVML_FI_DEV_GET_GPU_RECOVERY_ACTION. */
+    static final int FIELD_RECOVERY_ACTION = 230;
+
+    static final int FIELD_VALUE_RETURN = 28;
+    static final int FIELD_VALUE_UNION = 32;
 
     /** NVML_DEVICE_UUID_V2_BUFFER_SIZE and NVML_DEVICE_NAME_V2_BUFFER_SIZE. */
     static final int DEVICE_TEXT_BYTES = 96;

@@ -145,6 +145,11 @@ public final class SimulatedNvml implements Nvml {
     }
 
     @Override
+    public Reading<Long> recoveryAction(Device device) {
+        return of(device, gpu -> 0L);
+    }
+
+    @Override
     public void close() {}
 
     /** The answer for a GPU that is there; a lost one answers every question alike. */

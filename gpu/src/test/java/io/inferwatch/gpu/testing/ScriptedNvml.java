@@ -25,6 +25,9 @@ public final class ScriptedNvml {
     private static final String LIBRARY = "libnvidia-ml.so.1";
     private static final String SOURCE = "scripted_nvml.c";
 
+    /** The file gcc is given, and what that includes. */
+    private static final List<String> SOURCES = List.of(SOURCE, "scripted_life.c");
+
     /** By the symbols left out: compiling takes longer than most tests. */
     private static final Map<List<String>, byte[]> COMPILED = new ConcurrentHashMap<>();
 
@@ -51,11 +54,10 @@ public final class ScriptedNvml {
     }
 
     private static byte[] compiled(Path folder, List<String> withoutSymbols) {
-        try (InputStream code = ScriptedNvml.class.getResourceAsStream(SOURCE)) {
-            if (code == null) {
-                throw new IllegalStateException(SOURCE + " is not among the test resources");
+        try {
+            for (String source : SOURCES) {
+                copy(source, folder);
             }
-            Files.copy(code, folder.resolve(SOURCE), StandardCopyOption.REPLACE_EXISTING);
             List<String> command = new ArrayList<>(List.of("gcc", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror"));
             command.addAll(List.of("-shared", "-fPIC", "-o", "compiled.so"));
             withoutSymbols.forEach(symbol -> command.add("-DWITHOUT_" + symbol));
@@ -64,6 +66,15 @@ public final class ScriptedNvml {
             return Files.readAllBytes(folder.resolve("compiled.so"));
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static void copy(String source, Path folder) throws IOException {
+        try (InputStream code = ScriptedNvml.class.getResourceAsStream(source)) {
+            if (code == null) {
+                throw new IllegalStateException(source + " is not among the test resources");
+            }
+            Files.copy(code, folder.resolve(source), StandardCopyOption.REPLACE_EXISTING);
         }
     }
 

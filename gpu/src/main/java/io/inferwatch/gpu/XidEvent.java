@@ -1,0 +1,28 @@
+package io.inferwatch.gpu;
+
+import io.inferwatch.gpu.health.XidCatalogue;
+import java.time.Instant;
+import java.util.OptionalInt;
+
+/**
+ * An XID error the driver reported, told once.
+ *
+ * @param at when it was heard of: NVML gives no time with it
+ * @param xid 999 where the driver did not know which
+ * @param gpuInstance the MIG GPU instance it can be laid to
+ */
+public record XidEvent(GpuIdentity gpu, Instant at, int xid, OptionalInt gpuInstance, Origin origin) {
+
+    /** Where it was heard of. */
+    public enum Origin {
+        /** NVML's event set. */
+        NVML,
+        /** The kernel log. */
+        KERNEL_LOG
+    }
+
+    /** What the number means and asks for. */
+    public XidCatalogue.Entry entry() {
+        return XidCatalogue.of(xid);
+    }
+}
