@@ -46,6 +46,9 @@ class BadQueriesTest {
         "heatmap?metric=llm.tftt,llm.ttft",
         "histograms?metric=llm.tftt,llm.ttft",
         "series?metric=llm.tftt,llm.ttft",
+        "percentiles?metric=llm.ttft&form=-1h,from",
+        "share?metric=llm.ttft&abov=1ms,above",
+        "windows?metric=llm.ttft&agg=avg&were=model:alpha,where",
     })
     void unknownName_is400WithTheNearest(String query, String nearest) {
         Answer answer = sidecar.api().get("/api/v1/" + query);

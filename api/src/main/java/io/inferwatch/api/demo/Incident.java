@@ -14,8 +14,8 @@ enum Incident {
     GPU_LOST;
 
     static final long CYCLE_SECONDS = 120;
-    private static final long FIRST_SECOND = 30;
-    private static final long LAST_SECOND = 60;
+    private static final long FIRST_SECOND = 20;
+    private static final long LAST_SECOND = 45;
     private static final Incident[] IN_TURN = {THERMAL, ERRORS, GPU_LOST};
 
     /** The incident of this moment, counted in seconds since the demo began. */

@@ -52,6 +52,7 @@ final class QueryController {
     @Get("/percentiles")
     Object percentiles(HttpRequest<?> request) {
         HttpParameters parameters = request.getParameters();
+        SelectionParameters.requireKnownNames(parameters, "p");
         Map<String, BigDecimal> asked = ranks(parameters.getFirst("p").orElse("50,95,99"));
         Selection selection = SelectionParameters.read(parameters, labels);
         Answer<Answer.Percentiles> answer =
@@ -74,6 +75,7 @@ final class QueryController {
     @Get("/share")
     Object share(HttpRequest<?> request) {
         HttpParameters parameters = request.getParameters();
+        SelectionParameters.requireKnownNames(parameters, "above", "below");
         Selection selection = SelectionParameters.read(parameters, labels);
         Optional<String> above = parameters.getFirst("above");
         Optional<String> below = parameters.getFirst("below");
@@ -92,6 +94,7 @@ final class QueryController {
     @Get("/windows")
     Object windows(HttpRequest<?> request) {
         HttpParameters parameters = request.getParameters();
+        SelectionParameters.requireKnownNames(parameters, "agg");
         Selection selection = SelectionParameters.read(parameters, labels);
         Aggregate.Basic aggregate = aggregate(parameters.getFirst("agg").orElse(""));
         Answer<Double> answer = parts().queries().aggregate(selection, aggregate, range(parameters));
@@ -103,6 +106,7 @@ final class QueryController {
     @Get("/heatmap")
     Object heatmap(HttpRequest<?> request) {
         HttpParameters parameters = request.getParameters();
+        SelectionParameters.requireKnownNames(parameters, "columns");
         Selection selection = SelectionParameters.read(parameters, labels);
         int columns = number(parameters, "columns", DEFAULT_COLUMNS, MOST_COLUMNS);
         Answer.Heatmap heatmap = parts().queries().heatmap(selection, range(parameters), columns);
@@ -115,6 +119,7 @@ final class QueryController {
     @Get("/histograms")
     HttpResponse<byte[]> histograms(HttpRequest<?> request) {
         HttpParameters parameters = request.getParameters();
+        SelectionParameters.requireKnownNames(parameters);
         Selection selection = SelectionParameters.read(parameters, labels);
         ByteArrayOutputStream log = new ByteArrayOutputStream();
         parts().queries().histogramLog(selection, range(parameters), log);
@@ -124,6 +129,7 @@ final class QueryController {
     @Get("/requests/slowest")
     Object slowest(HttpRequest<?> request) {
         HttpParameters parameters = request.getParameters();
+        SelectionParameters.requireKnownNames(parameters, "limit");
         Metric metric = SelectionParameters.metric(parameters.getFirst("metric").orElse("llm.latency"));
         Selection selection = SelectionParameters.read(parameters, metric, labels);
         QueryRange range = range(parameters);

@@ -15,12 +15,34 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The selectors that every query route shares: metric, where, by, across, observer. Wrong ones name the nearest right one. */
 final class SelectionParameters {
     private static final List<String> OBSERVERS = List.of("proxy", "push", "otlp", "scrape");
+    private static final List<String> SHARED =
+            List.of("metric", "where", "by", "across", "observer", "from", "to", "step");
 
     private SelectionParameters() {}
+
+    /**
+     * A misspelt parameter would otherwise be a question about something else, answered with confidence.
+     *
+     * @param ofRoute what this route takes beside what all query routes share
+     * @throws ProblemException on a parameter that no query route knows
+     */
+    static void requireKnownNames(HttpParameters parameters, String... ofRoute) {
+        List<String> known =
+                Stream.concat(SHARED.stream(), Arrays.stream(ofRoute)).toList();
+        for (String name : parameters.names()) {
+            if (!known.contains(name)) {
+                throw ProblemException.badRequest("unknown parameter \"" + name + "\""
+                        + NearestName.among(known, name)
+                                .map(nearest -> "; did you mean \"" + nearest + "\"?")
+                                .orElse("; this route takes " + String.join(", ", known)));
+            }
+        }
+    }
 
     /**
      * @throws ProblemException on an unknown metric or label, or a malformed matcher
