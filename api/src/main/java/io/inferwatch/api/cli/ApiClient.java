@@ -28,6 +28,11 @@ final class ApiClient {
         this.tokenFile = tokenFile;
     }
 
+    /** Where it asks. */
+    String address() {
+        return base;
+    }
+
     /** @return the JSON text of the answer */
     String get(String path, List<Map.Entry<String, String>> query) {
         String parameters = query.stream()

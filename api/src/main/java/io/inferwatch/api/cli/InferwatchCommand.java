@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             QueryCommand.class,
             AlertsCommand.class,
             GpusCommand.class,
+            DoctorCommand.class,
             SendTestCommand.class,
             VersionCommand.class,
             TrainCommand.class
@@ -41,7 +42,7 @@ public final class InferwatchCommand implements Callable<Integer> {
 
     /** In the design, not built yet: said so instead of pretending. */
     private static final List<String> NOT_YET =
-            List.of("backtest", "silence", "ack", "doctor", "export", "backup", "import", "completion", "proxy");
+            List.of("backtest", "silence", "ack", "export", "backup", "import", "completion", "proxy");
 
     @Mixin
     GlobalOptions options = new GlobalOptions();

@@ -19,6 +19,14 @@ final class Json {
         }
     }
 
+    static String text(Map<String, Object> object) {
+        try {
+            return ObjectMapper.getDefault().writeValueAsString(object);
+        } catch (IOException e) {
+            throw new IllegalStateException("not to be written as JSON: " + object, e);
+        }
+    }
+
     /** The objects of the list at a key; empty where there is none. */
     static List<Map<String, Object>> objects(Map<String, Object> parent, String key) {
         return parent.get(key) instanceof List<?> list
