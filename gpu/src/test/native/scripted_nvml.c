@@ -166,6 +166,7 @@ static void order_line(script_t *to, char *rest) {
 }
 
 static int life_line(char *word, char *first, char *rest);
+static void forget_lives(void);
 
 static void script_line(script_t *to, char *line) {
     line[strcspn(line, "\r\n#")] = 0;
@@ -209,6 +210,7 @@ static void refresh(void) {
     script_stat = now;
     script_version++, hanging = 0;
     memset(&script, 0, sizeof script);
+    forget_lives();
     snprintf(script.driver, sizeof script.driver, "590.48.01");
     script.load = 1, script.reload_ret = 999, script.gpus = script.present = 1;
     for (int i = 0; i < MAX_GPUS; i++) { gpu_defaults(&script.gpu[i], i); script.order[i] = i; }
@@ -262,6 +264,8 @@ static void count_call(const char *symbol) {
     abort();
 }
 
+static __thread int mig_of_call; /* which MIG device a handle names, from 1; 0: the GPU */
+
 static void *handle_of(int gpu) { return (void *)(uintptr_t)(0x4000000000ULL | (uint64_t)epoch << 16 | (gpu + 1) << 4); }
 
 static int is_present(int gpu) {
@@ -296,7 +300,8 @@ static int enter_device(const char *symbol, void *device, int *gpu) {
     uintptr_t bits = (uintptr_t)device;
     pthread_mutex_lock(&lock);
     *gpu = (int)((bits >> 4) & 0xfff) - 1;
-    if (device != handle_of(*gpu)) {
+    mig_of_call = (int)(bits & 0xf);
+    if ((void *)(bits & ~(uintptr_t)0xf) != handle_of(*gpu)) {
         fault("%s with a handle of an earlier driver load, or none: %p", symbol, device);
         ret = INVALID;
     } else if (!is_present(*gpu)) ret = LOST;
@@ -386,17 +391,21 @@ int nvmlDeviceGetIndex(void *device, unsigned *index) {
                 for (int i = 0; i < script.present; i++) if (script.order[i] == gpu_number) *index = i);
 }
 
+static const char *mig_uuid(int gpu);
+static const char *mig_name(int gpu);
+__attribute__((unused)) static void mig_memory(int gpu, memory_v2_t *out);
+
 int nvmlDeviceGetUUID(void *device, char *out, unsigned length) {
     int text = OK;
     int gpu = -1, ret = enter_device("nvmlDeviceGetUUID", device, &gpu);
-    if (!ret) text = put_text("nvmlDeviceGetUUID", out, length, script.gpu[gpu].uuid);
+    if (!ret) text = put_text("nvmlDeviceGetUUID", out, length, mig_of_call ? mig_uuid(gpu) : script.gpu[gpu].uuid);
     return leave(ret ? ret : text);
 }
 
 int nvmlDeviceGetName(void *device, char *out, unsigned length) {
     int text = OK;
     int gpu = -1, ret = enter_device("nvmlDeviceGetName", device, &gpu);
-    if (!ret) text = put_text("nvmlDeviceGetName", out, length, script.gpu[gpu].name);
+    if (!ret) text = put_text("nvmlDeviceGetName", out, length, mig_of_call ? mig_name(gpu) : script.gpu[gpu].name);
     return leave(ret ? ret : text);
 }
 
@@ -430,7 +439,8 @@ int nvmlDeviceGetMemoryInfo_v2(void *device, memory_v2_t *out) {
     pthread_mutex_lock(&lock);
     gpu_t *gpu = &script.gpu[gpu_number];
     out->total = gpu->total, out->used = gpu->used, out->reserved = gpu->reserved;
-    out->free = gpu->total - gpu->used - gpu->reserved;
+    if (mig_of_call) mig_memory(gpu_number, out);
+    out->free = out->total - out->used - out->reserved;
     pthread_mutex_unlock(&lock);
     return leave(OK);
 }
@@ -528,6 +538,10 @@ int scripted_nvml_sizeof(const char *type) {
     if (!strcmp(type, "MEMORY_V1")) return sizeof(memory_v1_t);
     if (!strcmp(type, "MEMORY_V2")) return sizeof(memory_v2_t);
     if (!strcmp(type, "SAMPLE")) return sizeof(sample_t);
+    if (!strcmp(type, "PROCESS_INFO")) return sizeof(process_info_t);
+    if (!strcmp(type, "PROCESS_SAMPLE")) return sizeof(process_sample_t);
+    if (!strcmp(type, "PROCESS_UTILIZATION")) return sizeof(process_utilization_t);
+    if (!strcmp(type, "PROCESSES_UTILIZATION")) return sizeof(processes_utilization_t);
     if (!strcmp(type, "EVENT_DATA")) return sizeof(event_data_t);
     if (!strcmp(type, "SYSTEM_EVENT_SET")) return sizeof(system_set_t);
     if (!strcmp(type, "SYSTEM_REGISTER_EVENT")) return sizeof(system_register_t);

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -34,15 +35,22 @@ final class FleetBook {
 
     /** Takes down what was found, and gives it the time since when it holds. */
     synchronized GpuPoll enter(
-            GpuIdentity gpu, int generation, Instant at, Diagnosis diagnosis, List<FieldReading> readings) {
+            GpuIdentity gpu,
+            Optional<String> server,
+            int generation,
+            Instant at,
+            Diagnosis diagnosis,
+            List<FieldReading> readings) {
         Gpu before = gpus.get(gpu.uuid());
         GpuVerdict verdict = verdict(before, diagnosis, at);
         recalled.remove(gpu.uuid());
-        gpus.put(gpu.uuid(), new Gpu(gpu, verdict, latest(before, readings, at), List.of(), at));
+        gpus.put(
+                gpu.uuid(),
+                new Gpu(gpu, server, verdict, latest(before, readings, at), List.of(), Occupancy.UNKNOWN, at));
         if (before == null || before.verdict().state() != verdict.state()) {
             say(gpu, verdict);
         }
-        return new GpuPoll(gpu, generation, at, verdict, readings);
+        return new GpuPoll(gpu, server, generation, at, verdict, readings);
     }
 
     /** Every GPU seen, told missing, or recalled. */

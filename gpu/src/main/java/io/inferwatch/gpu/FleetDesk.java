@@ -6,6 +6,7 @@ import io.inferwatch.gpu.RollCall.Attendance;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -20,10 +21,13 @@ final class FleetDesk {
     private final Roster roster;
     private final FleetBook book = new FleetBook();
     private final Ward ward = new Ward();
+    private final Assignments assignments;
+    private final Map<String, Occupancy> occupancies = new ConcurrentHashMap<>();
     private final AtomicLong sinkFailures = new AtomicLong();
     private volatile boolean closed;
 
-    FleetDesk(GpuConfig.Expected expected, GpuSink sink, FleetMemory memory) {
+    FleetDesk(GpuConfig.Expected expected, GpuSink sink, FleetMemory memory, Assignments assignments) {
+        this.assignments = assignments;
         this.expected = expected;
         this.sink = sink;
         this.roster = new Roster(expected, memory);
@@ -37,11 +41,18 @@ final class FleetDesk {
         if (closed || (!answers && roster.isDismissed(gpu.uuid()))) {
             return;
         }
-        GpuPoll poll = book.enter(gpu, generation, at, found, readings);
+        GpuPoll poll = book.enter(gpu, assignments.serverOf(gpu, at, answers), generation, at, found, readings);
         if (answers) {
             roster.answered(gpu);
         }
         tell(() -> sink.poll(poll));
+    }
+
+    void occupied(GpuIdentity gpu, Instant at, Occupancy occupancy) {
+        occupancies.put(gpu.uuid(), occupancy);
+        if (occupancy.processes() instanceof Reading.Value<List<GpuProcess>>(List<GpuProcess> processes)) {
+            assignments.note(gpu, at, processes);
+        }
     }
 
     /** @see RollCall#absent */
@@ -68,7 +79,8 @@ final class FleetDesk {
                 event.xid(),
                 event.entry().meaning(),
                 event.entry().remedy().action());
-        tell(() -> sink.xid(event));
+        XidEvent known = event.of(assignments.serverOf(event.gpu(), event.at(), true));
+        tell(() -> sink.xid(known));
     }
 
     /** @see GpuProbe#accept */
@@ -85,6 +97,7 @@ final class FleetDesk {
         absent.forEach(gpu -> {
             book.strikeOut(gpu.uuid());
             ward.discharge(gpu.uuid());
+            occupancies.remove(gpu.uuid());
             log.info("GPU {} ({}, {}) is no longer expected", gpu.index(), gpu.uuid(), gpu.name());
         });
         return absent;
@@ -92,7 +105,9 @@ final class FleetDesk {
 
     List<GpuFleet.Gpu> gpus() {
         return book.gpus().stream()
-                .map(gpu -> gpu.with(ward.events(gpu.identity().uuid())))
+                .map(gpu -> gpu.with(
+                        ward.events(gpu.identity().uuid()),
+                        occupancies.getOrDefault(gpu.identity().uuid(), Occupancy.UNKNOWN)))
                 .toList();
     }
 

@@ -20,11 +20,19 @@ public record GpuFleet(Optional<String> driverVersion, int generation, List<Gpu>
     /**
      * One GPU.
      *
+     * @param server the configured model server that uses it
+     * @param occupancy who uses it, as of the last look, at most ten seconds old while it answers
      * @param xids the newest of this run, oldest first
      * @param at when it was last told about
      */
     public record Gpu(
-            GpuIdentity identity, GpuVerdict verdict, List<Latest> readings, List<XidEvent> xids, Instant at) {
+            GpuIdentity identity,
+            Optional<String> server,
+            GpuVerdict verdict,
+            List<Latest> readings,
+            List<XidEvent> xids,
+            Occupancy occupancy,
+            Instant at) {
         public Gpu {
             readings = List.copyOf(readings);
             xids = List.copyOf(xids);
@@ -38,8 +46,8 @@ public record GpuFleet(Optional<String> driverVersion, int generation, List<Gpu>
             };
         }
 
-        Gpu with(List<XidEvent> heard) {
-            return new Gpu(identity, verdict, readings, heard, at);
+        Gpu with(List<XidEvent> heard, Occupancy found) {
+            return new Gpu(identity, server, verdict, readings, heard, found, at);
         }
     }
 

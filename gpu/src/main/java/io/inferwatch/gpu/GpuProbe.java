@@ -4,6 +4,7 @@ import io.inferwatch.gpu.DriverLink.State.Absent;
 import io.inferwatch.gpu.DriverLink.State.Connected;
 import io.inferwatch.gpu.GpuConfig.Enabled;
 import io.inferwatch.gpu.RollCall.Attendance;
+import io.inferwatch.gpu.host.ProcFs;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -41,7 +42,9 @@ public final class GpuProbe {
     private final GpuConfig config;
     private final InstantSource clock;
     private final LongSupplier nanos;
+    private final ProcFs proc;
     private final FleetDesk desk;
+    private final DeskTaker taker = new DeskTaker();
     private final EventWatch events;
     private final Function<String, Lane> lanes;
     private final CallMeter meter = new CallMeter();
@@ -104,7 +107,8 @@ public final class GpuProbe {
         this.config = config;
         this.clock = clock;
         this.nanos = nanos;
-        this.desk = new FleetDesk(config.expected(), sink, memory);
+        this.proc = new ProcFs(config.procRoot());
+        this.desk = new FleetDesk(config.expected(), sink, memory, Assignments.of(config, nanos, proc));
         this.lanes = lanes;
         this.link = new DriverLink(opener, meter, nanos);
         this.reconnect = new Backoff(config.interval(), LONGEST_PAUSE);
@@ -297,7 +301,7 @@ public final class GpuProbe {
         }
         boolean mayAsk = prospect != Prospect.DRIVER_GONE && !anew;
         List<Attendance> attendances = counted.stream()
-                .map(thread -> mayAsk ? thread.callUp(driver, at, this::take) : thread.standDown(driver.generation()))
+                .map(thread -> mayAsk ? thread.callUp(driver, at, taker) : thread.standDown(driver.generation()))
                 .toList();
         tellMissing(at, attendances, Diagnosis.vanished(), Diagnosis.neverSeen());
         if (mayAsk) {
@@ -317,7 +321,7 @@ public final class GpuProbe {
     private List<GpuThread> threadsFor(int gpus) {
         while (threads.size() < gpus) {
             int index = threads.size();
-            threads.add(new GpuThread(index, lanes.apply("gpu-" + index), config, nanos, meter));
+            threads.add(new GpuThread(index, lanes.apply("gpu-" + index), config, nanos, meter, proc));
         }
         return threads.subList(0, gpus);
     }
@@ -381,9 +385,19 @@ public final class GpuProbe {
         noteHeard();
     }
 
-    private void take(GpuIdentity gpu, int generation, Instant at, Diagnosis diagnosis, List<FieldReading> readings) {
-        desk.take(gpu, generation, at, diagnosis, readings);
-        noteHeard();
+    /** On {@code gpu-<n>}. */
+    private final class DeskTaker implements GpuThread.Taker {
+        @Override
+        public void take(
+                GpuIdentity gpu, int generation, Instant at, Diagnosis diagnosis, List<FieldReading> readings) {
+            desk.take(gpu, generation, at, diagnosis, readings);
+            noteHeard();
+        }
+
+        @Override
+        public void occupied(GpuIdentity gpu, Instant at, Occupancy occupancy) {
+            desk.occupied(gpu, at, occupancy);
+        }
     }
 
     /** On {@code gpu-events}. */

@@ -18,6 +18,7 @@ final class GpuSession {
     private final int slot;
     private @Nullable GpuIdentity identity;
     private @Nullable DeviceInquiry inquiry;
+    private @Nullable Device device;
 
     GpuSession(Nvml nvml, int slot) {
         this.nvml = nvml;
@@ -49,17 +50,23 @@ final class GpuSession {
         return new Visit(identity, standing, readings);
     }
 
+    /** Its handle, as last found. */
+    Optional<Device> device() {
+        return Optional.ofNullable(device);
+    }
+
     private Reading<DeviceInquiry> find() {
         GpuIdentity known = identity;
         Reading<Device> handle = known == null ? nvml.deviceByIndex(slot) : nvml.deviceByUuid(known.uuid());
-        if (!(handle instanceof Reading.Value<Device>(Device device))) {
+        if (!(handle instanceof Reading.Value<Device>(Device found))) {
             return handle.map(none -> new DeviceInquiry(nvml, none));
         }
-        Reading<GpuIdentity> told = identify(device);
+        Reading<GpuIdentity> told = identify(found);
         if (told instanceof Reading.Value<GpuIdentity>(GpuIdentity gpu)) {
             identity = gpu;
         }
-        return told.map(gpu -> new DeviceInquiry(nvml, device));
+        device = found;
+        return told.map(gpu -> new DeviceInquiry(nvml, found));
     }
 
     private Reading<GpuIdentity> identify(Device device) {

@@ -142,6 +142,41 @@ final class MeteredNvml implements Nvml {
     }
 
     @Override
+    public Reading<List<ProcessUse>> processes(Device device, ProcessKind kind) {
+        return reading(kind.symbol(), () -> nvml.processes(device, kind));
+    }
+
+    @Override
+    public Reading<List<ProcessShare>> processShares(Device device, long after) {
+        return reading("nvmlDeviceGetProcessUtilization", () -> nvml.processShares(device, after));
+    }
+
+    @Override
+    public Reading<Boolean> migMode(Device device) {
+        return reading("nvmlDeviceGetMigMode", () -> nvml.migMode(device));
+    }
+
+    @Override
+    public Reading<Integer> mostMigDevices(Device device) {
+        return reading("nvmlDeviceGetMaxMigDeviceCount", () -> nvml.mostMigDevices(device));
+    }
+
+    @Override
+    public Reading<Device> migDevice(Device device, int index) {
+        return reading("nvmlDeviceGetMigDeviceHandleByIndex", () -> nvml.migDevice(device, index));
+    }
+
+    @Override
+    public Reading<Integer> gpuInstance(Device migDevice) {
+        return reading("nvmlDeviceGetGpuInstanceId", () -> nvml.gpuInstance(migDevice));
+    }
+
+    @Override
+    public Reading<Integer> computeInstance(Device migDevice) {
+        return reading("nvmlDeviceGetComputeInstanceId", () -> nvml.computeInstance(migDevice));
+    }
+
+    @Override
     public void close() {
         nvml.close();
     }

@@ -27,6 +27,7 @@ public final class JnaNvml implements Nvml {
     private final ThreadLocal<Memory> scratch = ThreadLocal.withInitial(() -> new Memory(NvmlLayout.SCRATCH_BYTES));
     private final SampleRings rings = new SampleRings(this::call);
     private final EventCalls events = new EventCalls(this::call);
+    private final ProcessCalls processes = new ProcessCalls(this::call, this::has);
 
     JnaNvml(NativeLibrary library) {
         this.library = library;
@@ -184,6 +185,51 @@ public final class JnaNvml implements Nvml {
     }
 
     @Override
+    public Reading<List<ProcessUse>> processes(Device device, ProcessKind kind) {
+        return processes.running(pointer(device), kind.symbol());
+    }
+
+    @Override
+    public Reading<List<ProcessShare>> processShares(Device device, long after) {
+        return processes.shares(pointer(device), after);
+    }
+
+    @Override
+    public Reading<Boolean> migMode(Device device) {
+        Memory out = cleared();
+        return NvmlCode.reading(
+                call("nvmlDeviceGetMigMode", pointer(device), out, out.share(4)), () -> out.getInt(0) == 1);
+    }
+
+    @Override
+    public Reading<Integer> mostMigDevices(Device device) {
+        return deviceNumber("nvmlDeviceGetMaxMigDeviceCount", device);
+    }
+
+    @Override
+    public Reading<Device> migDevice(Device device, int index) {
+        Memory out = cleared();
+        return NvmlCode.reading(
+                call("nvmlDeviceGetMigDeviceHandleByIndex", pointer(device), index, out),
+                () -> new Device(out.getLong(0)));
+    }
+
+    @Override
+    public Reading<Integer> gpuInstance(Device migDevice) {
+        return deviceNumber("nvmlDeviceGetGpuInstanceId", migDevice);
+    }
+
+    @Override
+    public Reading<Integer> computeInstance(Device migDevice) {
+        return deviceNumber("nvmlDeviceGetComputeInstanceId", migDevice);
+    }
+
+    private Reading<Integer> deviceNumber(String symbol, Device device) {
+        Memory out = cleared();
+        return NvmlCode.reading(call(symbol, pointer(device), out), () -> out.getInt(0));
+    }
+
+    @Override
     public void close() {
         functions.clear();
         library.close();
@@ -200,6 +246,10 @@ public final class JnaNvml implements Nvml {
                 .computeIfAbsent(symbol, this::probe)
                 .map(function -> function.invokeInt(arguments))
                 .orElse(NvmlCode.FUNCTION_NOT_FOUND);
+    }
+
+    private boolean has(String symbol) {
+        return functions.computeIfAbsent(symbol, this::probe).isPresent();
     }
 
     private Optional<Function> probe(String symbol) {
