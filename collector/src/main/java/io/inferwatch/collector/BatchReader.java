@@ -80,6 +80,20 @@ final class BatchReader {
         }
     }
 
+    /** Passes over the next measurement if it is a request. @return whether it was */
+    boolean skipRequest() throws DamagedPayloadException {
+        int before = in.position();
+        int end = nextRecordEnd();
+        boolean isRequest = in.position() < end && in.singleByte() == MeasurementBatch.KIND_REQUEST;
+        if (isRequest) {
+            in.position(end);
+        } else {
+            in.returnTo(before);
+            recordsLeft++;
+        }
+        return isRequest;
+    }
+
     /** Reads nothing but ids, cheaply: for the set of ids taken lately. */
     void ids(ByteBuffer payload, IdVisitor visitor) throws DamagedPayloadException {
         openAtDictionary(payload);

@@ -51,7 +51,7 @@ public record CollectorConfig(
         private static final Pattern NAME = Pattern.compile("[a-zA-Z_][a-zA-Z0-9_.-]{0,63}");
 
         /** Names with a meaning of their own, which no field or label of a sender may take. */
-        public static final Set<String> RESERVED = Set.of("host", "observer", "overflow");
+        public static final Set<String> RESERVED = Set.of("host", "observer", "overflow", "backfill");
 
         public static final Labels DEFAULT = new Labels(
                 List.of("model", "model_version", "route", "server"),

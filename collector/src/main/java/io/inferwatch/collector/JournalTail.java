@@ -48,10 +48,17 @@ final class JournalTail implements MeasurementTail {
         public void record(long sequence, long receivedEpochMillis, ByteBuffer payload) {
             ObservationSink to = sink();
             begin(sequence, receivedEpochMillis, payload, to);
+            boolean isOneEnough = !observer.askForRequests(to);
+            boolean isOneSeen = false;
             for (int position = 0; batch.recordsLeft() > 0; position++) {
                 int left = batch.recordsLeft();
                 try {
-                    observer.observe(batch.next(), sequence, position, receivedEpochMillis, to);
+                    if (isOneEnough && isOneSeen && batch.skipRequest()) {
+                        continue;
+                    }
+                    Measurement measurement = batch.next();
+                    isOneSeen |= measurement instanceof RequestMeasurement;
+                    observer.observe(measurement, sequence, position, receivedEpochMillis, to);
                 } catch (DamagedPayloadException e) {
                     lostHere(left - batch.recordsLeft(), e, to);
                 }

@@ -5,6 +5,7 @@ import io.inferwatch.collector.catalogue.MetricCatalogue;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,11 +44,24 @@ final class MeasurementObserver {
 
     private static final List<Mapped> COST = List.of(Mapped.of(RequestAmount.COST, "cost.usd"));
 
+    /** What a request is a sample of, by the label sets that have to be found for it. */
+    private static final List<Metric> OF_LATENCY = Stream.concat(
+                    LATENCIES.stream().map(Mapped::metric), Stream.of(TPOT_BY_TOKEN, LATENCY_BY_TOKEN))
+            .toList();
+
+    private static final List<Metric> OF_TRAFFIC =
+            TRAFFIC.stream().map(Mapped::metric).toList();
+    private static final List<Metric> OF_COST =
+            COST.stream().map(Mapped::metric).toList();
+
     private final RequestLabels latencyLabels;
     private final RequestLabels trafficLabels;
     private final RequestLabels requestsLabels;
     private final RequestLabels costLabels;
     private final LabelFamily gpuLabels;
+    private boolean needsLatency = true;
+    private boolean needsTraffic = true;
+    private boolean needsCost = true;
     private final LabelSet always;
     private final Map<LabelSet, LabelSet> sampleLabels = new HashMap<>();
 
@@ -61,6 +75,27 @@ final class MeasurementObserver {
         this.costLabels = new RequestLabels(labels.cost(), List.of(), pushed);
         this.gpuLabels = new LabelFamily(List.of("gpu", "uuid", "source"), always);
         this.always = always;
+    }
+
+    /**
+     * Asks, for the record begun, which samples of requests are needed.
+     *
+     * @return whether any is
+     */
+    boolean askForRequests(ObservationSink sink) {
+        needsLatency = anyNeeded(OF_LATENCY, sink);
+        needsTraffic = anyNeeded(OF_TRAFFIC, sink);
+        needsCost = anyNeeded(OF_COST, sink);
+        return needsLatency || needsTraffic || needsCost || sink.needs(REQUESTS);
+    }
+
+    private static boolean anyNeeded(List<Metric> metrics, ObservationSink sink) {
+        for (Metric metric : metrics) {
+            if (sink.needs(metric)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** @param position the measurement's place in its record, from 0 */
@@ -83,12 +118,16 @@ final class MeasurementObserver {
     }
 
     private void request(RequestMeasurement request, long epochMillis, String id, ObservationSink sink) {
-        LabelSet latency = latencyLabels.of(request);
-        amounts(LATENCIES, request, latency, epochMillis, id, sink);
-        tokenWeighted(request, latency, epochMillis, id, sink);
+        if (needsLatency) {
+            LabelSet latency = latencyLabels.of(request);
+            amounts(LATENCIES, request, latency, epochMillis, id, sink);
+            tokenWeighted(request, latency, epochMillis, id, sink);
+        }
         sink.observe(REQUESTS, requestsLabels.of(request), epochMillis, 1, 1, id);
-        amounts(TRAFFIC, request, trafficLabels.of(request), epochMillis, id, sink);
-        if (request.has(RequestAmount.COST)) {
+        if (needsTraffic) {
+            amounts(TRAFFIC, request, trafficLabels.of(request), epochMillis, id, sink);
+        }
+        if (needsCost && request.has(RequestAmount.COST)) {
             amounts(COST, request, costLabels.of(request), epochMillis, id, sink);
         }
     }

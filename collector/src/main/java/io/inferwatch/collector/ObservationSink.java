@@ -20,6 +20,12 @@ public interface ObservationSink {
     void beginRecord(long sequence, long receivedEpochMillis, boolean backfill);
 
     /**
+     * Whether samples of this metric, in the record that was begun, would change anything but the moment their source was
+     * last heard of: most of what a replay comes past does not. For that moment one sample of a source is enough.
+     */
+    boolean needs(Metric metric);
+
+    /**
      * One sample of one series.
      *
      * @param labels the full label set of the series; the same set is the same instance as often as can be

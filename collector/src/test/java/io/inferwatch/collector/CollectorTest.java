@@ -2,6 +2,7 @@ package io.inferwatch.collector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.inferwatch.collector.catalogue.MetricCatalogue;
 import io.inferwatch.collector.identity.IdentityPolicy;
@@ -61,6 +62,31 @@ class CollectorTest {
                 new GpuField(metric, ""),
                 Optional.ofNullable(source.isEmpty() ? null : source),
                 new Reading.Value<>(Samples.of(values)));
+    }
+
+    @Test
+    void oneRequestTellsOfItsSource_whenTheRowsHoldTheRest() {
+        append(
+                request("a").amount(RequestAmount.TTFT, 1_000).build(),
+                request("b").amount(RequestAmount.TTFT, 2_000).build(),
+                new SampleMeasurement(
+                        MetricCatalogue.find("custom.queue").orElseThrow(),
+                        LabelSet.EMPTY,
+                        7,
+                        OptionalLong.empty(),
+                        SampleMeasurement.Origin.UNKNOWN),
+                request("c").build());
+        RecordingSink sink = new RecordingSink();
+        sink.needNothing();
+        try (MeasurementTail tail = collector.tail(1)) {
+            assertThat(tail.poll(sink)).isTrue();
+        }
+
+        assertThat(sink.observations())
+                .extracting(RecordingSink.Observation::metric, RecordingSink.Observation::scaled)
+                .containsExactly(tuple("llm.requests", 1L), tuple("custom.queue", 7L));
+        assertThat(RecordingSink.of(collector).of("llm.requests")).hasSize(3);
+        assertThat(RecordingSink.of(collector).of("llm.ttft")).hasSize(2);
     }
 
     @Test

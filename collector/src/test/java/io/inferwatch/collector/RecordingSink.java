@@ -21,6 +21,7 @@ public final class RecordingSink implements ObservationSink {
     private final List<String> losses = new ArrayList<>();
     private final List<Boolean> backfills = new ArrayList<>();
     private boolean isInRecord;
+    private boolean isNothingNeeded;
 
     /** All that the journal holds, from its start. */
     public static RecordingSink of(Collector collector) {
@@ -54,6 +55,16 @@ public final class RecordingSink implements ObservationSink {
 
     public List<String> losses() {
         return losses;
+    }
+
+    /** As a store whose rows hold all there is, and of which no rule reads single seconds. */
+    public void needNothing() {
+        isNothingNeeded = true;
+    }
+
+    @Override
+    public boolean needs(Metric metric) {
+        return !isNothingNeeded;
     }
 
     @Override

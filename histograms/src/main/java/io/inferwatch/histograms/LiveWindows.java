@@ -25,6 +25,7 @@ final class LiveWindows {
     final RuleFeed feed;
 
     private final HistogramsConfig config;
+    private final History history = new History();
     private final WindowStore.Recovery recovery;
     private final ArrayDeque<SourceGap> gaps = new ArrayDeque<>();
     private long sequence;
@@ -65,6 +66,11 @@ final class LiveWindows {
         table.sweepIfDue(receivedMillis);
     }
 
+    /** What the rows hold already is read again for its panes alone. */
+    boolean needs(Metric metric) {
+        return !isBelowCheckpoint || (!isBackfill && table.keepsPanes(metric));
+    }
+
     void observe(
             Metric metric,
             LabelSet labels,
@@ -79,7 +85,8 @@ final class LiveWindows {
         long highest = metric.unit().highestScaled();
         long scaled = Math.clamp(scaledValue, -highest, highest);
         boolean isClamped = scaled != scaledValue;
-        Series series = table.find(metric, labels, receivedMillis, isReplayed);
+        Series series = table.find(
+                metric, isBackfill ? history.of(labels) : labels, receivedMillis, recovery.highestAppliedThrough() > 0);
         long start = Resolution.TEN_SECONDS.startOf(epochMillis);
         boolean isStored = isReplayed && isStored(series, start);
         if (!isBackfill) {
@@ -96,7 +103,7 @@ final class LiveWindows {
             series.source.lastReceivedMillis = receivedMillis;
         }
         RulePanes panes = series.panes;
-        if (panes != null) {
+        if (panes != null && (!isStored || table.keepsPanes(series.metric))) {
             feed.record(series, panes, epochMillis, scaled, weight, isClamped, isStored);
         }
     }

@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What the rules in force read: which metrics, which of their series, and for how long. Immutable. */
 record Retention(Map<String, OfMetric> byMetric) {
@@ -46,6 +48,14 @@ record Retention(Map<String, OfMetric> byMetric) {
         Map<Selection, Matching> selections = new LinkedHashMap<>(one.selections);
         selections.putAll(other.selections);
         return new OfMetric(one.metric, selections, Span.longer(one.keptMillis, other.keptMillis));
+    }
+
+    /** The metrics of which some rule reads single seconds. */
+    Set<String> withPanes() {
+        return byMetric.entrySet().stream()
+                .filter(entry -> entry.getValue().keptMillis[0] > 0)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     Map<String, List<Matching>> readers() {

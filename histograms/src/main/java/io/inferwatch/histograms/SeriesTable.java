@@ -20,7 +20,7 @@ final class SeriesTable {
     static final long IDLE_MILLIS = 3_600_000;
     static final String OVERFLOW = "overflow";
 
-    private static final Set<String> OVERFLOW_KEEPS = Set.of("host", "model");
+    private static final Set<String> OVERFLOW_KEEPS = Set.of("host", "model", History.LABEL);
     private static final int MAX_OVERFLOW_SERIES_PER_METRIC = 64;
     private static final int MAX_REMEMBERED = 4_096;
     private static final long SWEEP_MILLIS = 60_000;
@@ -61,6 +61,7 @@ final class SeriesTable {
     private final Map<String, OfMetric> byName = new HashMap<>();
     private final Map<String, List<Matching>> readersByMetric = new HashMap<>();
     private final Map<String, Source> sources = new HashMap<>();
+    private Set<String> withPanes = Set.of();
     private int live;
     private long sweptMillis = Long.MIN_VALUE;
     private long noneIdleBeforeMillis = Long.MIN_VALUE;
@@ -71,14 +72,15 @@ final class SeriesTable {
     }
 
     /**
-     * @param isReplayed whether rows of this record may exist already: then the series they tell of held their slots
+     * @param hadRows whether the database held rows at the start: then the series they tell of held their slots, though
+     *     replay may come past none of their samples
      * @return the series, or the overflow series when there is no slot for a new one
      */
     @SuppressWarnings("ReferenceEquality") // a shortcut: equal label sets are the same instance as often as can be
-    Series find(Metric metric, LabelSet labels, long receivedMillis, boolean isReplayed) {
+    Series find(Metric metric, LabelSet labels, long receivedMillis, boolean hadRows) {
         OfMetric ofMetric = byMetric.get(metric);
         if (ofMetric == null) {
-            ofMetric = ofMetric(metric, receivedMillis, isReplayed);
+            ofMetric = ofMetric(metric, receivedMillis, hadRows);
         }
         Series series = ofMetric.lastSeries;
         if (series == null || ofMetric.lastLabels != labels) {
@@ -93,12 +95,12 @@ final class SeriesTable {
         return series;
     }
 
-    private OfMetric ofMetric(Metric metric, long receivedMillis, boolean isReplayed) {
+    private OfMetric ofMetric(Metric metric, long receivedMillis, boolean hadRows) {
         OfMetric known = byName.get(metric.name());
         if (known == null) {
             known = new OfMetric(metric, readersByMetric.getOrDefault(metric.name(), List.of()));
             byName.put(metric.name(), known);
-            if (isReplayed) {
+            if (hadRows) {
                 readmitStored(known, receivedMillis);
             }
         }
@@ -139,7 +141,7 @@ final class SeriesTable {
         if (known == null) {
             LabelSet kept = labels.only(OVERFLOW_KEEPS).plus(LabelSet.of(OVERFLOW, "true"));
             if (!ofMetric.overflow.containsKey(kept) && ofMetric.overflow.size() >= MAX_OVERFLOW_SERIES_PER_METRIC) {
-                kept = kept.only(Set.of("host", OVERFLOW));
+                kept = kept.only(Set.of("host", OVERFLOW, History.LABEL));
             }
             known = ofMetric.overflow.get(kept);
             if (known == null) {
@@ -201,8 +203,18 @@ final class SeriesTable {
         return series.isIdle(receivedMillis) && series.open.isEmpty() && series.unsaved.isEmpty();
     }
 
-    /** From now on, exactly these series are read by rules. */
-    void setReaders(Map<String, List<Matching>> readers) {
+    /** Whether a rule reads single seconds of this metric. */
+    boolean keepsPanes(Metric metric) {
+        return withPanes.contains(metric.name());
+    }
+
+    /**
+     * From now on, exactly these series are read by rules.
+     *
+     * @param metricsWithPanes those of which single seconds are read
+     */
+    void setReaders(Map<String, List<Matching>> readers, Set<String> metricsWithPanes) {
+        withPanes = metricsWithPanes;
         readersByMetric.clear();
         readersByMetric.putAll(readers);
         for (OfMetric ofMetric : byName.values()) {
@@ -212,7 +224,8 @@ final class SeriesTable {
     }
 
     private static void letRead(Series series, List<Matching> readers) {
-        boolean isRead = readers.stream().anyMatch(reader -> reader.matches(series.key.labels()));
+        boolean isRead = !History.isHistory(series.key.labels())
+                && readers.stream().anyMatch(reader -> reader.matches(series.key.labels()));
         if (!isRead) {
             series.panes = null;
         } else if (series.panes == null) {

@@ -77,6 +77,11 @@ public final class TelemetryStore implements ObservationSink {
     }
 
     @Override
+    public boolean needs(Metric metric) {
+        return live.needs(metric);
+    }
+
+    @Override
     public void observe(
             Metric metric,
             LabelSet labels,
@@ -219,7 +224,7 @@ public final class TelemetryStore implements ObservationSink {
 
     /** @param unwritten gets, for each metric that must be read anew, the windows its rows lack */
     private Warming beginWarming(boolean all, Map<String, List<Unwritten>> unwritten) {
-        live.table.setReaders(retention.readers());
+        live.table.setReaders(retention.readers(), retention.withPanes());
         retention.byMetric().forEach((metric, asked) -> {
             if (all || !isCovered(metric, asked)) {
                 unwritten.put(metric, live.unwritten(metric, labels -> true, Long.MIN_VALUE, Long.MAX_VALUE));

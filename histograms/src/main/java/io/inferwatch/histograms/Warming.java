@@ -29,6 +29,9 @@ final class Warming {
         long since = nowMillis - Math.max(SeriesTable.IDLE_MILLIS, retention.longestMillis());
         for (WindowStore.StoredSeries stored : store.series(retention.metric().name())) {
             LabelSet labels = stored.key().labels();
+            if (History.isHistory(labels)) {
+                continue;
+            }
             windows.wasSeen(labels);
             if (stored.lastEpochMillis() >= since && isRead(retention, labels)) {
                 kept.put(stored.key(), windows.keep(labels, Source.nameOf(retention.metric(), labels)));
@@ -49,7 +52,8 @@ final class Warming {
     }
 
     private static boolean isRead(Retention.OfMetric retention, LabelSet labels) {
-        return retention.selections().values().stream().anyMatch(reader -> reader.matches(labels));
+        return !History.isHistory(labels)
+                && retention.selections().values().stream().anyMatch(reader -> reader.matches(labels));
     }
 
     /** Into one level: from rows of its own width as far as they are rolled up, from finer ones beyond. */

@@ -12,9 +12,16 @@ class BackfillTest {
     private static final SignalQuery COUNT =
             Metrics.over(Metrics.all(Metrics.TTFT), Aggregate.Basic.COUNT, Duration.ofMinutes(5));
 
+    private static final SignalQuery COUNT_OF_B =
+            Metrics.over(Metrics.where(Metrics.TTFT, "model", "b"), Aggregate.Basic.COUNT, Duration.ofMinutes(5));
+
     private final Feed feed = new Feed();
 
     private long counted(long fromMillis, long toMillis) {
+        return counted(feed, fromMillis, toMillis);
+    }
+
+    private static long counted(Feed feed, long fromMillis, long toMillis) {
         QueryRange range = QueryRange.whole(Instant.ofEpochMilli(fromMillis), Instant.ofEpochMilli(toMillis));
         return feed.store.queries().aggregate(Metrics.all(Metrics.TTFT), Aggregate.Basic.COUNT, range).groups().stream()
                 .mapToLong(group -> group.points().getFirst().count())
@@ -46,6 +53,48 @@ class BackfillTest {
         assertThat(samples).hasSize(1);
         assertThat(samples.getFirst().sample()).isEqualTo(new Sample.Present(1, 1, new Provenance.Exact()));
         assertThat(counted(Metrics.T0, Metrics.T0 + 10_000)).isEqualTo(2);
+    }
+
+    @Test
+    void ruleSeesLiveSamplesAlone_whenRowsAreReadBackAfterARestart() {
+        feed.observe(Metrics.TTFT, Metrics.success("a"), Metrics.T0 + 1_000, 1_000);
+        feed.backfill(Metrics.TTFT, Metrics.success("a"), Metrics.T0 + 2_000, 9_000_000);
+        feed.backfill(Metrics.TTFT, Metrics.success("b"), Metrics.T0 + 3_000, 9_000_000);
+        feed.at(15_000);
+        feed.write();
+
+        Feed restarted = new Feed(feed.rows, HistogramsConfig.DEFAULT);
+        restarted.nowMillis.set(feed.nowMillis.get());
+        restarted.store.retain(List.of(COUNT, COUNT_OF_B));
+        MetricView view = restarted.cut();
+
+        assertThat(view.evaluate(COUNT))
+                .extracting(GroupSample::sample)
+                .containsExactly(new Sample.Present(1, 1, new Provenance.Exact()));
+        assertThat(view.everMatched(COUNT_OF_B.selection())).isFalse();
+        assertThat(counted(restarted, Metrics.T0, Metrics.T0 + 10_000)).isEqualTo(3);
+    }
+
+    @Test
+    void ruleSeesLiveSamplesAlone_whenItIsNewAndHistoryIsNotWrittenYet() {
+        feed.observe(Metrics.TTFT, Metrics.success("a"), Metrics.T0 + 1_000, 1_000);
+        feed.backfill(Metrics.TTFT, Metrics.success("a"), Metrics.T0 + 2_000, 9_000_000);
+
+        feed.store.retain(List.of(COUNT));
+
+        assertThat(feed.cut().evaluate(COUNT))
+                .extracting(GroupSample::sample)
+                .containsExactly(new Sample.Present(1, 1, new Provenance.Exact()));
+    }
+
+    @Test
+    void historyStandsInSeriesOfItsOwn_whenTheLabelsAreThoseOfALiveOne() {
+        feed.observe(Metrics.TTFT, Metrics.success("a"), Metrics.T0 + 1_000, 1_000);
+        feed.backfill(Metrics.TTFT, Metrics.success("a"), Metrics.T0 + 2_000, 2_000);
+
+        assertThat(feed.store.queries().series(Metrics.TTFT.name()))
+                .extracting(info -> info.labels().get("backfill").orElse("none"))
+                .containsExactlyInAnyOrder("none", "true");
     }
 
     @Test

@@ -55,7 +55,7 @@ class ReplayTest {
             for (Observed each : record.observed) {
                 tallies.computeIfAbsent(
                                 name(
-                                        new SeriesKey(each.metric.name(), each.labels),
+                                        new SeriesKey(each.metric.name(), seriesLabels(record, each)),
                                         Resolution.TEN_SECONDS.startOf(each.epochMillis)),
                                 key -> new Tally())
                         .record(each.scaled, each.weight, each.epochMillis, null);
@@ -64,6 +64,10 @@ class ReplayTest {
         Map<String, WindowData> expected = new TreeMap<>();
         tallies.forEach((key, tally) -> expected.put(key, tally.toWindowData()));
         return expected;
+    }
+
+    private static LabelSet seriesLabels(Written record, Observed observed) {
+        return record.isBackfill ? observed.labels.plus(LabelSet.of(History.LABEL, "true")) : observed.labels;
     }
 
     private static String name(SeriesKey key, long start) {

@@ -114,6 +114,34 @@ class RuleViewTest {
     }
 
     @Test
+    void secondsAreWhole_whenAReplayPassesRecordsThatTheRowsHold() {
+        Feed before = new Feed();
+        for (int second = 0; second < 60; second++) {
+            before.at(second * 1_000L);
+            before.observe(Metrics.TTFT, Metrics.success("a"), Metrics.T0 + second * 1_000L, 1_000);
+        }
+        before.store.flush();
+        Feed after = new Feed(before.rows, HistogramsConfig.DEFAULT);
+        SignalQuery seconds = Metrics.over(Metrics.all(Metrics.TTFT), Aggregate.Basic.COUNT, Duration.ofSeconds(7));
+        SignalQuery minutes = Metrics.over(Metrics.all(Metrics.LATENCY), Aggregate.Basic.COUNT, Duration.ofMinutes(5));
+        after.store.retain(List.of(seconds, minutes));
+        for (int second = 0; second < 60; second++) {
+            after.nowMillis.set(Metrics.T0 + second * 1_000L);
+            after.store.beginRecord(second + 1, after.nowMillis.get(), false);
+            assertThat(after.store.needs(Metrics.TTFT)).isTrue();
+            assertThat(after.store.needs(Metrics.LATENCY)).isFalse();
+            after.store.observe(Metrics.TTFT, Metrics.success("a"), after.nowMillis.get(), 1_000, 1, null);
+            after.store.endRecord();
+        }
+        after.nowMillis.set(Metrics.T0 + 60_000);
+
+        assertThat(present(after.cut().evaluate(seconds)).count()).isEqualTo(7);
+        after.store.beginRecord(61, after.nowMillis.get(), false);
+        assertThat(after.store.needs(Metrics.LATENCY)).isTrue();
+        after.store.endRecord();
+    }
+
+    @Test
     void nothingIsLostOrDoubled_whenRulesChangeWhileDataFlows() {
         Feed feed = new Feed();
         SignalQuery query = Metrics.over(Metrics.all(Metrics.TTFT), Aggregate.Basic.COUNT, Duration.ofMinutes(5));

@@ -70,7 +70,7 @@ class SeriesLimitTest {
         first.store.flush();
 
         Feed second = new Feed(first.rows, THREE);
-        apply(second.store, 100); // replayed: only so is it known who held the slots
+        // Nothing is replayed that tells who held the slots: the rows do.
         apply(second.store, 105); // a series that held one
         apply(second.store, 110); // one that did not
         assertThat(second.store.stats().overflowObservations()).isEqualTo(2 - isHolder(105) - isHolder(110));

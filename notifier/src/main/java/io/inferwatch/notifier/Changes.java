@@ -7,6 +7,7 @@ import io.inferwatch.rules.AlertTransition;
 import io.inferwatch.rules.StoredState;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -19,6 +20,8 @@ import java.util.Optional;
  * @param dropped conversations that are over
  * @param history transitions for the alert history
  * @param attempts for the delivery log
+ * @param orders what operators ordered, by name, as text; empty where it is over
+ * @param notes of alerts, by their ids
  * @param pruneBefore deletes history and log older than that
  */
 public record Changes(
@@ -28,6 +31,8 @@ public record Changes(
         List<Target> dropped,
         List<AlertTransition> history,
         List<DeliveryRecord> attempts,
+        Map<String, Optional<String>> orders,
+        Map<String, AlertNote> notes,
         Optional<Instant> pruneBefore) {
     public Changes {
         states = List.copyOf(states);
@@ -36,5 +41,7 @@ public record Changes(
         dropped = List.copyOf(dropped);
         history = List.copyOf(history);
         attempts = List.copyOf(attempts);
+        orders = Map.copyOf(orders);
+        notes = Map.copyOf(notes);
     }
 }

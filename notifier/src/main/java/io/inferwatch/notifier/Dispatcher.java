@@ -296,6 +296,9 @@ final class Dispatcher {
             case Notification.TierChanged changed -> "tier_changed";
             case Notification.MembersChanged changed -> "members_changed";
             case Notification.Repeated repeated -> "repeated";
+            case Notification.Acknowledged acknowledged -> "acknowledged";
+            case Notification.Flapping flapping -> "flapping";
+            case Notification.Report report -> "report";
             case Closed closed -> "closed";
         };
     }

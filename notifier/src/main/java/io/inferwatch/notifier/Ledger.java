@@ -36,6 +36,8 @@ final class Ledger {
     private final Set<AlertKey> forgotten = new LinkedHashSet<>();
     private final ArrayDeque<AlertTransition> history = new ArrayDeque<>();
     private final ArrayDeque<DeliveryRecord> attempts = new ArrayDeque<>();
+    private final Map<String, Optional<String>> orders = new LinkedHashMap<>();
+    private final Map<String, AlertNote> notes = new LinkedHashMap<>();
     private @Nullable Changes underWay;
     private long historyDropped;
 
@@ -118,6 +120,18 @@ final class Ledger {
         }
     }
 
+    /** What an operator ordered, as text; empty when it is over. */
+    void order(String name, Optional<String> text) {
+        orders.put(name, text);
+    }
+
+    void note(String alertId, AlertNote note) {
+        notes.put(alertId, note);
+        while (notes.size() > MAX_WAITING_RECORDS) {
+            notes.remove(notes.keySet().iterator().next());
+        }
+    }
+
     boolean isWriting() {
         return underWay != null;
     }
@@ -128,7 +142,9 @@ final class Ledger {
                 && states.isEmpty()
                 && forgotten.isEmpty()
                 && history.isEmpty()
-                && attempts.isEmpty());
+                && attempts.isEmpty()
+                && orders.isEmpty()
+                && notes.isEmpty());
     }
 
     /** All that the database lacks, as one transaction; one at a time. */
@@ -146,6 +162,8 @@ final class Ledger {
                 List.copyOf(dropped),
                 List.copyOf(history),
                 List.copyOf(attempts),
+                orders,
+                notes,
                 pruneBefore);
         changed.clear();
         dropped.clear();
@@ -153,6 +171,8 @@ final class Ledger {
         forgotten.clear();
         history.clear();
         attempts.clear();
+        orders.clear();
+        notes.clear();
         underWay = changes;
         return changes;
     }
@@ -187,6 +207,8 @@ final class Ledger {
         history.addAll(failed.history());
         history.addAll(newerHistory);
         failed.attempts().forEach(attempts::add);
+        failed.orders().forEach(orders::putIfAbsent);
+        failed.notes().forEach(notes::putIfAbsent);
         trim();
     }
 

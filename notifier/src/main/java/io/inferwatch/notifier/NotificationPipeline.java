@@ -9,24 +9,32 @@ import io.inferwatch.notifier.channel.Notification.Closed;
 import io.inferwatch.notifier.channel.Notification.Opened;
 import io.inferwatch.notifier.channel.Situation;
 import io.inferwatch.notifier.channel.Situation.Member;
+import io.inferwatch.notifier.conversation.Ack;
 import io.inferwatch.notifier.conversation.Conversation;
 import io.inferwatch.notifier.conversation.Decider;
 import io.inferwatch.notifier.conversation.Decider.Decision;
 import io.inferwatch.notifier.conversation.GroupKey;
+import io.inferwatch.notifier.conversation.Orders;
 import io.inferwatch.notifier.conversation.Origin;
 import io.inferwatch.notifier.conversation.Owed;
 import io.inferwatch.notifier.conversation.Target;
 import io.inferwatch.notifier.conversation.TickView;
+import io.inferwatch.rules.Alert;
 import io.inferwatch.rules.AlertListener;
+import io.inferwatch.rules.AlertMatch;
+import io.inferwatch.rules.Silence;
 import io.inferwatch.rules.StoredState;
 import io.inferwatch.rules.TickResult;
 import io.inferwatch.rules.Tier;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
@@ -60,11 +68,19 @@ public final class NotificationPipeline implements AlertListener {
     private final InstantSource clock;
     private final LongSupplier nanos;
     private final DeliveryThreads threads;
+    private final RandomGenerator random;
     private final Inbox inbox = new Inbox();
     private final Ledger ledger = new Ledger();
     private final ReceiverDesks desks;
     private final Dispatcher dispatcher;
     private final Decider decider;
+    private final OperatorDesk operators;
+
+    /** Operators who wait for what they ordered to be committed. */
+    private List<CompletableFuture<Void>> waiting = new ArrayList<>();
+
+    private List<CompletableFuture<Void>> committing = new ArrayList<>();
+    private boolean ordersChanged;
 
     /** Bounded by one transaction and the calls under way. */
     private final Queue<Runnable> events = new ConcurrentLinkedQueue<>();
@@ -83,7 +99,7 @@ public final class NotificationPipeline implements AlertListener {
     /**
      * @param hostId part of every key; must stay the same over restarts
      * @param labels the configured static ones, on every notice
-     * @param random for jitter only
+     * @param random for jitter and the ids of silences
      */
     public NotificationPipeline(
             String hostId,
@@ -101,9 +117,11 @@ public final class NotificationPipeline implements AlertListener {
         this.clock = clock;
         this.nanos = nanos;
         this.threads = threads;
+        this.random = random;
         this.desks = new ReceiverDesks(types);
         this.dispatcher = new Dispatcher(ledger, desks, toldLog, clock, nanos, random, threads, this::later);
         this.decider = new Decider(origin, types::wakesByNewKey);
+        this.operators = new OperatorDesk(ledger);
         this.noWriteBeforeNanos = nanos.getAsLong();
     }
 
@@ -119,8 +137,9 @@ public final class NotificationPipeline implements AlertListener {
             stored = outbox.load(toldLog::endpoint).join();
         } catch (CompletionException e) {
             log.error("Alert state cannot be read; going on with what the log beside the database says is open", e);
-            stored = new Outbox.Stored(List.of(), List.of());
+            stored = new Outbox.Stored(List.of(), List.of(), Orders.NONE);
         }
+        operators.restore(stored.orders());
         long now = nanos.getAsLong();
         for (Conversation conversation : stored.conversations()) {
             ledger.restore(conversation.afterRestart(), now);
@@ -171,7 +190,9 @@ public final class NotificationPipeline implements AlertListener {
 
     private boolean takeTick() {
         Optional<Inbox.Batch> batch = inbox.take();
-        boolean again = dispatcher.takeDecideAgain();
+        boolean attemptsEnded = dispatcher.takeDecideAgain();
+        boolean again = attemptsEnded || ordersChanged;
+        ordersChanged = false;
         if (batch.isPresent()) {
             ledger.add(batch.get());
             view = batch.get().view();
@@ -195,7 +216,8 @@ public final class NotificationPipeline implements AlertListener {
                 lane.missedTick = true;
             }
         }
-        Decision decision = decider.decide(ledger.conversations(), now, busy, startedAt);
+        Decision decision = decider.decide(ledger.conversations(), now.with(operators.orders()), busy, startedAt);
+        operators.follow(now.alerts(), decision.mutedBy(), now.at());
         decision.dropped().forEach(ledger::drop);
         decision.changed().forEach(conversation -> ledger.put(conversation, nanos.getAsLong()));
     }
@@ -207,6 +229,8 @@ public final class NotificationPipeline implements AlertListener {
             return false;
         }
         Changes changes = ledger.beginWrite(pruneBefore());
+        committing = waiting;
+        waiting = new ArrayList<>();
         var unused = outbox.write(changes).whenComplete((done, failure) -> later(() -> written(failure)));
         return true;
     }
@@ -221,6 +245,9 @@ public final class NotificationPipeline implements AlertListener {
     }
 
     private void written(@Nullable Throwable failure) {
+        // What an operator ordered is in force either way, and is written again until it stands.
+        committing.forEach(order -> order.complete(null));
+        committing = List.of();
         if (failure == null) {
             ledger.written();
             if (databaseProblem != null) {
@@ -331,6 +358,66 @@ public final class NotificationPipeline implements AlertListener {
     }
 
     /**
+     * From now on, or from {@code from} on, matching alerts open, raise and repeat nothing.
+     *
+     * @return completes when it is on record; it is in force at once
+     * @throws IllegalStateException when there are too many
+     */
+    public CompletableFuture<Silence> silence(AlertMatch match, Instant from, Instant until, String by, String why) {
+        synchronized (this) {
+            String id = "s-" + Long.toHexString(clock.instant().toEpochMilli()) + "-"
+                    + HexFormat.of().toHexDigits((short) random.nextInt());
+            Silence silence = operators.silence(id, match, from, until, by, why, clock.instant());
+            return ordered().thenApply(done -> silence);
+        }
+    }
+
+    /** Ends a silence that an operator made. @return whether there was such a one, when its end is on record */
+    public CompletableFuture<Boolean> expireSilence(String id) {
+        synchronized (this) {
+            return operators.expire(id) ? ordered().thenApply(done -> true) : CompletableFuture.completedFuture(false);
+        }
+    }
+
+    /** Those that operators made, over ones of the last day among them; the rules file has more. */
+    public synchronized List<Silence> silences() {
+        return operators.silences(clock.instant());
+    }
+
+    /**
+     * Somebody takes a pending or firing alert on: it is repeated and escalated no more, and receivers are told so.
+     *
+     * @return absent where no such alert runs; completes when it is on record
+     */
+    public CompletableFuture<Optional<Ack>> acknowledge(String alertId, String by) {
+        synchronized (this) {
+            Optional<Alert> alert = view == null
+                    ? Optional.empty()
+                    : view.alerts().stream()
+                            .filter(each -> each.id().equals(alertId))
+                            .findFirst();
+            if (alert.isEmpty()) {
+                return CompletableFuture.completedFuture(Optional.empty());
+            }
+            Ack ack = operators.acknowledge(alert.get(), by, clock.instant());
+            return ordered().thenApply(done -> Optional.of(ack));
+        }
+    }
+
+    /** Who took which running alert on, by the alert's id. */
+    public synchronized Map<String, Ack> acks() {
+        return operators.orders().acks();
+    }
+
+    private CompletableFuture<Void> ordered() {
+        CompletableFuture<Void> committed = new CompletableFuture<>();
+        waiting.add(committed);
+        ordersChanged = true;
+        wake.release();
+        return committed;
+    }
+
+    /**
      * Tells a receiver of the running rules that this is a test, and takes it back at once. Nothing of it is stored and
      * nothing is tried again.
      */
@@ -367,6 +454,7 @@ public final class NotificationPipeline implements AlertListener {
                 List.of(member),
                 1,
                 member.id(),
+                "",
                 "");
         String key = group.dedupKey(origin.hostId(), "");
         Delivery opened = dispatcher.attempt(

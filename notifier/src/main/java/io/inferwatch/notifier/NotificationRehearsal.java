@@ -42,12 +42,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Its words, in the order of sending: {@code P2 trigger} for what is opened under a key that is not open there,
  * {@code P1 update} for another tier or other instances under the key that is open, {@code P1 repeat} for what has not
- * changed, {@code resolve} for a close. A rise that takes a new key to wake somebody is therefore a {@code trigger}, with
+ * changed, {@code P1 flapping} where the flap guard holds a close back, {@code resolve} for a close. A rise that takes a new key to wake somebody is therefore a {@code trigger}, with
  * a {@code resolve} for the key it replaces.
  */
 public final class NotificationRehearsal implements SentChecker {
     private static final String RESOLVE = "resolve";
-    private static final Pattern WORDS = Pattern.compile("P[0-3] (trigger|update|repeat)|" + RESOLVE);
+    private static final Pattern WORDS = Pattern.compile("P[0-3] (trigger|update|repeat|flapping)|" + RESOLVE);
 
     private final Origin origin;
     private final ChannelTypes types;
@@ -129,6 +129,9 @@ public final class NotificationRehearsal implements SentChecker {
                 case TierChanged changed -> what.situation().tier() + change;
                 case MembersChanged changed -> what.situation().tier() + change;
                 case Repeated repeated -> what.situation().tier() + " repeat";
+                case Notification.Acknowledged acknowledged -> what.situation().tier() + " acknowledge";
+                case Notification.Flapping flapping -> what.situation().tier() + " flapping";
+                case Notification.Report report -> "report";
                 case Closed closed -> RESOLVE;
             };
         }
@@ -152,8 +155,9 @@ public final class NotificationRehearsal implements SentChecker {
             for (YamlNode item : expected instanceof Sequence sequence ? sequence.items() : List.of(expected)) {
                 if (!(item instanceof Scalar scalar)
                         || !WORDS.matcher(scalar.text()).matches()) {
-                    return Optional.of("sent." + receiver + " is a list of \"P2 trigger\", \"P1 update\", \"P1 repeat\""
-                            + " and \"resolve\", with any tier");
+                    return Optional.of(
+                            "sent." + receiver + " is a list of \"P2 trigger\", \"P1 update\", \"P1 repeat\","
+                                    + " \"P1 flapping\" and \"resolve\", with any tier");
                 }
                 wanted.add(scalar.text());
             }

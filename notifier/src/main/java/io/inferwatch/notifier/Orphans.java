@@ -29,6 +29,9 @@ final class Orphans {
     static List<StoredState> added(List<StoredState> states, Collection<Conversation> conversations) {
         Map<AlertKey, Open> open = new LinkedHashMap<>();
         for (Conversation conversation : conversations) {
+            if (!conversation.target().group().isOfARule()) {
+                continue;
+            }
             conversation
                     .stillOpen()
                     .ifPresent(situation -> situation

@@ -2,6 +2,7 @@ package io.inferwatch.notifier;
 
 import io.inferwatch.notifier.channel.Endpoint;
 import io.inferwatch.notifier.conversation.Conversation;
+import io.inferwatch.notifier.conversation.Orders;
 import io.inferwatch.rules.StoredState;
 import java.util.List;
 import java.util.Optional;
@@ -12,7 +13,7 @@ import java.util.function.Function;
 public interface Outbox {
 
     /** What a process finds when it starts. */
-    record Stored(List<StoredState> states, List<Conversation> conversations) {
+    record Stored(List<StoredState> states, List<Conversation> conversations, Orders orders) {
         public Stored {
             states = List.copyOf(states);
             conversations = List.copyOf(conversations);

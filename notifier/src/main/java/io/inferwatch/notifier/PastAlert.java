@@ -1,6 +1,7 @@
 package io.inferwatch.notifier;
 
 import io.inferwatch.collector.LabelSet;
+import io.inferwatch.notifier.conversation.Ack;
 import io.inferwatch.rules.Tier;
 import java.time.Instant;
 import java.util.Optional;
@@ -11,6 +12,8 @@ import java.util.Optional;
  * @param tier at its last change
  * @param closedAt absent while it fires
  * @param reason why it closed; empty while it fires
+ * @param mutedBy why nobody was told of it at some time; empty when somebody always was
+ * @param ack who took it on; absent when nobody did
  */
 public record PastAlert(
         String id,
@@ -21,4 +24,6 @@ public record PastAlert(
         Optional<Instant> closedAt,
         String reason,
         String summary,
-        String value) {}
+        String value,
+        String mutedBy,
+        Optional<Ack> ack) {}

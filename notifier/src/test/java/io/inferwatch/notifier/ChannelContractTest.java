@@ -76,6 +76,7 @@ class ChannelContractTest {
                 java.util.Collections.nCopies(20, member),
                 200,
                 "digest",
+                text,
                 text);
     }
 

@@ -8,11 +8,31 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Who is told what: the routes and receivers of a rules file. */
-public record NotificationPlan(List<Route> routes, Map<String, Receiver> receivers) {
+/**
+ * Who is told what, and what holds a notice back: the routing part of a rules file.
+ *
+ * @param muteTimes by name
+ * @param silences those of the file; operators add more while it runs
+ */
+public record NotificationPlan(
+        List<Route> routes,
+        Map<String, Receiver> receivers,
+        List<Inhibition> inhibitions,
+        Map<String, MuteTime> muteTimes,
+        List<Silence> silences,
+        FlapGuard flap,
+        Optional<Watchdog> watchdog) {
     public NotificationPlan {
         routes = List.copyOf(routes);
         receivers = Map.copyOf(receivers);
+        inhibitions = List.copyOf(inhibitions);
+        muteTimes = Map.copyOf(muteTimes);
+        silences = List.copyOf(silences);
+    }
+
+    /** Nothing that holds anything back but the flap guard. */
+    public NotificationPlan(List<Route> routes, Map<String, Receiver> receivers) {
+        this(routes, receivers, List.of(), Map.of(), List.of(), FlapGuard.DEFAULT, Optional.empty());
     }
 
     /**
@@ -25,6 +45,8 @@ public record NotificationPlan(List<Route> routes, Map<String, Receiver> receive
      * @param groupWait delays the first notice of a group; never one of P0
      * @param groupInterval the least time between two notices of a group
      * @param repeat how long after the last delivered notice a firing group is told again; absent: never
+     * @param mute names of the mute times in which it opens, raises and repeats nothing
+     * @param escalations who else is told of what nobody acknowledges
      */
     public record Route(
             Set<Tier> tiers,
@@ -35,12 +57,42 @@ public record NotificationPlan(List<Route> routes, Map<String, Receiver> receive
             Optional<List<String>> groupBy,
             Duration groupWait,
             Duration groupInterval,
-            Optional<Duration> repeat) {
+            Optional<Duration> repeat,
+            List<String> mute,
+            List<Escalation> escalations) {
         public Route {
             tiers = Set.copyOf(tiers);
             labels = List.copyOf(labels);
             to = List.copyOf(to);
             groupBy = groupBy.map(List::copyOf);
+            mute = List.copyOf(mute);
+            escalations = List.copyOf(escalations);
+        }
+
+        /** Neither muted nor escalated. */
+        public Route(
+                Set<Tier> tiers,
+                Optional<LabelMatcher> rules,
+                List<LabelMatcher> labels,
+                List<String> to,
+                boolean also,
+                Optional<List<String>> groupBy,
+                Duration groupWait,
+                Duration groupInterval,
+                Optional<Duration> repeat) {
+            this(tiers, rules, labels, to, also, groupBy, groupWait, groupInterval, repeat, List.of(), List.of());
+        }
+
+        /** Which alerts it takes. */
+        public AlertMatch match() {
+            return new AlertMatch(tiers, rules, labels);
+        }
+    }
+
+    /** Who is told of a group that nobody acknowledged {@code after} its first notice. */
+    public record Escalation(Duration after, List<String> to) {
+        public Escalation {
+            to = List.copyOf(to);
         }
     }
 
@@ -50,4 +102,37 @@ public record NotificationPlan(List<Route> routes, Map<String, Receiver> receive
      * @param settings as written; the channel checks them
      */
     public record Receiver(String name, String type, Optional<String> fallback, YamlNode.Mapping settings) {}
+
+    /**
+     * While an alert that matches {@code source} fires, those that match {@code mute} and agree with it on the labels of
+     * {@code same} are not told.
+     *
+     * @param name empty where it has none
+     * @param same labels that both have, with the same value; none: every source mutes every target
+     */
+    public record Inhibition(String name, AlertMatch source, AlertMatch mute, List<String> same) {
+        public Inhibition {
+            same = List.copyOf(same);
+        }
+    }
+
+    /**
+     * Past {@code changes} notified changes of one group at one receiver within {@code within} it is told that the group
+     * flaps, and then nothing until it has been stable for {@code hold}.
+     */
+    public record FlapGuard(int changes, Duration within, Duration hold) {
+        public static final FlapGuard DEFAULT = new FlapGuard(6, Duration.ofHours(1), Duration.ofMinutes(30));
+    }
+
+    /**
+     * A dead man's switch: told of every beat, so that its silence is the alarm.
+     *
+     * @param settings holds {@code url}, a secret
+     * @param to receivers told when beats fail and when they return
+     */
+    public record Watchdog(YamlNode.Mapping settings, Duration every, List<String> to) {
+        public Watchdog {
+            to = List.copyOf(to);
+        }
+    }
 }

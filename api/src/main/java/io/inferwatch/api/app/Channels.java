@@ -24,7 +24,7 @@ import java.util.function.LongSupplier;
 
 /** The kinds of receivers there are; a further channel is one line here. */
 public final class Channels {
-    static final Schema SCHEMA = new Schema("notifier", "db/migration/notifier", 1);
+    static final Schema SCHEMA = new Schema("notifier", "db/migration/notifier", 2);
     private static final String TOLD_LOG = "told.log";
 
     private final Outbound outbound;

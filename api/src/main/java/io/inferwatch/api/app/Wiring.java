@@ -127,18 +127,19 @@ final class Wiring {
         CompletableFuture<RulesSetup> rules = Joined.start("rules-load", this::loadRules);
         ChronicleJournal journal = openJournal(data);
         InstantSource clock = () -> Instant.ofEpochMilli(journal.nowEpochMillis());
-        StoreParts store = openStore(Joined.get(database), journal, clock);
         String hostId = data.hostId(
                 configuration.optionalText("host_id"),
                 Optional.ofNullable(options.environment().get("NODE_NAME")));
         LabelSet own = ownLabels();
         LabelSet always = own.plus(LabelSet.of("host", hostId));
+        Overload overload = new Overload();
+        // Reads the ids taken lately while the database opens.
+        Collector collector = newCollector(journal, always, overload);
+        StoreParts store = openStore(Joined.get(database), journal, clock);
         RulesSetup setup = Joined.get(rules);
         lifecycle.onStop("outbound", setup.channels()::close);
         RulesDesk desk = new RulesDesk(setup.book(), setup.files(), store.telemetry());
         desk.retain();
-        Overload overload = new Overload();
-        Collector collector = newCollector(journal, always, overload);
         ApplyLoop apply = openApply(collector, journal, store.telemetry());
         overload.watch(apply);
         startStoreThread(store);

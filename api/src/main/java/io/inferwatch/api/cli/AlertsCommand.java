@@ -15,13 +15,15 @@ final class AlertsCommand extends ClientCommand {
             return 0;
         }
         List<Map<String, Object>> alerts = Json.objects(Json.object(answer), "alerts");
-        Table table = new Table("TIER", "STATE", "RULE", "SINCE", "SUMMARY");
+        Table table = new Table("ID", "TIER", "STATE", "RULE", "SINCE", "ACKED BY", "SUMMARY");
         for (Map<String, Object> alert : alerts) {
             table.row(
+                    cell(alert.get("id")),
                     cell(alert.get("tier")),
                     cell(alert.get("state")),
                     cell(alert.get("rule")),
                     cell(alert.get("since")),
+                    cell(Json.asObject(alert.get("acked")).get("by")),
                     cell(alert.get("summary")));
         }
         System.out.print(alerts.isEmpty() ? "nothing fires\n" : table.toString());

@@ -52,6 +52,10 @@ final class ApiClient {
                                 : HttpRequest.BodyPublishers.ofString(json)));
     }
 
+    String delete(String path) {
+        return send(request(path).DELETE());
+    }
+
     private HttpRequest.Builder request(String pathAndQuery) {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(URI.create(base + pathAndQuery)).timeout(Duration.ofSeconds(60));

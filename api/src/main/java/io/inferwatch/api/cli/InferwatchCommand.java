@@ -26,6 +26,8 @@ import picocli.CommandLine.Spec;
             CheckCommand.class,
             QueryCommand.class,
             AlertsCommand.class,
+            AckCommand.class,
+            SilenceCommand.class,
             GpusCommand.class,
             DoctorCommand.class,
             SendTestCommand.class,
@@ -42,7 +44,7 @@ public final class InferwatchCommand implements Callable<Integer> {
 
     /** In the design, not built yet: said so instead of pretending. */
     private static final List<String> NOT_YET =
-            List.of("backtest", "silence", "ack", "export", "backup", "import", "completion", "proxy");
+            List.of("backtest", "export", "backup", "import", "completion", "proxy");
 
     @Mixin
     GlobalOptions options = new GlobalOptions();

@@ -19,11 +19,11 @@ final class Json {
         }
     }
 
-    static String text(Map<String, Object> object) {
+    static String text(Map<String, ?> object) {
         try {
             return ObjectMapper.getDefault().writeValueAsString(object);
         } catch (IOException e) {
-            throw new IllegalStateException("not to be written as JSON: " + object, e);
+            throw new IllegalStateException("a map of texts is JSON", e);
         }
     }
 

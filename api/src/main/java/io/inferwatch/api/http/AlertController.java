@@ -5,12 +5,16 @@ import io.inferwatch.api.app.Parts;
 import io.inferwatch.notifier.HistoryFilter;
 import io.inferwatch.notifier.PastAlert;
 import io.inferwatch.notifier.channel.Delivery;
+import io.inferwatch.notifier.conversation.Ack;
 import io.inferwatch.rules.Alert;
 import io.inferwatch.rules.AlertState;
 import io.inferwatch.rules.Tier;
 import io.micronaut.http.HttpParameters;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpStatus;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.annotation.Body;
+import io.micronaut.http.annotation.Consumes;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.Post;
@@ -50,13 +54,14 @@ final class AlertController {
         Set<String> states = states(parameters);
         Optional<Tier> tier = parameters.getFirst("tier").map(AlertController::tier);
         Optional<String> rule = parameters.getFirst("rule");
+        Map<String, Ack> acks = live.parts().pipeline().acks();
         List<Object> alerts = new ArrayList<>();
         for (Alert alert : live.parts().engine().alerts()) {
             if (states.contains(stateOf(alert))
                     && rule.map(name -> name.equals(alert.key().rule())).orElse(true)
                     && tier.map(wanted -> tierOf(alert).equals(Optional.of(wanted)))
                             .orElse(true)) {
-                alerts.add(AlertShape.of(alert));
+                alerts.add(AlertShape.of(alert, acks.get(alert.id())));
             }
         }
         if (states.contains("closed")) {
@@ -71,10 +76,21 @@ final class AlertController {
         Optional<Map<String, @Nullable Object>> running = parts.engine().alerts().stream()
                 .filter(alert -> alert.id().equals(id))
                 .findFirst()
-                .map(AlertShape::of);
+                .map(alert -> AlertShape.of(alert, parts.pipeline().acks().get(id)));
         return running.or(() -> pastAlert(id))
                 .orElseThrow(() -> new ProblemException(
                         HttpStatus.NOT_FOUND, "no alert \"" + id + "\"; GET /api/v1/alerts lists them"));
+    }
+
+    @Post("/alerts/{id}/ack")
+    @Consumes(MediaType.ALL)
+    Object acknowledge(String id, @Body @Nullable String body) {
+        String by = AckForm.by(body == null ? "" : body);
+        Ack ack = joined(live.parts().pipeline().acknowledge(id, by))
+                .orElseThrow(() -> new ProblemException(
+                        HttpStatus.NOT_FOUND,
+                        "no pending or firing alert \"" + id + "\"; GET /api/v1/alerts?state=firing lists them"));
+        return Shape.object().with("id", id).with("acked", AlertShape.of(ack)).done();
     }
 
     private Optional<Map<String, @Nullable Object>> pastAlert(String id) {
@@ -171,7 +187,7 @@ final class AlertController {
         };
     }
 
-    private static <T> T joined(CompletableFuture<T> answer) {
+    static <T> T joined(CompletableFuture<T> answer) {
         try {
             return answer.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
         } catch (CompletionException e) {

@@ -1,6 +1,7 @@
 package io.inferwatch.api.http;
 
 import io.inferwatch.notifier.PastAlert;
+import io.inferwatch.notifier.conversation.Ack;
 import io.inferwatch.rules.Alert;
 import io.inferwatch.rules.AlertState;
 import io.inferwatch.rules.LeafEvidence;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class AlertShape {
     private AlertShape() {}
 
-    static Map<String, @Nullable Object> of(Alert alert) {
+    /** @param ack who took it on, where somebody did */
+    static Map<String, @Nullable Object> of(Alert alert, @Nullable Ack ack) {
         Shape shape =
                 Shape.object().with("id", alert.id()).with("rule", alert.key().rule());
         switch (alert.state()) {
@@ -30,9 +32,7 @@ final class AlertShape {
                         .with("since", Times.format(firing.since()))
                         .with("fired_at", Times.format(firing.firedAt()));
         }
-        return shape.with("labels", alert.labels().asMap())
-                .with("stale", alert.stale())
-                .withNull("acked")
+        return acked(shape.with("labels", alert.labels().asMap()).with("stale", alert.stale()), ack)
                 .with("summary", alert.summary())
                 .with("description", Optional.of(alert.description()).filter(text -> !text.isEmpty()))
                 .with("runbook", alert.runbook())
@@ -41,8 +41,20 @@ final class AlertShape {
                 .done();
     }
 
-    static Map<String, @Nullable Object> of(PastAlert past) {
+    private static Shape acked(Shape shape, @Nullable Ack ack) {
+        return ack == null ? shape.withNull("acked") : shape.with("acked", of(ack));
+    }
+
+    static Map<String, @Nullable Object> of(Ack ack) {
         return Shape.object()
+                .with("by", ack.by())
+                .with("at", Times.format(ack.at()))
+                .with("tier", ack.tier().name())
+                .done();
+    }
+
+    static Map<String, @Nullable Object> of(PastAlert past) {
+        Shape shape = Shape.object()
                 .with("id", past.id())
                 .with("rule", past.rule())
                 .with("tier", past.tier().name())
@@ -51,8 +63,9 @@ final class AlertShape {
                 .with("fired_at", Times.format(past.firedAt()))
                 .with("closed_at", past.closedAt().map(Times::format))
                 .with("reason", past.reason())
-                .with("stale", false)
-                .withNull("acked")
+                .with("stale", false);
+        return acked(shape, past.ack().orElse(null))
+                .with("muted_by", Optional.of(past.mutedBy()).filter(by -> !by.isEmpty()))
                 .with("summary", past.summary())
                 .with("value", past.value())
                 .with("why", List.of())

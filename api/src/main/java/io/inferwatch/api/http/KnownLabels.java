@@ -11,7 +11,7 @@ import java.util.TreeSet;
 /** The labels a query may name: those of the catalogue, those configured, those seen. Any thread. */
 @Singleton
 final class KnownLabels {
-    private static final Set<String> EVERYWHERE = Set.of("host", "observer", "overflow");
+    private static final Set<String> EVERYWHERE = Set.of("host", "observer", "overflow", "backfill");
     private final Live live;
     private final Set<String> configured = new TreeSet<>(EVERYWHERE);
 

@@ -46,6 +46,11 @@ public final class PayloadReader {
         position = newPosition;
     }
 
+    /** Reads again from a place this reader was at before. */
+    public void returnTo(int earlierPosition) {
+        position = Math.clamp(earlierPosition, 0, position);
+    }
+
     public int singleByte() throws DamagedPayloadException {
         if (position >= limit) {
             throw new DamagedPayloadException("payload ends too early");

@@ -31,6 +31,7 @@ import java.util.UUID;
  */
 final class SimulatedDay {
     private static final long T0 = WindowStoreContract.T0;
+    private static final double H2_RETENTION_MILLIS = 45_000;
     private static final int GPUS = 8;
     private static final int GAUGES = 12;
     private static final int LABEL_SETS = 34;
@@ -157,8 +158,7 @@ final class SimulatedDay {
                         StoreConfig.DEFAULT, "", folder, InstantSource.fixed(Instant.ofEpochMilli(T0)))
                 .database();
         JdbcWindowStore store = new JdbcWindowStore(database, StoreConfig.DEFAULT);
-        // An hour passes in seconds here, so the time that H2 keeps dead space must be as much shorter.
-        database.write("shorten", connection -> connection.createStatement().execute("SET RETENTION_TIME 50"));
+        long startedNanos = System.nanoTime();
         var threads = ManagementFactory.getThreadMXBean();
         long cpu = 0;
         long rows = 0;
@@ -173,11 +173,15 @@ final class SimulatedDay {
                 isMore = store.maintain(start + 15_000);
             }
             cpu += threads.getCurrentThreadCpuTime() - began;
+            if (i % 60 == 59) {
+                keepPace(database, (System.nanoTime() - startedNanos) / 1_000_000.0 / ((i + 1) * 10_000.0));
+            }
             if (i % 360 == 359) {
                 System.out.printf(
-                        "figure hour %d: file %.1f MB, live %.1f MB, written %.1f MB, store CPU %.1f s%n",
+                        "figure hour %d: file %.1f MB (%s), live %.1f MB, written %.1f MB, store CPU %.1f s%n",
                         i / 360 + 1,
                         database.sizeBytes() / 1e6,
+                        fill(database),
                         store.stats().liveBytes() / 1e6,
                         (bytesWritten() - writtenBefore) / 1e6,
                         cpu / 1e9);
@@ -202,6 +206,22 @@ final class SimulatedDay {
         store.close();
         database.close();
         System.out.printf("figure file after close %.1f MB%n", Files.size(folder.resolve("db/inferwatch.mv.db")) / 1e6);
+    }
+
+    /** An hour passes in seconds here, so the time for which H2 keeps dead space must be as much shorter. */
+    private static void keepPace(Database database, double wallPerVirtual) {
+        long retentionMillis = Math.max(1, Math.round(H2_RETENTION_MILLIS * wallPerVirtual));
+        database.write(
+                "pace", connection -> connection.createStatement().execute("SET RETENTION_TIME " + retentionMillis));
+    }
+
+    private static String fill(Database database) {
+        return database.read("fill", connection -> {
+            var session = (org.h2.engine.SessionLocal)
+                    connection.unwrap(org.h2.jdbc.JdbcConnection.class).getSession();
+            var store = session.getDatabase().getStore().getMvStore().getFileStore();
+            return "chunks " + store.getChunksFillRate() + " %, file " + store.getFillRate() + " %";
+        });
     }
 
     private void time(JdbcWindowStore store, int hours) {

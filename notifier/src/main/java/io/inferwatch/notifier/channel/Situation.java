@@ -18,7 +18,8 @@ import java.util.Optional;
  * @param members the most urgent first, at most {@link #MAX_MEMBERS}
  * @param memberCount how many there are in all
  * @param membersDigest changes when the set of members does
- * @param note why it is told here, where that is not its route; empty otherwise
+ * @param note why it is told here, where that is not its route, or told so; empty otherwise
+ * @param ackedBy who took it on; empty while nobody did
  */
 public record Situation(
         String host,
@@ -34,7 +35,8 @@ public record Situation(
         List<Member> members,
         int memberCount,
         String membersDigest,
-        String note) {
+        String note,
+        String ackedBy) {
     public static final int MAX_MEMBERS = 20;
 
     public Situation {
@@ -64,6 +66,14 @@ public record Situation(
     }
 
     public Situation withNote(String newNote) {
+        return with(newNote, ackedBy);
+    }
+
+    public Situation withAckedBy(String by) {
+        return with(note, by);
+    }
+
+    private Situation with(String newNote, String by) {
         return new Situation(
                 host,
                 rule,
@@ -78,6 +88,7 @@ public record Situation(
                 members,
                 memberCount,
                 membersDigest,
-                newNote);
+                newNote,
+                by);
     }
 }

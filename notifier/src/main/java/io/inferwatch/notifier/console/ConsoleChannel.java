@@ -5,10 +5,13 @@ import io.inferwatch.notifier.channel.Delivery;
 import io.inferwatch.notifier.channel.Endpoint;
 import io.inferwatch.notifier.channel.Links;
 import io.inferwatch.notifier.channel.Notice;
+import io.inferwatch.notifier.channel.Notification.Acknowledged;
 import io.inferwatch.notifier.channel.Notification.Closed;
+import io.inferwatch.notifier.channel.Notification.Flapping;
 import io.inferwatch.notifier.channel.Notification.MembersChanged;
 import io.inferwatch.notifier.channel.Notification.Opened;
 import io.inferwatch.notifier.channel.Notification.Repeated;
+import io.inferwatch.notifier.channel.Notification.Report;
 import io.inferwatch.notifier.channel.Notification.TierChanged;
 import io.inferwatch.notifier.channel.Pace;
 import io.inferwatch.notifier.channel.Receipt;
@@ -18,6 +21,7 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -58,13 +62,17 @@ final class ConsoleChannel implements Channel {
             case TierChanged changed -> "changed from " + changed.from();
             case MembersChanged changed -> "changed";
             case Repeated repeated -> "still fires";
+            case Acknowledged acknowledged -> "acknowledged by " + now.ackedBy();
+            case Flapping flapping -> "flapping";
+            case Report report -> "report";
             case Closed closed -> "closed (" + closed.reason() + ")";
         };
-        String why = now.lead().why().isEmpty()
-                ? ""
-                : " · " + String.join(", ", now.lead().why());
+        List<String> lines = notice.what() instanceof Report report
+                ? report.lines()
+                : now.lead().why();
+        String why = lines.isEmpty() ? "" : " · " + String.join(", ", lines);
         return clock.instant().truncatedTo(ChronoUnit.SECONDS) + " " + now.tier() + " " + what + " " + now.rule() + ": "
-                + now.title() + " " + now.group() + why
+                + now.title() + " " + now.group() + why + (now.note().isEmpty() ? "" : " · " + now.note())
                 + now.runbook().flatMap(Links::web).map(link -> " · " + link).orElse("");
     }
 }

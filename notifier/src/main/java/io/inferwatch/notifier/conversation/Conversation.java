@@ -1,6 +1,10 @@
 package io.inferwatch.notifier.conversation;
 
+import io.inferwatch.notifier.channel.Notification;
 import io.inferwatch.notifier.channel.Notification.Closed;
+import io.inferwatch.notifier.channel.Notification.Opened;
+import io.inferwatch.notifier.channel.Notification.Report;
+import io.inferwatch.notifier.channel.Notification.TierChanged;
 import io.inferwatch.notifier.channel.Receipt;
 import io.inferwatch.notifier.channel.Situation;
 import java.time.Instant;
@@ -18,6 +22,7 @@ import java.util.Optional;
  * @param lastNoticeAt when it was last told anything; kept after a close, for {@code interval}
  * @param failing why it cannot be told; its fallback is told while this stands
  * @param held whether it was restored and its condition is not known yet: nothing is closed on mere absence
+ * @param guard what keeps it from being told too often
  */
 public record Conversation(
         Target target,
@@ -26,19 +31,32 @@ public record Conversation(
         List<Told> superseded,
         Optional<Instant> lastNoticeAt,
         Optional<String> failing,
-        boolean held) {
+        boolean held,
+        Guard guard) {
     public Conversation {
         superseded = List.copyOf(superseded);
     }
 
     public static Conversation start(Target target) {
         return new Conversation(
-                target, Optional.empty(), Optional.empty(), List.of(), Optional.empty(), Optional.empty(), false);
+                target,
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                Guard.NONE);
     }
 
     /** Whether nothing is open, owed or to be closed. */
     public boolean isSettled() {
         return told.isEmpty() && owed.isEmpty() && superseded.isEmpty();
+    }
+
+    /** Whether a guard needs it after a restart although nothing was told. */
+    public boolean isRemembered() {
+        return !guard.equals(Guard.NONE);
     }
 
     /** What is open there, or may soon be, and is not about to be closed. */
@@ -51,6 +69,20 @@ public record Conversation(
         return closes ? Optional.empty() : Optional.of(owed.get().what().situation());
     }
 
+    /** What is open there, or may be because an attempt ended without an answer. */
+    Optional<Situation> mayBeKnown() {
+        Optional<Situation> inDoubt = owed.filter(Owed::isInDoubt)
+                .map(Owed::what)
+                .filter(what -> !(what instanceof Closed))
+                .map(Notification::situation);
+        return inDoubt.or(() -> told.map(Told::situation));
+    }
+
+    /** Since when somebody there could have acknowledged it, or should have been able to. */
+    Optional<Instant> firstToldAt() {
+        return told.map(Told::openedAt).or(() -> owed.map(Owed::since));
+    }
+
     /** Before the attempt, so that a restart knows that one may have been made. */
     public Conversation attempting() {
         return withOwed(owed.map(Owed::attempted));
@@ -60,15 +92,21 @@ public record Conversation(
     public Conversation delivered(Receipt receipt, Instant at) {
         Owed sent = owed.orElseThrow();
         Optional<Owed> next = sent.thenClose().map(close -> Owed.of(close, sent.key(), at));
-        if (sent.what() instanceof Closed) {
+        Guard after = isChange(sent.what()) ? guard.changedAt(at) : guard;
+        if (sent.what() instanceof Closed || sent.what() instanceof Report) {
             return new Conversation(
-                    target, Optional.empty(), next, superseded, Optional.of(at), Optional.empty(), false);
+                    target, Optional.empty(), next, superseded, Optional.of(at), Optional.empty(), false, after);
         }
         Instant openedAt = told.map(Told::openedAt).orElse(at);
         Told now = new Told(sent.key(), receipt, sent.what().situation(), openedAt);
         List<Told> replaced = new ArrayList<>(superseded);
         told.filter(before -> isReplacedBy(now, before)).ifPresent(replaced::add);
-        return new Conversation(target, Optional.of(now), next, replaced, Optional.of(at), Optional.empty(), held);
+        return new Conversation(
+                target, Optional.of(now), next, replaced, Optional.of(at), Optional.empty(), held, after);
+    }
+
+    private static boolean isChange(Notification what) {
+        return what instanceof Opened || what instanceof TierChanged || what instanceof Closed;
     }
 
     /** Another key, or another kind of receiver under the old name: the old one will not be told by the new one. */
@@ -84,7 +122,7 @@ public record Conversation(
     public Conversation closedSuperseded(String key) {
         List<Told> rest =
                 superseded.stream().filter(old -> !old.key().equals(key)).toList();
-        return new Conversation(target, told, owed, rest, lastNoticeAt, failing, held);
+        return new Conversation(target, told, owed, rest, lastNoticeAt, failing, held, guard);
     }
 
     /** The attempt failed; it stays owed. */
@@ -93,17 +131,21 @@ public record Conversation(
     }
 
     public Conversation failing(String reason) {
-        return new Conversation(target, told, owed, superseded, lastNoticeAt, Optional.of(reason), held);
+        return new Conversation(target, told, owed, superseded, lastNoticeAt, Optional.of(reason), held, guard);
     }
 
     /** As it is taken up again by a new process. */
     public Conversation afterRestart() {
         return new Conversation(
-                target, told, owed.map(Owed::afterRestart), superseded, lastNoticeAt, failing, !isSettled());
+                target, told, owed.map(Owed::afterRestart), superseded, lastNoticeAt, failing, !isSettled(), guard);
     }
 
     Conversation withOwed(Optional<Owed> newOwed) {
-        return new Conversation(target, told, newOwed, superseded, lastNoticeAt, failing, held);
+        return new Conversation(target, told, newOwed, superseded, lastNoticeAt, failing, held, guard);
+    }
+
+    Conversation with(Guard newGuard) {
+        return new Conversation(target, told, owed, superseded, lastNoticeAt, failing, held, newGuard);
     }
 
     Conversation withoutFailureWhenSettled() {
@@ -111,11 +153,11 @@ public record Conversation(
     }
 
     Conversation withoutFailure() {
-        return new Conversation(target, told, owed, superseded, lastNoticeAt, Optional.empty(), held);
+        return new Conversation(target, told, owed, superseded, lastNoticeAt, Optional.empty(), held, guard);
     }
 
     Conversation known() {
-        return held ? new Conversation(target, told, owed, superseded, lastNoticeAt, failing, false) : this;
+        return held ? new Conversation(target, told, owed, superseded, lastNoticeAt, failing, false, guard) : this;
     }
 
     boolean isKeyTaken(String key) {

@@ -2,10 +2,13 @@ package io.inferwatch.notifier.conversation;
 
 import io.inferwatch.notifier.channel.Endpoint;
 import io.inferwatch.notifier.channel.Notification;
+import io.inferwatch.notifier.channel.Notification.Acknowledged;
 import io.inferwatch.notifier.channel.Notification.Closed;
+import io.inferwatch.notifier.channel.Notification.Flapping;
 import io.inferwatch.notifier.channel.Notification.MembersChanged;
 import io.inferwatch.notifier.channel.Notification.Opened;
 import io.inferwatch.notifier.channel.Notification.Repeated;
+import io.inferwatch.notifier.channel.Notification.Report;
 import io.inferwatch.notifier.channel.Notification.TierChanged;
 import io.inferwatch.notifier.channel.Receipt;
 import io.inferwatch.notifier.channel.Situation;
@@ -42,6 +45,9 @@ public final class ConversationText {
                 .put("last_notice_at", conversation.lastNoticeAt().map(Instant::toString));
         conversation.told().ifPresent(told -> fields.put("told", told(told)));
         conversation.superseded().forEach(old -> fields.put("superseded", told(old)));
+        if (!conversation.guard().equals(Guard.NONE)) {
+            fields.put("guard", conversation.guard().write());
+        }
         return fields;
     }
 
@@ -80,7 +86,11 @@ public final class ConversationText {
                 superseded,
                 toldText.flatMap(text -> text.find("last_notice_at")).map(Instant::parse),
                 owedText.flatMap(text -> text.find("failing")),
-                false);
+                false,
+                toldText.flatMap(text -> text.find("guard"))
+                        .map(Fields::decode)
+                        .map(Guard::read)
+                        .orElse(Guard.NONE));
     }
 
     private static Fields told(Told told) {
@@ -135,6 +145,13 @@ public final class ConversationText {
                 fields.put("kind", "tier_changed").put("from", changed.from().name());
             case MembersChanged changed -> fields.put("kind", "members_changed");
             case Repeated repeated -> fields.put("kind", "repeated");
+            case Acknowledged acknowledged -> fields.put("kind", "acknowledged");
+            case Flapping flapping -> fields.put("kind", "flapping");
+            case Report report -> {
+                fields.put("kind", "report");
+                report.lines().forEach(line -> fields.put("line", line));
+                yield fields;
+            }
             case Closed closed ->
                 fields.put("kind", "closed")
                         .put("reason", closed.reason())
@@ -150,6 +167,9 @@ public final class ConversationText {
             case "tier_changed" -> new TierChanged(situation, Tier.valueOf(fields.get("from")));
             case "members_changed" -> new MembersChanged(situation);
             case "repeated" -> new Repeated(situation);
+            case "acknowledged" -> new Acknowledged(situation);
+            case "flapping" -> new Flapping(situation);
+            case "report" -> new Report(situation, fields.all("line"));
             case "closed" -> new Closed(situation, fields.get("reason"), Instant.parse(fields.get("at")));
             default -> throw new IllegalArgumentException("unknown kind of notification \"" + kind + "\"");
         };

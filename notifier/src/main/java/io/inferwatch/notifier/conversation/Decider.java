@@ -1,16 +1,14 @@
 package io.inferwatch.notifier.conversation;
 
 import io.inferwatch.notifier.channel.Notification;
+import io.inferwatch.notifier.channel.Notification.Acknowledged;
 import io.inferwatch.notifier.channel.Notification.Closed;
 import io.inferwatch.notifier.channel.Notification.MembersChanged;
 import io.inferwatch.notifier.channel.Notification.Opened;
 import io.inferwatch.notifier.channel.Notification.Repeated;
 import io.inferwatch.notifier.channel.Notification.TierChanged;
 import io.inferwatch.notifier.channel.Situation;
-import io.inferwatch.rules.Alert;
-import io.inferwatch.rules.AlertKey;
-import io.inferwatch.rules.AlertState.Firing;
-import io.inferwatch.rules.AlertState.Pending;
+import io.inferwatch.notifier.conversation.Routing.Routes;
 import io.inferwatch.rules.NotificationPlan.Receiver;
 import io.inferwatch.rules.Tier;
 import java.time.Duration;
@@ -30,18 +28,15 @@ public final class Decider {
     /** How long a settled conversation is remembered, so that a quick return respects {@code interval}. */
     static final Duration REMEMBERED = Duration.ofHours(1);
 
-    /** How long after a restart an open alert that nobody speaks of stays open. */
-    static final Duration HELD = Duration.ofMinutes(15);
-
     private final Origin origin;
-    private final Routing routing;
     private final Predicate<String> wakesByNewKey;
+    private final Closing closing;
 
     /** @param wakesByNewKey whether receivers of a type are woken only by a new key */
     public Decider(Origin origin, Predicate<String> wakesByNewKey) {
         this.origin = origin;
-        this.routing = new Routing(origin);
         this.wakesByNewKey = wakesByNewKey;
+        this.closing = new Closing(origin);
     }
 
     /**
@@ -49,8 +44,9 @@ public final class Decider {
      *
      * @param changed conversations in their new form
      * @param dropped those that are over
+     * @param mutedBy firing alerts nobody is told of, by their ids, with the reason
      */
-    public record Decision(List<Conversation> changed, List<Target> dropped) {}
+    public record Decision(List<Conversation> changed, List<Target> dropped, Map<String, String> mutedBy) {}
 
     /**
      * @param busy targets with an attempt under way; they are left for the next decision
@@ -58,14 +54,19 @@ public final class Decider {
      */
     public Decision decide(
             Map<Target, Conversation> conversations, TickView view, Set<Target> busy, Instant startedAt) {
-        Map<Target, Group> groups = routing.groups(view, conversations);
+        Routing routing = new Routing(origin, view, conversations);
+        Routes routes = routing.routes();
+        StormGuard storms = new StormGuard(conversations, view.at());
+        Map<Target, Group> groups = storms.gathered(routes.groups(), routing::fallback);
         List<Conversation> changed = new ArrayList<>();
         List<Target> dropped = new ArrayList<>();
         for (Group group : groups.values()) {
             Conversation before = conversations.get(group.target());
             if (!busy.contains(group.target())) {
                 Conversation was = before == null ? Conversation.start(group.target()) : before;
-                Conversation after = firing(was, group, view);
+                Conversation after = storms.isSwept(group.target())
+                        ? storms.swept(was)
+                        : FlapDecision.of(was, Optional.of(group), view, now -> firing(now, group, view));
                 if (!after.equals(was)) {
                     changed.add(after);
                 }
@@ -75,24 +76,43 @@ public final class Decider {
             if (groups.containsKey(before.target()) || busy.contains(before.target())) {
                 continue;
             }
-            if (isOver(before, view.at())) {
+            if (isOver(before, view)) {
                 dropped.add(before.target());
             } else {
-                Conversation after = absent(before, view, startedAt);
+                Conversation after = routes.muted().contains(before.target())
+                        ? muted(before, view, startedAt)
+                        : gone(before, view, startedAt);
                 if (!after.equals(before)) {
                     changed.add(after);
                 }
             }
         }
-        return new Decision(changed, dropped);
+        return new Decision(changed, dropped, routes.mutedBy());
     }
 
-    private static boolean isOver(Conversation conversation, Instant now) {
+    private static boolean isOver(Conversation conversation, TickView view) {
+        Duration within = view.plan().flap().within();
+        Duration kept = within.compareTo(REMEMBERED) > 0 ? within : REMEMBERED;
         return conversation.isSettled()
+                && !Digests.isOne(conversation.target())
                 && conversation
                         .lastNoticeAt()
-                        .map(last -> !last.plus(REMEMBERED).isAfter(now))
+                        .map(last -> !last.plus(kept).isAfter(view.at()))
                         .orElse(true);
+    }
+
+    /** What was to be opened is muted now: nobody is told, unless somebody may have been. */
+    private Conversation muted(Conversation before, TickView view, Instant startedAt) {
+        boolean untold = before.told().isEmpty()
+                && before.owed().map(owed -> !owed.isInDoubt()).orElse(true);
+        return untold ? before.known().withOwed(Optional.empty()).withoutFailure() : gone(before, view, startedAt);
+    }
+
+    private Conversation gone(Conversation before, TickView view, Instant startedAt) {
+        if (Digests.isOne(before.target())) {
+            return before;
+        }
+        return FlapDecision.of(before, Optional.empty(), view, now -> closing.absent(now, view, startedAt));
     }
 
     private Conversation firing(Conversation before, Group group, TickView view) {
@@ -106,6 +126,9 @@ public final class Decider {
         }
         Owed owed = now.owed().get();
         if (owed.what() instanceof Closed) {
+            if (group.quiet()) {
+                return now;
+            }
             // A close that may have arrived must be undone aloud; one that was not sent never happened.
             return now.withOwed(
                     owed.isInDoubt()
@@ -115,7 +138,10 @@ public final class Decider {
         if (owed.isInDoubt() || group.differsFrom(told.situation())) {
             return refreshed(now, owed, told, group, view);
         }
-        return now.withOwed(owed.what() instanceof Repeated ? now.owed() : Optional.empty());
+        boolean stillTrue = owed.what() instanceof Repeated
+                ? mayRepeat(group)
+                : owed.what() instanceof Acknowledged && !group.ackedBy().isEmpty();
+        return stillTrue ? now : now.withOwed(Optional.empty());
     }
 
     private static Conversation opening(Conversation now, Group group, Instant at) {
@@ -126,14 +152,15 @@ public final class Decider {
                     && !group.differsFrom(owed.what().situation());
             return same ? now : now.withOwed(Optional.of(owed.saying(new Opened(group.situation()))));
         }
-        if (!isOpeningDue(now, group, at)) {
+        if (group.quiet() || !isOpeningDue(now, group, at)) {
             return now;
         }
         String key = freeKey(now, group, "");
         return now.withOwed(Optional.of(Owed.of(new Opened(group.situation()), key, at)));
     }
 
-    private static boolean isOpeningDue(Conversation now, Group group, Instant at) {
+    /** Whether a group that nothing is known of there may be told now. */
+    static boolean isOpeningDue(Conversation now, Group group, Instant at) {
         boolean waited = group.tier() == Tier.P0
                 || !group.firedAt().plus(group.timing().firstWait()).isAfter(at);
         return waited
@@ -142,7 +169,9 @@ public final class Decider {
 
     /** The newest content replaces what was owed; a key that may already be open there keeps being used. */
     private Conversation refreshed(Conversation now, Owed owed, Told told, Group group, TickView view) {
-        if (owed.thenClose().isEmpty() && !group.differsFrom(owed.what().situation())) {
+        boolean same =
+                owed.thenClose().isEmpty() && !group.differsFrom(owed.what().situation());
+        if (same) {
             return now;
         }
         Notification what = reason(told.situation(), group);
@@ -155,34 +184,56 @@ public final class Decider {
     private Optional<Owed> change(Conversation now, Told told, Group group, TickView view) {
         Instant at = view.at();
         if (group.differsFrom(told.situation())) {
-            boolean rise = isUrgent(group.tier())
-                    && group.tier().isMoreUrgentThan(told.situation().tier());
+            boolean rise = isRise(told, group);
             boolean due = rise || hasPassed(now, group.timing().interval(), at);
             return due
                     ? Optional.of(Owed.of(reason(told.situation(), group), keyOf(now, told, group, view), at))
                     : Optional.empty();
         }
-        boolean repeat =
-                group.timing().repeat().map(every -> hasPassed(now, every, at)).orElse(false);
+        if (!group.ackedBy().isEmpty() && told.situation().ackedBy().isEmpty()) {
+            Situation acked = group.situation().withAckedBy(group.ackedBy());
+            return Optional.of(Owed.of(new Acknowledged(acked), told.key(), at));
+        }
+        boolean repeat = mayRepeat(group)
+                && group.timing()
+                        .repeat()
+                        .map(every -> hasPassed(now, every, at))
+                        .orElse(false);
         return repeat ? Optional.of(Owed.of(new Repeated(group.situation()), told.key(), at)) : Optional.empty();
     }
 
+    /** What is muted, or somebody's already, is not told again. */
+    private static boolean mayRepeat(Group group) {
+        return !group.quiet() && group.ackedBy().isEmpty();
+    }
+
     private static Notification reason(Situation told, Group group) {
-        Situation situation = group.situation();
+        String stillAckedBy = group.ackedBy().isEmpty() ? "" : told.ackedBy();
+        Situation situation = group.situation().withAckedBy(stillAckedBy);
         if (situation.tier() != told.tier()) {
             return new TierChanged(situation, told.tier());
         }
         return situation.differsFrom(told) ? new MembersChanged(situation) : new Repeated(situation);
     }
 
-    /** A rise to P0 or P1 must wake somebody, which some receivers do for a new key only. */
+    /** A rise to P0 or P1, or news of what somebody took on, must wake somebody: some receivers do so for a new key only. */
     private String keyOf(Conversation now, Told told, Group group, TickView view) {
         Receiver receiver = view.plan().receivers().get(group.target().receiver());
-        boolean rise = isUrgent(group.tier())
+        if (receiver == null || !wakesByNewKey.test(receiver.type())) {
+            return told.key();
+        }
+        if (isRise(told, group)) {
+            return freeKey(now, group, "#" + group.tier());
+        }
+        boolean newInAcked = !told.situation().ackedBy().isEmpty()
+                && group.ackedBy().isEmpty()
+                && group.hasNewMember(told.situation());
+        return newInAcked ? freeKey(now, group, "#2") : told.key();
+    }
+
+    private static boolean isRise(Told told, Group group) {
+        return isUrgent(group.tier())
                 && group.tier().isMoreUrgentThan(told.situation().tier());
-        return rise && receiver != null && wakesByNewKey.test(receiver.type())
-                ? freeKey(now, group, "#" + group.tier())
-                : told.key();
     }
 
     private static boolean isUrgent(Tier tier) {
@@ -203,81 +254,5 @@ public final class Decider {
                 .lastNoticeAt()
                 .map(last -> !last.plus(least).isAfter(at))
                 .orElse(true);
-    }
-
-    /** The group fires no longer, or not for this receiver. */
-    private Conversation absent(Conversation before, TickView view, Instant startedAt) {
-        if (before.held() && !isKnown(before, view, startedAt)) {
-            return before;
-        }
-        Conversation now = before.known().withoutFailureWhenSettled();
-        if (now.owed().isEmpty()) {
-            return now.withOwed(now.told().map(told -> closing(now, told, view)));
-        }
-        Owed owed = now.owed().get();
-        if (owed.what() instanceof Closed || owed.thenClose().isPresent()) {
-            return dropsUnknownOpen(now, owed) ? now.withOwed(Optional.empty()).withoutFailure() : now;
-        }
-        if (now.told().isPresent()) {
-            Told told = now.told().get();
-            boolean newKeyInDoubt = owed.isInDoubt() && !owed.key().equals(told.key());
-            return now.withOwed(Optional.of(
-                    newKeyInDoubt
-                            ? owed.thenClosing(close(now, owed.what().situation(), view))
-                            : closing(now, told, view)));
-        }
-        return dropsUnknownOpen(now, owed)
-                ? now.withOwed(Optional.empty()).withoutFailure()
-                : now.withOwed(
-                        Optional.of(owed.thenClosing(close(now, owed.what().situation(), view))));
-    }
-
-    /** An open that was turned down for good has reached nobody: there is nothing to close. */
-    private static boolean dropsUnknownOpen(Conversation now, Owed owed) {
-        return now.told().isEmpty() && now.failing().isPresent() && owed.what() instanceof Opened && !owed.isInDoubt();
-    }
-
-    private Owed closing(Conversation now, Told told, TickView view) {
-        return Owed.of(close(now, told.situation(), view), told.key(), view.at());
-    }
-
-    private Closed close(Conversation now, Situation last, TickView view) {
-        return new Closed(last, closeReason(now.target(), view), view.at());
-    }
-
-    private String closeReason(Target target, TickView view) {
-        Optional<String> ended = view.ended().entrySet().stream()
-                .filter(entry -> target.group().covers(entry.getKey()))
-                .map(Map.Entry::getValue)
-                .findFirst();
-        if (ended.isPresent()) {
-            return ended.get();
-        }
-        if (!view.plan().receivers().containsKey(target.receiver())) {
-            return "receiver removed from the configuration on " + origin.hostId();
-        }
-        return firesElsewhere(target, view) ? "no longer routed here" : "cleared";
-    }
-
-    private static boolean isKnown(Conversation conversation, TickView view, Instant startedAt) {
-        GroupKey group = conversation.target().group();
-        for (AlertKey ended : view.ended().keySet()) {
-            if (group.covers(ended)) {
-                return true;
-            }
-        }
-        boolean pending = view.alerts().stream()
-                .filter(alert -> alert.state() instanceof Pending)
-                .map(Alert::key)
-                .anyMatch(group::covers);
-        return firesElsewhere(conversation.target(), view)
-                || (!pending && !startedAt.plus(HELD).isAfter(view.at()));
-    }
-
-    private static boolean firesElsewhere(Target target, TickView view) {
-        return view.alerts().stream()
-                .filter(alert -> alert.state() instanceof Firing)
-                .map(Alert::key)
-                .anyMatch(target.group()::covers);
     }
 }

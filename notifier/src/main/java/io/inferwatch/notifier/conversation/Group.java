@@ -5,12 +5,14 @@ import io.inferwatch.notifier.channel.Situation;
 import io.inferwatch.notifier.channel.Situation.Member;
 import io.inferwatch.rules.Alert;
 import io.inferwatch.rules.AlertState.Firing;
+import io.inferwatch.rules.NotificationPlan.Escalation;
 import io.inferwatch.rules.Tier;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -18,14 +20,17 @@ import java.util.stream.Collectors;
  *
  * @param members the most urgent first; their state is {@link Firing}
  * @param note why it is told here, where that is not its route
+ * @param quiet whether all of it is muted: it is there because it was told before it was
+ * @param ackedBy who took all members on; empty where one is nobody's
  */
-record Group(Target target, List<Alert> members, Timing timing, Origin origin, String note) {
+record Group(
+        Target target, List<Alert> members, Timing timing, Origin origin, String note, boolean quiet, String ackedBy) {
     private static final int MAX_TEXT_CHARACTERS = 3000;
     private static final int MAX_LINE_CHARACTERS = 300;
     private static final int MAX_WHY_LINES = 32;
 
     /** When a route lets its groups be told. */
-    record Timing(Duration firstWait, Duration interval, Optional<Duration> repeat) {}
+    record Timing(Duration firstWait, Duration interval, Optional<Duration> repeat, List<Escalation> escalations) {}
 
     static final Comparator<Alert> MOST_URGENT_FIRST = Comparator.comparing(Group::tierOf)
             .thenComparing(alert -> alert.key().labels().toString());
@@ -49,6 +54,7 @@ record Group(Target target, List<Alert> members, Timing timing, Origin origin, S
         return tier() != told.tier() || !membersDigest().equals(told.membersDigest());
     }
 
+    /** Of what is firing now, as far as it shows here; who took it on is told by itself. */
     Situation situation() {
         Alert lead = members.getFirst();
         return new Situation(
@@ -57,7 +63,7 @@ record Group(Target target, List<Alert> members, Timing timing, Origin origin, S
                 tier(),
                 target.group().labels(),
                 LabelSet.of("host", origin.hostId()).plus(origin.labels()).plus(lead.labels()),
-                cut(lead.summary(), MAX_TEXT_CHARACTERS),
+                cut(summary(lead), MAX_TEXT_CHARACTERS),
                 cut(lead.description(), MAX_TEXT_CHARACTERS),
                 lead.runbook(),
                 firedAt(),
@@ -65,7 +71,23 @@ record Group(Target target, List<Alert> members, Timing timing, Origin origin, S
                 members.stream().limit(Situation.MAX_MEMBERS).map(Group::member).toList(),
                 members.size(),
                 membersDigest(),
-                note);
+                note,
+                "");
+    }
+
+    private String summary(Alert lead) {
+        return StormGuard.isOne(target)
+                ? "Storm: " + members.size() + " alerts at once, most urgent "
+                        + lead.key().rule() + " " + lead.summary()
+                : lead.summary();
+    }
+
+    /** Whether the receiver does not know of one of the members. */
+    boolean hasNewMember(Situation told) {
+        Set<String> known = told.members().stream().map(Member::id).collect(Collectors.toSet());
+        return told.memberCount() > known.size()
+                ? !membersDigest().equals(told.membersDigest())
+                : !members.stream().allMatch(alert -> known.contains(alert.id()));
     }
 
     private static Member member(Alert alert) {

@@ -32,6 +32,11 @@ public record GroupKey(String rule, LabelSet labels) {
                 : sha256(readable) + suffix;
     }
 
+    /** Whether its alerts are one rule's, so that their keys can be told from it. */
+    public boolean isOfARule() {
+        return !StormGuard.isOne(this) && !Digests.isOne(this);
+    }
+
     /** Whether an instance may belong to this group; a group label that is none of the instance's own does not decide. */
     boolean covers(AlertKey alert) {
         return rule.equals(alert.rule())

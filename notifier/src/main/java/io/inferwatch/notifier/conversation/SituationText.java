@@ -26,7 +26,8 @@ final class SituationText {
                 .put("stale", Boolean.toString(situation.stale()))
                 .put("member_count", Integer.toString(situation.memberCount()))
                 .put("members_digest", situation.membersDigest())
-                .put("note", situation.note());
+                .put("note", situation.note())
+                .put("acked_by", situation.ackedBy());
         situation.members().forEach(member -> fields.put("member", member(member)));
         return fields;
     }
@@ -49,7 +50,8 @@ final class SituationText {
                         .toList(),
                 Integer.parseInt(fields.get("member_count")),
                 fields.get("members_digest"),
-                fields.get("note"));
+                fields.get("note"),
+                fields.find("acked_by").orElse(""));
     }
 
     static Fields labels(LabelSet labels) {

@@ -8,14 +8,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What is decided upon: the newest tick, and what ended since the last decision.
+ * What is decided upon: the newest tick, what ended since the last decision, and what operators ordered.
  *
  * @param alerts every pending and firing instance
  * @param ended instances that closed or were forgotten, with the reason
  */
-public record TickView(Instant at, NotificationPlan plan, List<Alert> alerts, Map<AlertKey, String> ended) {
+public record TickView(
+        Instant at, NotificationPlan plan, List<Alert> alerts, Map<AlertKey, String> ended, Orders orders) {
     public TickView {
         alerts = List.copyOf(alerts);
         ended = Map.copyOf(ended);
+    }
+
+    public TickView with(Orders newOrders) {
+        return new TickView(at, plan, alerts, ended, newOrders);
     }
 }

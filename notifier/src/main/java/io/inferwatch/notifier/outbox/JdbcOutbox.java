@@ -30,6 +30,7 @@ public final class JdbcOutbox implements Outbox {
         return database.urgently("alert state and outbox", connection -> {
                     StateTables.write(connection, changes);
                     RecordTables.write(connection, changes);
+                    OrderTables.write(connection, changes);
                     return true;
                 })
                 .thenAccept(done -> {});
@@ -39,8 +40,10 @@ public final class JdbcOutbox implements Outbox {
     public CompletableFuture<Stored> load(Function<String, Optional<Endpoint>> endpoints) {
         return database.urgently(
                 "reading alert state and outbox",
-                connection ->
-                        new Stored(StateTables.states(connection), StateTables.conversations(connection, endpoints)));
+                connection -> new Stored(
+                        StateTables.states(connection),
+                        StateTables.conversations(connection, endpoints),
+                        OrderTables.orders(connection)));
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.inferwatch.notifier.Changes;
 import io.inferwatch.notifier.DeliveryRecord;
 import io.inferwatch.notifier.HistoryFilter;
 import io.inferwatch.notifier.PastAlert;
+import io.inferwatch.notifier.conversation.Ack;
 import io.inferwatch.notifier.conversation.Fields;
 import io.inferwatch.notifier.conversation.LabelText;
 import io.inferwatch.rules.AlertState.Firing;
@@ -39,8 +40,10 @@ final class RecordTables {
             long before = changes.pruneBefore().get().toEpochMilli();
             prune(connection, "DELETE FROM delivery_log WHERE at_ms < ?", before);
             prune(connection, "DELETE FROM alert_history WHERE closed_ms < ?", before);
+            prune(connection, "DELETE FROM alert_note WHERE at_ms < ?", before);
             keepNewest(connection, "delivery_log", "at_ms");
             keepNewest(connection, "alert_history", "fired_ms");
+            keepNewest(connection, "alert_note", "at_ms");
         }
     }
 
@@ -170,8 +173,9 @@ final class RecordTables {
         filter.to().ifPresent(to -> add(where, values, " AND fired_ms < ?", to.toEpochMilli()));
         try (PreparedStatement select =
                 connection.prepareStatement("SELECT alert_id, rule, labels, tier, fired_ms, closed_ms, reason, summary,"
-                        + " shown_value FROM alert_history WHERE " + where
-                        + " ORDER BY fired_ms DESC, id FETCH FIRST " + filter.limit() + " ROWS ONLY")) {
+                        + " shown_value, muted_by, acked_ms, acked_by, acked_tier FROM alert_history h"
+                        + " LEFT JOIN alert_note n ON n.id = h.id WHERE " + where
+                        + " ORDER BY fired_ms DESC, h.id FETCH FIRST " + filter.limit() + " ROWS ONLY")) {
             for (int i = 0; i < values.size(); i++) {
                 select.setObject(i + 1, values.get(i));
             }
@@ -199,8 +203,22 @@ final class RecordTables {
                     closedAt,
                     Fields.unescape(rows.getString(7)),
                     Fields.unescape(rows.getString(8)),
-                    Fields.unescape(rows.getString(9))));
+                    Fields.unescape(rows.getString(9)),
+                    Optional.ofNullable(rows.getString(10))
+                            .map(Fields::unescape)
+                            .orElse(""),
+                    ack(rows)));
         }
         return found;
+    }
+
+    private static Optional<Ack> ack(ResultSet rows) throws SQLException {
+        long atMillis = rows.getLong(11);
+        return rows.wasNull()
+                ? Optional.empty()
+                : Optional.of(new Ack(
+                        Fields.unescape(rows.getString(12)),
+                        Instant.ofEpochMilli(atMillis),
+                        Tier.valueOf(rows.getString(13))));
     }
 }

@@ -96,7 +96,8 @@ final class StateTables {
     private static void addTold(PreparedStatement insert, Conversation conversation) throws SQLException {
         if (conversation.told().isEmpty()
                 && conversation.superseded().isEmpty()
-                && conversation.lastNoticeAt().isEmpty()) {
+                && conversation.lastNoticeAt().isEmpty()
+                && !conversation.isRemembered()) {
             return;
         }
         String text = ConversationText.told(conversation).encode();

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.notifier.channel.Links;
 import io.inferwatch.notifier.channel.Notice;
+import io.inferwatch.notifier.channel.Notification.Acknowledged;
 import io.inferwatch.notifier.channel.Notification.Closed;
 import io.inferwatch.notifier.channel.Situation;
 import io.inferwatch.notifier.channel.Situation.Member;
@@ -47,6 +48,8 @@ final class EventBody {
             json.writeStringField("dedup_key", notice.key());
             if (notice.what() instanceof Closed) {
                 json.writeStringField("event_action", "resolve");
+            } else if (notice.what() instanceof Acknowledged) {
+                json.writeStringField("event_action", "acknowledge");
             } else {
                 json.writeStringField("event_action", "trigger");
                 writePayload(json, notice.what().situation(), details);

@@ -6,10 +6,13 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import io.inferwatch.notifier.channel.Links;
 import io.inferwatch.notifier.channel.Notice;
 import io.inferwatch.notifier.channel.Notification;
+import io.inferwatch.notifier.channel.Notification.Acknowledged;
 import io.inferwatch.notifier.channel.Notification.Closed;
+import io.inferwatch.notifier.channel.Notification.Flapping;
 import io.inferwatch.notifier.channel.Notification.MembersChanged;
 import io.inferwatch.notifier.channel.Notification.Opened;
 import io.inferwatch.notifier.channel.Notification.Repeated;
+import io.inferwatch.notifier.channel.Notification.Report;
 import io.inferwatch.notifier.channel.Notification.TierChanged;
 import io.inferwatch.notifier.channel.Situation;
 import io.inferwatch.notifier.channel.Situation.Member;
@@ -57,7 +60,7 @@ final class MessageBody {
 
     /** Without blocks, for when Slack does not take them; an update thereby loses those it had. */
     byte[] plain(Notice notice, Map<String, String> address) {
-        String why = String.join("\n", notice.what().situation().lead().why());
+        String why = String.join("\n", lines(notice.what()));
         String text = fallbackText(notice) + "\n" + Mrkdwn.escape(why, 800);
         return body(address, text, "[]");
     }
@@ -95,9 +98,9 @@ final class MessageBody {
             json.writeStartArray();
             writeHeader(json, notice);
             writeSection(json, lead(notice, mostCharacters));
-            if (!now.lead().why().isEmpty()) {
-                String why = Mrkdwn.escape(String.join("\n", now.lead().why()), mostCharacters - 10);
-                writeSection(json, "```" + why + "```");
+            List<String> lines = lines(notice.what());
+            if (!lines.isEmpty()) {
+                writeSection(json, "```" + Mrkdwn.escape(String.join("\n", lines), mostCharacters - 10) + "```");
             }
             if (now.memberCount() > 1) {
                 writeSection(json, members(now, mostCharacters));
@@ -108,6 +111,13 @@ final class MessageBody {
             throw new UncheckedIOException(e);
         }
         return out.toString();
+    }
+
+    /** A report's own lines; of an alert, why it fires. */
+    private static List<String> lines(Notification what) {
+        return what instanceof Report report
+                ? report.lines()
+                : what.situation().lead().why();
     }
 
     private static void writeHeader(JsonGenerator json, Notice notice) throws IOException {
@@ -124,9 +134,19 @@ final class MessageBody {
         json.writeEndObject();
     }
 
+    private static boolean isAlarm(Notification what) {
+        return !(what instanceof Closed || what instanceof Report);
+    }
+
     private static String sign(Notification what) {
         if (what instanceof Closed) {
             return "✅";
+        }
+        if (what instanceof Report) {
+            return "🗒";
+        }
+        if (what instanceof Acknowledged) {
+            return "👀";
         }
         return what.situation().tier() == Tier.P0 || what.situation().tier() == Tier.P1 ? "🔴" : "🟡";
     }
@@ -135,7 +155,7 @@ final class MessageBody {
     private String lead(Notice notice, int mostCharacters) {
         Situation now = notice.what().situation();
         StringBuilder text = new StringBuilder();
-        if (!mentions.isEmpty() && notice.opened().isEmpty() && !(notice.what() instanceof Closed)) {
+        if (!mentions.isEmpty() && notice.opened().isEmpty() && isAlarm(notice.what())) {
             text.append(String.join(" ", mentions)).append('\n');
         }
         text.append('*').append(Mrkdwn.escape(happened(notice.what()), 300)).append("* · ");
@@ -178,6 +198,10 @@ final class MessageBody {
             case TierChanged changed -> "Now " + changed.situation().tier() + ", was " + changed.from();
             case MembersChanged changed -> "Other instances fire";
             case Repeated repeated -> "Still fires";
+            case Acknowledged acknowledged ->
+                "Acknowledged by " + acknowledged.situation().ackedBy();
+            case Flapping flapping -> "Flapping";
+            case Report report -> "Report";
             case Closed closed -> "Closed: " + closed.reason();
         };
     }

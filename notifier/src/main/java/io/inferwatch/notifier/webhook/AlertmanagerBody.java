@@ -20,7 +20,8 @@ import java.util.Map;
 
 /**
  * Notices in the JSON of Alertmanager's webhook, version 4, which many programs read, with one more object
- * {@code inferwatch}: {@code kind} ({@code opened tier_changed members_changed repeated closed}), {@code key}, {@code host},
+ * {@code inferwatch}: {@code kind} ({@code opened tier_changed members_changed
+ * repeated acknowledged flapping closed report}), {@code key}, {@code host},
  * {@code tier}, {@code value}, {@code why} (lines), {@code instances}, {@code reason} of a close, {@code possible_repeat}.
  */
 final class AlertmanagerBody {
@@ -69,7 +70,7 @@ final class AlertmanagerBody {
     }
 
     private static String status(Notification what) {
-        return what instanceof Closed ? "resolved" : "firing";
+        return what instanceof Closed || what instanceof Notification.Report ? "resolved" : "firing";
     }
 
     private void writeAlert(JsonGenerator json, Notice notice, Situation now, Member member) throws IOException {
@@ -126,8 +127,18 @@ final class AlertmanagerBody {
         if (!now.note().isEmpty()) {
             json.writeStringField("note", now.note());
         }
+        if (!now.ackedBy().isEmpty()) {
+            json.writeStringField("acked_by", now.ackedBy());
+        }
         if (notice.what() instanceof Closed closed) {
             json.writeStringField("reason", closed.reason());
+        }
+        if (notice.what() instanceof Notification.Report report) {
+            json.writeArrayFieldStart("lines");
+            for (String line : report.lines()) {
+                json.writeString(line);
+            }
+            json.writeEndArray();
         }
         json.writeBooleanField("possible_repeat", notice.possibleRepeat());
         json.writeEndObject();
@@ -139,6 +150,9 @@ final class AlertmanagerBody {
             case TierChanged changed -> "tier_changed";
             case MembersChanged changed -> "members_changed";
             case Repeated repeated -> "repeated";
+            case Notification.Acknowledged acknowledged -> "acknowledged";
+            case Notification.Flapping flapping -> "flapping";
+            case Notification.Report report -> "report";
             case Closed closed -> "closed";
         };
     }

@@ -85,7 +85,15 @@ class JdbcOutboxTest {
 
     private static Changes changes(TickResult tick, List<DeliveryRecord> attempts, Optional<Instant> pruneBefore) {
         return new Changes(
-                tick.changed(), tick.forgotten(), List.of(), List.of(), tick.transitions(), attempts, pruneBefore);
+                tick.changed(),
+                tick.forgotten(),
+                List.of(),
+                List.of(),
+                tick.transitions(),
+                attempts,
+                Map.of(),
+                Map.of(),
+                pruneBefore);
     }
 
     private static HistoryFilter filter(Optional<Boolean> open, Optional<Tier> tier) {

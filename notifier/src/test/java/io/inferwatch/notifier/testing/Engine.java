@@ -72,6 +72,13 @@ public final class Engine {
         return new TickResult(at, plan, alerts, transitions, changed, forgotten);
     }
 
+    /** The id of what fires under this key. */
+    public String id(AlertKey key) {
+        return key.rule()
+                + key.labels()
+                + java.util.Objects.requireNonNull(firing.get(key)).at();
+    }
+
     private Alert alert(AlertKey key) {
         Fired fired = java.util.Objects.requireNonNull(firing.get(key));
         LeafEvidence leaf = new LeafEvidence(
@@ -88,7 +95,7 @@ public final class Engine {
                 "▁▂▅▇");
         return new Alert(
                 key,
-                key.rule() + key.labels() + fired.at(),
+                id(key),
                 new AlertState.Firing(fired.tier(), fired.at(), fired.at()),
                 false,
                 key.labels().plus(LabelSet.of("team", "inference")),

@@ -18,6 +18,7 @@ import io.inferwatch.notifier.slack.SlackFactory;
 import io.inferwatch.notifier.webhook.WebhookFactory;
 import io.inferwatch.rules.AlertKey;
 import io.inferwatch.rules.NotificationPlan;
+import io.inferwatch.rules.NotificationPlan.Escalation;
 import io.inferwatch.rules.NotificationPlan.Receiver;
 import io.inferwatch.rules.NotificationPlan.Route;
 import io.inferwatch.rules.StoredState;
@@ -170,6 +171,28 @@ public final class Sidecar implements AutoCloseable {
 
     public Receiver webhook(String name) {
         return Yaml.receiver(name, "webhook", Map.of("url", receivers.url() + "/hook/" + name));
+    }
+
+    /** The route that takes all tiers, with more about it. */
+    public static Route route(List<String> to, List<String> mute, List<Escalation> escalations) {
+        Route plain = route(to);
+        return new Route(
+                plain.tiers(),
+                plain.rules(),
+                plain.labels(),
+                to,
+                false,
+                plain.groupBy(),
+                plain.groupWait(),
+                plain.groupInterval(),
+                plain.repeat(),
+                mute,
+                escalations);
+    }
+
+    /** The id the engine gave to what fires under this key. */
+    public String alertId(AlertKey key) {
+        return engine.id(key);
     }
 
     /** All tiers to these receivers, grouped by instance, told at once. */

@@ -55,6 +55,7 @@ public final class StrictReceivers implements AutoCloseable {
     public final List<String> created = new ArrayList<>();
 
     public final List<String> closed = new ArrayList<>();
+    public final List<String> acknowledged = new ArrayList<>();
 
     /** Slack's messages by channel and ts. */
     public final Map<String, Map<String, Object>> messages = new LinkedHashMap<>();
@@ -175,6 +176,7 @@ public final class StrictReceivers implements AutoCloseable {
         }
         return switch (Json.text(event.get("event_action"))) {
             case "trigger" -> trigger(event, routingKey + " " + key, key);
+            case "acknowledge" -> acknowledge(event, routingKey + " " + key, key);
             case "resolve" -> resolve(event, routingKey + " " + key, key);
             default -> fault(400, "event_action " + event.get("event_action"));
         };
@@ -205,6 +207,17 @@ public final class StrictReceivers implements AutoCloseable {
         }
         everOpened.add(slot);
         return new Instead(202, "{\"status\":\"success\",\"dedup_key\":\"k\"}", "", false);
+    }
+
+    private Instead acknowledge(Map<String, Object> event, String slot, String key) {
+        if (event.size() != 3) {
+            faults.add("acknowledge with more than its three fields: " + event.keySet());
+        }
+        if (!open.containsKey(slot)) {
+            faults.add("acknowledge without an open alert: " + key);
+        }
+        acknowledged.add(key);
+        return new Instead(202, "{\"status\":\"success\"}", "", false);
     }
 
     /** A second resolve is what at-least-once means; one for a key that never was open is a fault of the client. */

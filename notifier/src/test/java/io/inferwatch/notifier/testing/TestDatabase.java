@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -48,16 +49,22 @@ public final class TestDatabase implements DatabaseWriter, AutoCloseable {
         }
     }
 
+    private static final List<String> MIGRATIONS = List.of("V1__notifier.sql", "V2__orders.sql");
+
     private static String migration(String dialect) {
-        String path = "/db/migration/notifier/" + dialect + "/V1__notifier.sql";
-        try (var in = TestDatabase.class.getResourceAsStream(path)) {
-            if (in == null) {
-                throw new IllegalStateException("no " + path);
+        StringBuilder all = new StringBuilder();
+        for (String name : MIGRATIONS) {
+            String path = "/db/migration/notifier/" + dialect + "/" + name;
+            try (var in = TestDatabase.class.getResourceAsStream(path)) {
+                if (in == null) {
+                    throw new IllegalStateException("no " + path);
+                }
+                all.append(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
+        return all.toString();
     }
 
     @Override

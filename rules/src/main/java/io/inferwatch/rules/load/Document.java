@@ -19,6 +19,13 @@ final class Document {
     final Map<String, YamlNode> receivers = new LinkedHashMap<>();
     final List<YamlNode> routes = new ArrayList<>();
     final List<YamlNode> tests = new ArrayList<>();
+    final List<YamlNode> inhibitions = new ArrayList<>();
+    /** Those of an included pack; what they name may be disabled. */
+    final List<YamlNode> packInhibitions = new ArrayList<>();
+
+    final Map<String, YamlNode> muteTimes = new LinkedHashMap<>();
+    final List<YamlNode> silences = new ArrayList<>();
+    Optional<YamlNode> watchdog = Optional.empty();
     final List<Scalar> disabled = new ArrayList<>();
     Optional<MappingReader> defaults = Optional.empty();
     boolean includesBuiltin;
@@ -51,8 +58,19 @@ final class Document {
         section(reader, "receivers", receivers);
         reader.sequence("routes").ifPresent(list -> routes.addAll(list.items()));
         reader.sequence("tests").ifPresent(list -> tests.addAll(list.items()));
-        reader.refuseNotAvailable("inhibit", "mute_times", "silences", "watchdog");
+        addMuting(reader);
         reader.refuseUnknown();
+    }
+
+    private void addMuting(MappingReader reader) {
+        reader.sequence("inhibit").ifPresent(list -> inhibitions.addAll(list.items()));
+        section(reader, "mute_times", muteTimes);
+        reader.sequence("silences").ifPresent(list -> silences.addAll(list.items()));
+        Optional<YamlNode> own = reader.node("watchdog");
+        if (own.isPresent() && watchdog.isPresent()) {
+            reader.error("watchdog", "a watchdog stands in another file already");
+        }
+        watchdog = watchdog.or(() -> own);
     }
 
     private void section(MappingReader reader, String key, Map<String, YamlNode> into) {
@@ -71,6 +89,7 @@ final class Document {
     void putOver(Document pack) {
         merge(pack.signals, signals);
         merge(pack.rules, rules);
+        packInhibitions.addAll(pack.inhibitions);
         if (receivers.isEmpty() && routes.isEmpty()) {
             receivers.putAll(pack.receivers);
             routes.addAll(pack.routes);

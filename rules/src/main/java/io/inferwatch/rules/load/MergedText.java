@@ -11,6 +11,7 @@ import io.inferwatch.rules.yaml.YamlNode.Scalar;
 import io.inferwatch.rules.yaml.YamlNode.Sequence;
 import io.inferwatch.rules.yaml.YamlReader;
 import io.inferwatch.rules.yaml.YamlWriter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -44,9 +45,34 @@ final class MergedText {
         sections.put("defaults", defaults(document));
         sections.put("receivers", hidden(document.receivers));
         sections.put("routes", new Sequence(NOWHERE, "routes", document.routes));
+        putMuting(document, sections);
         sections.put("signals", mapping(document.signals));
         sections.put("rules", mapping(document.rules));
         return YamlWriter.write(mapping(sections));
+    }
+
+    private static void putMuting(Document document, Map<String, YamlNode> sections) {
+        List<YamlNode> inhibitions = new ArrayList<>(document.inhibitions);
+        inhibitions.addAll(document.packInhibitions);
+        if (!inhibitions.isEmpty()) {
+            sections.put("inhibit", new Sequence(NOWHERE, "inhibit", inhibitions));
+        }
+        if (!document.muteTimes.isEmpty()) {
+            sections.put("mute_times", mapping(document.muteTimes));
+        }
+        if (!document.silences.isEmpty()) {
+            sections.put("silences", new Sequence(NOWHERE, "silences", document.silences));
+        }
+        document.watchdog.ifPresent(
+                node -> sections.put("watchdog", node instanceof Mapping mapping ? hiddenWatchdog(mapping) : node));
+    }
+
+    private static Mapping hiddenWatchdog(Mapping settings) {
+        Map<String, YamlNode> shown = new LinkedHashMap<>();
+        settings.entries()
+                .forEach(
+                        (key, entry) -> shown.put(key, key.equals("url") ? hidden(key, entry.value()) : entry.value()));
+        return mapping(shown);
     }
 
     /** What is written over what holds where nothing is. */

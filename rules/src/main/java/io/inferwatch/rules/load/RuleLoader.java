@@ -35,7 +35,7 @@ public final class RuleLoader {
     private static final String PACK = "/io/inferwatch/rules/builtin.yml";
 
     /** Names the engine uses for its own alerts. */
-    private static final Set<String> RESERVED = Set.of("sidecar_rule_error", "sidecar_too_many_instances");
+    static final Set<String> RESERVED = Set.of("sidecar_rule_error", "sidecar_too_many_instances");
 
     private final Set<String> configuredLabels;
     private final ReceiverChecker receivers;
@@ -117,8 +117,7 @@ public final class RuleLoader {
                 .flatMap(reader -> ruleReader.read(name, reader))
                 .ifPresent(rule -> rules.put(name, rule)));
         List<Rule> ordered = new RuleOrder(rules, document.rules, problems).order();
-        NotificationPlan plan =
-                new PlanReader(problems, receivers, ruleNames).read(document.receivers, document.routes);
+        NotificationPlan plan = new PlanReader(problems, receivers, ruleNames).read(document);
         if (plan.routes().size() == document.routes.size()) {
             RouteChecks.sameGroups(ordered, plan.routes(), document.routes, problems);
         }
@@ -154,7 +153,8 @@ public final class RuleLoader {
             return fallback;
         }
         MappingReader reader = document.defaults.get();
-        reader.refuseNotAvailable("flap", "grace");
+        reader.has("flap");
+        reader.refuseNotAvailable("grace");
         RuleReader.Defaults defaults = new RuleReader.Defaults(
                 reader.duration("every", Duration.ofSeconds(1), Duration.ofMinutes(5))
                         .orElse(fallback.every()),
