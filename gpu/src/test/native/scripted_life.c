@@ -3,16 +3,13 @@
  * scripted_nvml.c; the script's format: docs/scripted-nvml.md.
  */
 
-enum { TIMEOUT = 10, MAX_EVENTS = 512, XID_CRITICAL = 0x8, FIELD_RECOVERY_ACTION = 230 };
+enum { TIMEOUT = 10, MAX_EVENTS = 512, XID_CRITICAL = 0x8 };
 
 typedef struct { void *device; uint64_t type, data; unsigned gpu_instance, compute_instance; } event_data_t;
 typedef struct { unsigned version; void *set; } system_set_t;
 typedef struct { unsigned version; uint64_t types; void *set; } system_register_t;
 typedef struct { uint64_t type; unsigned gpu_id; } system_data_t;
 typedef struct { unsigned version, timeout_ms; void *set; system_data_t *data; unsigned data_size, events; } system_wait_t;
-typedef struct {
-    unsigned id, scope; int64_t timestamp, latency_us; unsigned type; int ret; value_t value;
-} field_value_t;
 
 typedef struct { int gpu; unsigned xid, gpu_instance; } scripted_event_t;
 
@@ -200,20 +197,6 @@ int nvmlSystemEventSetWait(system_wait_t *request) {
     ret = request->events ? OK : TIMEOUT;
     pthread_mutex_unlock(&lock);
     return leave(ret);
-}
-#endif
-
-#ifndef WITHOUT_nvmlDeviceGetFieldValues
-int nvmlDeviceGetFieldValues(void *device, int count, field_value_t *values) {
-    DEVICE_CALL("nvmlDeviceGetFieldValues", device, values, {
-        for (int i = 0; i < count; i++) {
-            values[i].ret = INVALID;
-            if (values[i].id != FIELD_RECOVERY_ACTION || gpu->recovery_action < 0) continue;
-            values[i].ret = OK;
-            values[i].type = 1;
-            values[i].value.ull = 0xdeadbeef00000000ULL | (unsigned)gpu->recovery_action;
-        }
-    });
 }
 #endif
 

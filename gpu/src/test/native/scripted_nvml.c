@@ -19,7 +19,8 @@
 #include <time.h>
 
 enum { OK = 0, UNINITIALIZED = 1, INVALID = 2, NOT_SUPPORTED = 3, NOT_FOUND = 6, TOO_SMALL = 7, LOST = 15, VERSION = 25 };
-enum { MAX_GPUS = 64, MAX_RULES = 256, MAX_RING = 512, MAX_SYMBOLS = 128, RINGS = 2 };
+enum { MAX_GPUS = 64, MAX_RULES = 256, MAX_RING = 512, MAX_SYMBOLS = 160, RINGS = 3 };
+#include "scripted_readings.h"
 
 typedef struct { unsigned gpu, memory; } utilization_t;
 typedef struct { uint64_t total, free, used; } memory_v1_t;
@@ -31,16 +32,16 @@ typedef struct {
     char uuid[96], name[96];
     unsigned utilization, copy_utilization, power_mw, limit_mw, temperature_c, sm_mhz, memory_mhz;
     uint64_t total, used, reserved;
-    int recovery_action; /* below 0: a driver that does not know the field */
     int ring_auto[RINGS], ring_type[RINGS], ring_count[RINGS];
     sample_t ring[RINGS][MAX_RING];
+    readings_t readings;
 } gpu_t;
 
 typedef struct { char symbol[64]; int gpu, ret, delay_ms, hang; } rule_t;
 
 typedef struct {
     char driver[80];
-    int load, reload_ret, gpus, order[MAX_GPUS], present, rules;
+    int load, reload_ret, gpus, order[MAX_GPUS], present, rules, cuda;
     gpu_t gpu[MAX_GPUS];
     rule_t rule[MAX_RULES];
 } script_t;
@@ -80,7 +81,8 @@ static void gpu_defaults(gpu_t *gpu, int number) {
     gpu->temperature_c = 55, gpu->sm_mhz = 1980, gpu->memory_mhz = 3201;
     gpu->total = 150754820096ULL, gpu->used = 120000000000ULL, gpu->reserved = 600000000ULL;
     gpu->ring_auto[0] = gpu->ring_auto[1] = 1;
-    gpu->ring_type[0] = gpu->ring_type[1] = 1;
+    gpu->ring_type[0] = gpu->ring_type[1] = gpu->ring_type[2] = 1;
+    readings_defaults(&gpu->readings);
 }
 
 static int set_value(gpu_t *gpu, const char *key, const char *value) {
@@ -89,8 +91,8 @@ static int set_value(gpu_t *gpu, const char *key, const char *value) {
 #define NUMBER(k) if (!strcmp(key, #k)) return gpu->k = number, 1
     TEXT(uuid); TEXT(name);
     NUMBER(utilization); NUMBER(copy_utilization); NUMBER(power_mw); NUMBER(limit_mw); NUMBER(temperature_c);
-    NUMBER(sm_mhz); NUMBER(memory_mhz); NUMBER(total); NUMBER(used); NUMBER(reserved); NUMBER(recovery_action);
-    return 0;
+    NUMBER(sm_mhz); NUMBER(memory_mhz); NUMBER(total); NUMBER(used); NUMBER(reserved);
+    return set_reading(&gpu->readings, key, value);
 }
 
 static void bad_line(const char *word) { fault("script: \"%s\" is not understood", word); }
@@ -114,12 +116,12 @@ static void gpu_line(script_t *to, char *which, char *rest) {
     }
 }
 
-/* ring <n|*> gpu|memory auto|empty|double|TIMESTAMP:VALUE ... */
+/* ring <n|*> gpu|memory|power auto|empty|double|TIMESTAMP:VALUE ...; one of power is empty unless told otherwise */
 static void ring_line(script_t *to, char *which, char *rest) {
     int all = !strcmp(which, "*"), number = all ? 0 : atoi(which);
     char *at, *name = strtok_r(rest, " \t", &at), copy[8192];
-    int ring = name && !strcmp(name, "memory") ? 1 : 0;
-    if (!name || (ring == 0 && strcmp(name, "gpu"))) { bad_line("ring"); return; }
+    int ring = !name ? -1 : !strcmp(name, "gpu") ? 0 : !strcmp(name, "memory") ? 1 : !strcmp(name, "power") ? 2 : -1;
+    if (ring < 0) { bad_line("ring"); return; }
     for (int i = all ? 0 : number; i < (all ? MAX_GPUS : number + 1); i++) {
         gpu_t *gpu = &to->gpu[i];
         gpu->ring_auto[ring] = gpu->ring_count[ring] = 0;
@@ -167,6 +169,26 @@ static void order_line(script_t *to, char *rest) {
 
 static int life_line(char *word, char *first, char *rest);
 static void forget_lives(void);
+static gpu_t *gpu_named(script_t *to, const char *which, int *last) {
+    int all = !strcmp(which, "*"), number = all ? 0 : atoi(which);
+    if (number < 0 || number >= MAX_GPUS) { bad_line(which); return NULL; }
+    *last = all ? MAX_GPUS : number + 1;
+    return &to->gpu[number];
+}
+
+/* field <n|*> ID[@SCOPE] [VALUE] [u32|u64|double] [ret=CODE] */
+static void field_line(script_t *to, char *which, char *rest) {
+    int last;
+    gpu_t *gpu = gpu_named(to, which, &last);
+    if (gpu) for (field_t field = parse_field(rest, bad_line); gpu < &to->gpu[last]; gpu++) put_field(&gpu->readings, field, bad_line);
+}
+
+/* gpm <n|*> METRIC VALUE|nan|ret=CODE ... */
+static void gpm_line(script_t *to, char *which, char *rest) {
+    int last;
+    gpu_t *gpu = gpu_named(to, which, &last);
+    if (gpu) for (gpm_t metric = parse_gpm(rest, bad_line); gpu < &to->gpu[last]; gpu++) put_gpm(&gpu->readings, metric, bad_line);
+}
 
 static void script_line(script_t *to, char *line) {
     line[strcspn(line, "\r\n#")] = 0;
@@ -185,6 +207,9 @@ static void script_line(script_t *to, char *line) {
     }
     else if (!strcmp(word, "gpu")) gpu_line(to, first, next);
     else if (!strcmp(word, "ring")) ring_line(to, first, next);
+    else if (!strcmp(word, "cuda")) to->cuda = atoi(first);
+    else if (!strcmp(word, "field")) field_line(to, first, next);
+    else if (!strcmp(word, "gpm")) gpm_line(to, first, next);
     else if (!strcmp(word, "call")) call_line(to, first, next);
     else bad_line(word);
 }
@@ -212,13 +237,28 @@ static void refresh(void) {
     memset(&script, 0, sizeof script);
     forget_lives();
     snprintf(script.driver, sizeof script.driver, "590.48.01");
-    script.load = 1, script.reload_ret = 999, script.gpus = script.present = 1;
+    script.load = 1, script.reload_ret = 999, script.gpus = script.present = 1, script.cuda = 13010;
     for (int i = 0; i < MAX_GPUS; i++) { gpu_defaults(&script.gpu[i], i); script.order[i] = i; }
     FILE *file = fopen(script_path, "r");
     if (!file) return;
     char line[8192];
     while (fgets(line, sizeof line, file)) script_line(&script, line);
     fclose(file);
+}
+
+/* Two threads in GPM at once crash the real library. One that hangs there for ever is not counted. */
+static atomic_int in_gpm;
+static __thread int counted_in_gpm;
+
+__attribute__((unused)) static void enter_gpm(const char *symbol) {
+    counted_in_gpm = 1;
+    if (atomic_fetch_add(&in_gpm, 1) > 0) fault("%s while another thread is in GPM", symbol);
+}
+
+static void leave_gpm(const char *symbol) {
+    (void)symbol;
+    if (counted_in_gpm) atomic_fetch_sub(&in_gpm, 1);
+    counted_in_gpm = 0;
 }
 
 static int rule_for(const char *symbol, int gpu, rule_t *found) {
@@ -248,7 +288,7 @@ static int scripted(const char *symbol, int gpu) {
         if (found && rule.hang && hung_by != script_version) hung_by = script_version, hanging++;
         pthread_mutex_unlock(&lock);
         if (!found) return OK;
-        if (rule.hang) { pause_ms(5); first = 0; continue; }
+        if (rule.hang) { leave_gpm(symbol); pause_ms(5); first = 0; continue; }
         if (rule.delay_ms && first) pause_ms(rule.delay_ms);
         return rule.ret;
     }
@@ -483,7 +523,7 @@ static int auto_ring(gpu_t *gpu, int ring, sample_t *to) {
     uint64_t step = 166667, newest = ((uint64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000) / step;
     for (int i = 0; i < 96; i++) {
         to[i].timestamp = (newest - 95 + i) * step;
-        to[i].value.ull = 0xdeadbeef00000000ULL | (ring ? gpu->copy_utilization : gpu->utilization);
+        to[i].value.ull = 0xdeadbeef00000000ULL | (ring == 0 ? gpu->utilization : ring == 1 ? gpu->copy_utilization : gpu->power_mw);
     }
     return 96;
 }
@@ -492,11 +532,11 @@ int nvmlDeviceGetSamples(void *device, int type, uint64_t after, int *value_type
     static const char *name = "nvmlDeviceGetSamples";
     int gpu_number = -1, ret = enter_device(name, device, &gpu_number);
     if (ret) return leave(ret);
-    if (!value_type || !count || (type != 1 && type != 2)) { fault("%s of type %d", name, type); return leave(INVALID); }
+    if (!value_type || !count || type < 0 || type > 2) { fault("%s of type %d", name, type); return leave(INVALID); }
     static __thread sample_t all[MAX_RING];
     pthread_mutex_lock(&lock);
     gpu_t *gpu = &script.gpu[gpu_number];
-    int ring = type - 1, held = gpu->ring_auto[ring] ? auto_ring(gpu, ring, all) : gpu->ring_count[ring];
+    int ring = type == 0 ? 2 : type - 1, held = gpu->ring_auto[ring] ? auto_ring(gpu, ring, all) : gpu->ring_count[ring];
     if (!gpu->ring_auto[ring]) memcpy(all, gpu->ring[ring], held * sizeof *all);
     *value_type = gpu->ring_type[ring];
     pthread_mutex_unlock(&lock);
@@ -512,6 +552,7 @@ int nvmlDeviceGetSamples(void *device, int type, uint64_t after, int *value_type
 #endif
 
 #include "scripted_life.c"
+#include "scripted_readings.c"
 
 /* ---- for the tests ---- */
 
@@ -547,6 +588,5 @@ int scripted_nvml_sizeof(const char *type) {
     if (!strcmp(type, "SYSTEM_REGISTER_EVENT")) return sizeof(system_register_t);
     if (!strcmp(type, "SYSTEM_EVENT_DATA")) return sizeof(system_data_t);
     if (!strcmp(type, "SYSTEM_EVENT_WAIT")) return sizeof(system_wait_t);
-    if (!strcmp(type, "FIELD_VALUE")) return sizeof(field_value_t);
-    return -1;
+    return size_of_reading(type);
 }

@@ -224,14 +224,26 @@ final class BatchReader {
         List<GpuMeasurement.Values> values = new ArrayList<>();
         for (int i = 0; i < metrics; i++) {
             Metric metric = metric();
-            Optional<String> source = optionalText();
+            LabelSet labels = gpuLabels();
             long[] scaled = new long[in.count(in.remaining())];
             for (int j = 0; j < scaled.length; j++) {
                 scaled[j] = in.signedVarint();
             }
-            values.add(new GpuMeasurement.Values(metric, source, scaled));
+            values.add(new GpuMeasurement.Values(metric, labels, scaled));
         }
         return new GpuMeasurement(index, uuid, epochMillis, values);
+    }
+
+    private LabelSet gpuLabels() throws DamagedPayloadException {
+        int form = in.count(in.remaining());
+        if (form <= 1) {
+            return form == 0 ? LabelSet.EMPTY : LabelSet.of(GpuMeasurement.SOURCE, text());
+        }
+        Map<String, String> labels = new LinkedHashMap<>();
+        for (int i = 1; i < form; i++) {
+            labels.put(text(), text());
+        }
+        return LabelSet.of(labels);
     }
 
     private SourceGap gap() throws DamagedPayloadException {

@@ -123,8 +123,11 @@ public final class Collector {
                 "uuid", event.gpu().uuid(),
                 "xid", Integer.toString(event.xid()),
                 "kind", event.entry().remedy().label()));
+        LabelSet all = event.server()
+                .map(name -> labels.plus(LabelSet.of("server", name)))
+                .orElse(labels);
         accept(List.of(new SampleMeasurement(
-                XID, labels, 1, OptionalLong.of(event.at().toEpochMilli()), SampleMeasurement.Origin.UNKNOWN)));
+                XID, all, 1, OptionalLong.of(event.at().toEpochMilli()), SampleMeasurement.Origin.UNKNOWN)));
     }
 
     /** Journals measurements of the sidecar's own making, past the overload check. */

@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param index NVML's enumeration index, from 0
  */
 public record GpuMeasurement(int index, String uuid, long epochMillis, List<Values> values) implements Measurement {
+    static final String SOURCE = "source";
+
     public GpuMeasurement {
         values = List.copyOf(values);
     }
@@ -19,22 +21,27 @@ public record GpuMeasurement(int index, String uuid, long epochMillis, List<Valu
     /** The samples of one metric, oldest first, in the steps of its unit. For a counter each is what was added. */
     public static final class Values {
         private final Metric metric;
-        private final Optional<String> source;
+        private final LabelSet labels;
         private final long[] scaled;
+
+        /** @param labels of the series beyond which GPU it is: {@code source}, {@code reason}, {@code kind} … */
+        public Values(Metric metric, LabelSet labels, long... scaled) {
+            this.metric = metric;
+            this.labels = labels;
+            this.scaled = scaled.clone();
+        }
 
         /** @param source becomes the series label {@code source}: {@code gpm}, {@code nvml} */
         public Values(Metric metric, Optional<String> source, long... scaled) {
-            this.metric = metric;
-            this.source = source;
-            this.scaled = scaled.clone();
+            this(metric, source.map(name -> LabelSet.of(SOURCE, name)).orElse(LabelSet.EMPTY), scaled);
         }
 
         public Metric metric() {
             return metric;
         }
 
-        public Optional<String> source() {
-            return source;
+        public LabelSet labels() {
+            return labels;
         }
 
         public int count() {
@@ -49,18 +56,18 @@ public record GpuMeasurement(int index, String uuid, long epochMillis, List<Valu
         public boolean equals(Object other) {
             return other instanceof Values that
                     && metric.equals(that.metric)
-                    && source.equals(that.source)
+                    && labels.equals(that.labels)
                     && Arrays.equals(scaled, that.scaled);
         }
 
         @Override
         public int hashCode() {
-            return Objects.hash(metric, source, Arrays.hashCode(scaled));
+            return Objects.hash(metric, labels, Arrays.hashCode(scaled));
         }
 
         @Override
         public String toString() {
-            return metric.name() + source.map(name -> "{" + name + "}").orElse("") + Arrays.toString(scaled);
+            return metric.name() + (labels.isEmpty() ? "" : labels) + Arrays.toString(scaled);
         }
     }
 }

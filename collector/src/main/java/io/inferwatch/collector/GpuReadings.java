@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 final class GpuReadings {
     private static final Logger LOG = LoggerFactory.getLogger(GpuReadings.class);
 
-    private record CounterKey(String uuid, Metric metric, Optional<String> source) {}
+    private record CounterKey(String uuid, Metric metric, LabelSet labels) {}
 
     private record CounterLevel(int generation, long scaled) {}
 
@@ -76,7 +76,7 @@ final class GpuReadings {
         if (metric.kind() == MetricKind.COUNTER) {
             OptionalLong added = added(poll, field, metric, samples);
             return added.isPresent()
-                    ? Optional.of(new GpuMeasurement.Values(metric, field.source(), added.getAsLong()))
+                    ? Optional.of(new GpuMeasurement.Values(metric, labels(poll, field), added.getAsLong()))
                     : Optional.empty();
         }
         long[] scaled = new long[samples.count()];
@@ -91,12 +91,12 @@ final class GpuReadings {
         }
         return count == 0
                 ? Optional.empty()
-                : Optional.of(new GpuMeasurement.Values(metric, field.source(), Arrays.copyOf(scaled, count)));
+                : Optional.of(new GpuMeasurement.Values(metric, labels(poll, field), Arrays.copyOf(scaled, count)));
     }
 
     private OptionalLong added(GpuPoll poll, FieldReading field, Metric metric, Samples samples) {
         long level = steps(metric, samples.last());
-        CounterKey key = new CounterKey(poll.gpu().uuid(), metric, field.source());
+        CounterKey key = new CounterKey(poll.gpu().uuid(), metric, LabelSet.of(field.labels()));
         CounterLevel before = counters.put(key, new CounterLevel(poll.generation(), level));
         boolean isSameEpoch = before != null && before.generation == poll.generation() && before.scaled <= level;
         return isSameEpoch ? OptionalLong.of(level - before.scaled) : OptionalLong.empty();
@@ -115,5 +115,11 @@ final class GpuReadings {
                     why,
                     samples);
         }
+    }
+
+    /** With the server that uses the GPU; it is no part of a counter's key, so that a counter does not begin anew under it. */
+    private static LabelSet labels(GpuPoll poll, FieldReading field) {
+        LabelSet own = LabelSet.of(field.labels());
+        return poll.server().map(name -> own.plus(LabelSet.of("server", name))).orElse(own);
     }
 }

@@ -40,7 +40,8 @@ import java.util.Optional;
  *           z  own time − base · t request id · v 10⁻⁹ · t · t          each only with its bit
  * gpu       1  kind: 3
  *           v  index · t UUID · z time − base
- *           v  metrics, then each: t metric · v source 0|1, then t · v samples, then z each
+ *           v  metrics, then each: t metric · v labels: 0 none, 1 a source, then t, else n + 1, then t t each
+ *                                  · v samples, then z each
  * gap       1  kind: 4
  *           t  source · z from − base · z to − base · t cause
  * </pre>
@@ -235,11 +236,24 @@ public final class MeasurementBatch {
         records.varint(gpu.values().size());
         for (GpuMeasurement.Values values : gpu.values()) {
             text(values.metric().name());
-            optional(values.source());
+            gpuLabels(values.labels());
             records.varint(values.count());
             for (int i = 0; i < values.count(); i++) {
                 records.signedVarint(values.scaledAt(i));
             }
+        }
+    }
+
+    private void gpuLabels(LabelSet labels) {
+        Optional<String> source = labels.get(GpuMeasurement.SOURCE);
+        if (labels.size() == 1 && source.isPresent()) {
+            optional(source);
+        } else {
+            records.varint(labels.isEmpty() ? 0 : labels.size() + 1L);
+            labels.asMap().forEach((name, value) -> {
+                text(name);
+                text(value);
+            });
         }
     }
 

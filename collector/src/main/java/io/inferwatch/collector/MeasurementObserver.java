@@ -42,6 +42,9 @@ final class MeasurementObserver {
             Mapped.of(RequestAmount.REASONING_TOKENS, "llm.tokens.reasoning"),
             Mapped.of(RequestAmount.QUALITY, "llm.quality"));
 
+    private static final List<String> GPU_LABELS =
+            List.of("gpu", "uuid", "server", GpuMeasurement.SOURCE, "reason", "kind", "direction", "xid");
+
     private static final List<Mapped> COST = List.of(Mapped.of(RequestAmount.COST, "cost.usd"));
 
     /** What a request is a sample of, by the label sets that have to be found for it. */
@@ -73,7 +76,7 @@ final class MeasurementObserver {
         this.requestsLabels =
                 new RequestLabels(labels.traffic(), List.of(RequestLabels.OUTCOME, "finish_reason"), pushed);
         this.costLabels = new RequestLabels(labels.cost(), List.of(), pushed);
-        this.gpuLabels = new LabelFamily(List.of("gpu", "uuid", "source"), always);
+        this.gpuLabels = new LabelFamily(GPU_LABELS, always);
         this.always = always;
     }
 
@@ -175,9 +178,13 @@ final class MeasurementObserver {
     }
 
     private void gpu(GpuMeasurement gpu, ObservationSink sink) {
-        @Nullable String[] values = {Integer.toString(gpu.index()), gpu.uuid(), null};
+        @Nullable String[] values = new @Nullable String[GPU_LABELS.size()];
+        values[0] = Integer.toString(gpu.index());
+        values[1] = gpu.uuid();
         for (GpuMeasurement.Values read : gpu.values()) {
-            values[2] = read.source().orElse(null);
+            for (int i = 2; i < values.length; i++) {
+                values[i] = read.labels().get(GPU_LABELS.get(i)).orElse(null);
+            }
             LabelSet labels = gpuLabels.of(values);
             for (int i = 0; i < read.count(); i++) {
                 sink.observe(read.metric(), labels, gpu.epochMillis(), read.scaledAt(i), 1, null);

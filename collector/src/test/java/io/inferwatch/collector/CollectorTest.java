@@ -9,6 +9,7 @@ import io.inferwatch.collector.identity.IdentityPolicy;
 import io.inferwatch.collector.ids.IdHash;
 import io.inferwatch.gpu.FieldReading;
 import io.inferwatch.gpu.GpuField;
+import io.inferwatch.gpu.GpuFields;
 import io.inferwatch.gpu.GpuIdentity;
 import io.inferwatch.gpu.GpuPoll;
 import io.inferwatch.gpu.GpuVerdict;
@@ -128,7 +129,11 @@ class CollectorTest {
                 List.of(
                         new GpuMeasurement.Values(MetricCatalogue.require("gpu.power"), Optional.empty(), 1, 2, 3),
                         new GpuMeasurement.Values(
-                                MetricCatalogue.require("gpu.temperature.margin"), Optional.of("nvml"), -4)));
+                                MetricCatalogue.require("gpu.temperature.margin"), Optional.of("nvml"), -4),
+                        new GpuMeasurement.Values(
+                                MetricCatalogue.require("gpu.throttle"), LabelSet.of("reason", "hw_thermal"), 5),
+                        new GpuMeasurement.Values(
+                                MetricCatalogue.require("gpu.xid"), LabelSet.of("xid", "79", "kind", "reset"), 1)));
         SourceGap gap = new SourceGap("gpu/GPU-7", AT, AT.plusSeconds(1), "hung");
         List<Measurement> all = List.of(full.build(), request("bare").build(), sample, gpu, gap);
         append(all.toArray(Measurement[]::new));
@@ -298,6 +303,20 @@ class CollectorTest {
     }
 
     @Test
+    void gpuThatAServerUses_bearsItsName_andItsCountersGoOn() {
+        GpuIdentity gpu = new GpuIdentity(0, "GPU-1", "H200");
+        GpuVerdict well = new GpuVerdict(GpuVerdict.State.HEALTHY, "", "", AT);
+        collector.accept(new GpuPoll(gpu, 1, AT, well, List.of(value("gpu.energy", "", 100))));
+        collector.accept(new GpuPoll(
+                gpu, Optional.of("llama"), 1, AT.plusSeconds(1), well, List.of(value("gpu.energy", "", 103))));
+
+        LabelSet labels = LabelSet.of("host", "h1", "gpu", "0", "uuid", "GPU-1", "server", "llama");
+        assertThat(RecordingSink.of(collector).observations())
+                .containsExactly(new RecordingSink.Observation(
+                        "gpu.energy", labels, AT.plusSeconds(1).toEpochMilli(), 3_000, 1, null));
+    }
+
+    @Test
     void xid_isOneMoreOfItsNumberAndKind() {
         XidEvent event =
                 new XidEvent(new GpuIdentity(3, "GPU-3", "H200"), AT, 79, OptionalInt.empty(), XidEvent.Origin.NVML);
@@ -333,6 +352,45 @@ class CollectorTest {
         assertThat(RecordingSink.of(collector).of("gpu.energy"))
                 .extracting(RecordingSink.Observation::scaled)
                 .containsExactly(3000L, 0L, 1000L);
+    }
+
+    @Test
+    void partsOfACounter_areCountedEachForItself_andCarryTheirLabel() {
+        for (int second = 0; second < 3; second++) {
+            collector.accept(poll(
+                    AT.plusSeconds(second),
+                    GpuVerdict.State.HEALTHY,
+                    1,
+                    part("gpu.throttle", "reason", "hw_thermal", 0.04 * second),
+                    part("gpu.throttle", "reason", "sw_power_cap", 9 + second),
+                    part("gpu.nvlink.bytes", "direction", "tx", 1e12 * second)));
+        }
+        LabelSet labels = LabelSet.of("host", "h1", "gpu", "0", "uuid", "GPU-1");
+        RecordingSink seen = RecordingSink.of(collector);
+        assertThat(seen.of("gpu.throttle"))
+                .filteredOn(one -> one.labels().equals(labels.plus(LabelSet.of("reason", "hw_thermal"))))
+                .extracting(RecordingSink.Observation::scaled)
+                .containsExactly(40_000_000L, 40_000_000L);
+        assertThat(seen.of("gpu.throttle"))
+                .filteredOn(one -> one.labels().equals(labels.plus(LabelSet.of("reason", "sw_power_cap"))))
+                .extracting(RecordingSink.Observation::scaled)
+                .containsExactly(1_000_000_000L, 1_000_000_000L);
+        assertThat(seen.of("gpu.nvlink.bytes"))
+                .allMatch(one -> one.labels().equals(labels.plus(LabelSet.of("direction", "tx"))))
+                .hasSize(2);
+    }
+
+    @Test
+    void everyFieldOfAGpu_isInTheCatalogueInTheSameUnit() {
+        assertThat(GpuFields.all())
+                .allSatisfy(field -> assertThat(
+                                MetricCatalogue.require(field.metric()).unit().symbol())
+                        .as(field.metric())
+                        .isEqualTo(field.unit()));
+    }
+
+    private static FieldReading part(String metric, String label, String value, double level) {
+        return new FieldReading(new GpuField(metric, ""), Map.of(label, value), new Reading.Value<>(Samples.of(level)));
     }
 
     @Test

@@ -5,6 +5,11 @@ import io.inferwatch.gpu.Nvml.NumberQuery;
 import io.inferwatch.gpu.Nvml.Ring;
 import io.inferwatch.gpu.Nvml.RingSample;
 import io.inferwatch.gpu.Nvml.Utilization;
+import io.inferwatch.gpu.NvmlFields.Field;
+import io.inferwatch.gpu.NvmlFields.FieldValue;
+import io.inferwatch.gpu.NvmlFields.RemappedRows;
+import io.inferwatch.gpu.NvmlFields.SramErrors;
+import io.inferwatch.gpu.NvmlFields.WideQuery;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -13,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -20,22 +26,102 @@ import java.util.function.Supplier;
  * answers of the poll under way, so that several fields taken from one struct cost one call. One thread.
  */
 final class DeviceInquiry {
+    private static final NumberQuery TEMPERATURE = NumberQuery.of("nvmlDeviceGetTemperature", 0);
+
     private final Nvml nvml;
     private final Device device;
     private final Map<Ring, Long> newestSeen = new EnumMap<>(Ring.class);
     private final Set<Object> unsupported = new HashSet<>();
     private final Map<Object, Reading<?>> answers = new HashMap<>();
+    private final FieldBatch batch;
+    private final ThrottleClocks throttle;
+    private final GpmWindow gpm;
 
-    DeviceInquiry(Nvml nvml, Device device) {
+    /** @param nanos a monotonic clock */
+    DeviceInquiry(Nvml nvml, Device device, GpmWindow.Access gpmAccess, LongSupplier nanos) {
         this.nvml = nvml;
         this.device = device;
+        this.batch = new FieldBatch(nvml, device);
+        this.throttle = new ThrottleClocks(nvml, device, batch, nanos);
+        this.gpm = new GpmWindow(nvml, device, gpmAccess, nanos);
     }
 
     /** Memory as NVML tells it now; reserved is a case of its own because the older call does not separate it. */
     record Memory(long totalBytes, long usedBytes, Reading<Long> reservedBytes) {}
 
-    void beginPoll() {
+    /** @param due the rows that will be read */
+    void beginPoll(List<FieldRow> due) {
         answers.clear();
+        gpm.beginPoll();
+        throttle.beginPoll();
+        batch.beginPoll(
+                due.stream().flatMap(row -> row.fields().apply(this).stream()).toList());
+    }
+
+    Reading<FieldValue> field(Field field) {
+        return batch.read(field);
+    }
+
+    /** A counter of 64 bits: one of 32 wraps within seconds, and is as good as none. */
+    Reading<Double> field64(Field field) {
+        return switch (batch.read(field)) {
+            case Reading.Value<FieldValue>(FieldValue value) when !value.is64Bit() -> new Reading.Unsupported<>();
+            case Reading<FieldValue> answer -> answer.map(FieldValue::value);
+        };
+    }
+
+    Reading<Long> wide(WideQuery query) {
+        return once(query, () -> nvml.wide(device, query));
+    }
+
+    Reading<Integer> temperature() {
+        Reading<Long> answer = number(TEMPERATURE);
+        return answer instanceof Reading.Unsupported<Long>
+                ? once("temperature", () -> nvml.temperatureV(device))
+                : answer.map(degrees -> (int) Math.min(degrees, Integer.MAX_VALUE));
+    }
+
+    Reading<Integer> marginTemperature() {
+        return once("margin", () -> nvml.marginTemperature(device));
+    }
+
+    Reading<SramErrors> sramErrors() {
+        return once("sram", () -> nvml.sramErrors(device));
+    }
+
+    Reading<RemappedRows> remappedRows() {
+        return once("rows", () -> nvml.remappedRows(device));
+    }
+
+    Reading<Double> throttleSeconds(ThrottleReason reason) {
+        return throttle.seconds(reason);
+    }
+
+    List<Field> throttleFields(ThrottleReason reason) {
+        return throttle.fields(reason);
+    }
+
+    /** Since the poll before. */
+    Reading<Double> gpm(int metric) {
+        return gpm.metric(metric);
+    }
+
+    /** Since this GPU was first asked. */
+    Reading<Double> gpmBytes(int rate) {
+        return gpm.bytes(rate);
+    }
+
+    /** Whether this GPU measures this by GPM, if perhaps not just now. */
+    boolean gpmTells(int metric) {
+        boolean isUnsupported = gpm.metric(metric) instanceof Reading.Unsupported<Double>;
+        return gpm.isSupported() && !isUnsupported;
+    }
+
+    /** What a ring took in since the last poll; nothing where the driver keeps none. */
+    List<Double> sinceLastPoll(Ring ring) {
+        return once(ring, () -> newSamples(ring)) instanceof Reading.Value<List<Double>>(List<Double> values)
+                ? values
+                : List.of();
     }
 
     Reading<Long> number(NumberQuery query) {
@@ -57,10 +143,6 @@ final class DeviceInquiry {
         }
         return once("v1", () -> nvml.memoryV1(device))
                 .map(memory -> new Memory(memory.totalBytes(), memory.usedBytes(), new Reading.Unsupported<>()));
-    }
-
-    Reading<Long> recoveryAction() {
-        return once("recovery", () -> nvml.recoveryAction(device));
     }
 
     Reading<Long> memoryReservedBytes() {
@@ -87,11 +169,8 @@ final class DeviceInquiry {
 
     private Reading<List<Double>> rate(Ring ring) {
         Reading<Utilization> rates = once("rates", () -> nvml.utilization(device));
-        return rates.map(rate -> List.of(
-                switch (ring) {
-                    case GPU_UTILIZATION -> (double) rate.gpuPercent();
-                    case MEMORY_UTILIZATION -> (double) rate.memoryPercent();
-                }));
+        return rates.map(
+                rate -> List.of((double) (ring == Ring.MEMORY_UTILIZATION ? rate.memoryPercent() : rate.gpuPercent())));
     }
 
     private Reading<List<Double>> newSamples(Ring ring) {

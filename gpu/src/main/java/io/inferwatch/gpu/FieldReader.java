@@ -1,10 +1,8 @@
 package io.inferwatch.gpu;
 
-import io.inferwatch.gpu.GpuFields.Row;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -13,41 +11,35 @@ final class FieldReader {
     private FieldReader() {}
 
     /**
-     * Asks every row, until an answer says that the GPU or the driver is gone: the rest would be told the same, and a
-     * lost GPU may take long to say it.
+     * Asks every row that is due, until an answer says that the GPU or the driver is gone: the rest would be told the
+     * same, and a lost GPU may take long to say it.
      *
      * @param garbage told each field whose answer was out of range
-     * @param tooLate whether nobody waits for the answers any more: nothing further is asked then, as the driver may
-     *     have been replaced while a call hung
-     * @return one for each row of the table, in its order
+     * @return one for each row that was due, in the order of the table; for every row of a GPU that is gone
      */
-    static List<FieldReading> read(DeviceInquiry gpu, Consumer<GpuField> garbage, BooleanSupplier tooLate) {
-        gpu.beginPoll();
+    static List<FieldReading> read(DeviceInquiry gpu, List<FieldRow> due, Consumer<GpuField> garbage) {
+        gpu.beginPoll(due);
         List<FieldReading> readings = new ArrayList<>();
-        Optional<Integer> fatal = Optional.empty();
-        for (Row row : GpuFields.rows()) {
-            Reading<Samples> reading =
-                    fatal.<Reading<Samples>>map(Reading.Failed::new).orElseGet(() -> ask(row, gpu, garbage, tooLate));
+        for (FieldRow row : due) {
+            Reading<Samples> reading = ask(row, gpu, garbage);
             if (reading instanceof Reading.Failed<Samples>(int code)
                     && (NvmlCode.isGpuLost(code) || NvmlCode.isDriverGone(code))) {
-                fatal = Optional.of(code);
+                return gone(readings, code);
             }
-            readings.add(row.answered(reading));
+            readings.add(row.answered(gpu, reading));
         }
         return readings;
     }
 
     /** The readings of a GPU that was not asked. */
     static List<FieldReading> absent(Standing standing) {
-        return GpuFields.rows().stream()
-                .map(row -> row.answered(
-                        switch (standing) {
-                            case Standing.Lost(int code) -> new Reading.Failed<>(code);
-                            case Standing.DriverGone(int code) -> new Reading.Failed<>(code);
-                            case Standing.Forbidden() -> new Reading.NoPermission<>();
-                            case Standing.Answering answering -> new Reading.Stale<>();
-                        }))
-                .toList();
+        return all(
+                switch (standing) {
+                    case Standing.Lost(int code) -> new Reading.Failed<>(code);
+                    case Standing.DriverGone(int code) -> new Reading.Failed<>(code);
+                    case Standing.Forbidden() -> new Reading.NoPermission<>();
+                    case Standing.Answering answering -> new Reading.Stale<>();
+                });
     }
 
     /** The readings of a GPU of which there is no news. */
@@ -55,11 +47,19 @@ final class FieldReader {
         return absent(new Standing.Answering(Optional.empty()));
     }
 
-    private static Reading<Samples> ask(
-            Row row, DeviceInquiry gpu, Consumer<GpuField> garbage, BooleanSupplier tooLate) {
-        if (tooLate.getAsBoolean()) {
-            return new Reading.Stale<>();
-        }
+    private static List<FieldReading> all(Reading<Samples> reading) {
+        return GpuFields.rows().stream().map(row -> row.answered(reading)).toList();
+    }
+
+    /** What was answered before it was gone, and the reason for the rest. */
+    private static List<FieldReading> gone(List<FieldReading> answered, int code) {
+        return all(new Reading.Failed<>(code)).stream()
+                .map(failed ->
+                        answered.stream().filter(failed::isSameAs).findFirst().orElse(failed))
+                .toList();
+    }
+
+    private static Reading<Samples> ask(FieldRow row, DeviceInquiry gpu, Consumer<GpuField> garbage) {
         Reading<Samples> reading = row.read().apply(gpu);
         if (!(reading instanceof Reading.Value<Samples>(Samples samples))) {
             return reading;

@@ -1,11 +1,41 @@
 package io.inferwatch.gpu;
 
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * One field of one poll.
  *
- * @param source where the driver took it from when that matters ({@code gpm}, {@code nvml}); it becomes the series label
- *     {@code source}
+ * @param labels what tells this series from others of its metric: {@code source} ({@code gpm}, {@code nvml}) where it
+ *     matters whence the driver took it, {@code reason}, {@code kind}, {@code direction}; they become series labels
  */
-public record FieldReading(GpuField field, Optional<String> source, Reading<Samples> reading) {}
+public record FieldReading(GpuField field, Map<String, String> labels, Reading<Samples> reading) {
+    private static final String SOURCE = "source";
+
+    public FieldReading {
+        labels = Map.copyOf(labels);
+    }
+
+    /** @param source becomes the label {@code source} */
+    public FieldReading(GpuField field, Optional<String> source, Reading<Samples> reading) {
+        this(field, source.map(name -> Map.of(SOURCE, name)).orElse(Map.of()), reading);
+    }
+
+    /** Where the driver took it from, where that matters. */
+    public Optional<String> source() {
+        return Optional.ofNullable(labels.get(SOURCE));
+    }
+
+    /** The labels but for the source: what of the metric this is, whoever tells it. */
+    public Map<String, String> part() {
+        Map<String, String> part = new TreeMap<>(labels);
+        part.remove(SOURCE);
+        return part;
+    }
+
+    /** Whether both tell the same thing, though perhaps by different sources. */
+    public boolean isSameAs(FieldReading other) {
+        return field.equals(other.field) && part().equals(other.part());
+    }
+}

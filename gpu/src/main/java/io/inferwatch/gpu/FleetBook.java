@@ -83,20 +83,24 @@ final class FleetBook {
         return new GpuVerdict(diagnosis.state(), diagnosis.reason(), diagnosis.action(), diagnosis.evidence(), since);
     }
 
+    /** The readings of now, and those of before of what was not read now. */
     private static List<Latest> latest(@Nullable Gpu before, List<FieldReading> readings, Instant at) {
         List<Latest> latest = new ArrayList<>();
+        List<Latest> known = before == null ? List.of() : before.readings();
         for (FieldReading reading : readings) {
-            latest.add(new Latest(reading, isStale(reading) ? lastValueAt(before, reading, at) : at));
+            latest.add(new Latest(reading, isStale(reading) ? lastValueAt(known, reading, at) : at));
+        }
+        for (Latest last : known) {
+            if (readings.stream().noneMatch(last.reading()::isSameAs)) {
+                latest.add(last);
+            }
         }
         return latest;
     }
 
-    private static Instant lastValueAt(@Nullable Gpu before, FieldReading reading, Instant at) {
-        if (before == null) {
-            return at;
-        }
-        return before.readings().stream()
-                .filter(last -> last.reading().field().equals(reading.field()))
+    private static Instant lastValueAt(List<Latest> known, FieldReading reading, Instant at) {
+        return known.stream()
+                .filter(last -> last.reading().isSameAs(reading))
                 .map(Latest::at)
                 .findFirst()
                 .orElse(at);

@@ -21,23 +21,45 @@ public record GpuConfig(
         Duration interval,
         Duration deadline,
         Expected expected,
+        Slow slow,
         List<ServedGpus> servers,
         Path procRoot) {
     private static final Path PROC = Path.of("/proc");
 
-    /** Without servers. */
+    /** With the default for what is read less often, and without servers. */
     public GpuConfig(Enabled enabled, String library, Duration interval, Duration deadline, Expected expected) {
-        this(enabled, library, interval, deadline, expected, List.of(), PROC);
+        this(enabled, library, interval, deadline, expected, Slow.DEFAULT);
+    }
+
+    /** Without servers. */
+    public GpuConfig(
+            Enabled enabled, String library, Duration interval, Duration deadline, Expected expected, Slow slow) {
+        this(enabled, library, interval, deadline, expected, slow, List.of(), PROC);
     }
 
     /** The same, and the model servers that use the GPUs. */
     public GpuConfig serving(List<ServedGpus> users) {
-        return new GpuConfig(enabled, library, interval, deadline, expected, users, procRoot);
+        return new GpuConfig(enabled, library, interval, deadline, expected, slow, users, procRoot);
     }
 
     /** The same, reading processes elsewhere than in {@code /proc}, for tests. */
     GpuConfig withProc(Path root) {
-        return new GpuConfig(enabled, library, interval, deadline, expected, servers, root);
+        return new GpuConfig(enabled, library, interval, deadline, expected, slow, servers, root);
+    }
+
+    /**
+     * How often what needs no reading at each poll is read, 100 ms to 1 h each.
+     *
+     * @param links bytes moved over PCIe and NVLink, and errors on them
+     * @param health memory errors, remapped rows and retired pages
+     */
+    public record Slow(Duration links, Duration health) {
+        public static final Slow DEFAULT = new Slow(Duration.ofSeconds(5), Duration.ofSeconds(10));
+
+        public Slow {
+            check("gpu.links_interval", links, Duration.ofMillis(100), Duration.ofHours(1));
+            check("gpu.health_interval", health, Duration.ofMillis(100), Duration.ofHours(1));
+        }
     }
 
     /** Whether GPUs are read. */

@@ -2,39 +2,52 @@ package io.inferwatch.gpu;
 
 import io.inferwatch.gpu.Nvml.NumberQuery;
 import io.inferwatch.gpu.Nvml.Ring;
+import io.inferwatch.gpu.NvmlFields.Field;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
-/** Everything that is read from a GPU: a row a field, with its unit, what can be true of it, and the NVML call. */
+/**
+ * Everything that is read from a GPU: a row a series, with its unit, what can be true of it, how often it is read, and
+ * the NVML call. Here levels; counters in {@link CounterFields}.
+ */
 public final class GpuFields {
     /** 1 while the GPU answers; 0 when it is lost, hung or missing from the expected set. */
     public static final GpuField UP = new GpuField("gpu.up", "0/1");
 
     private static final double MAX_BYTES = 1L << 50;
 
-    private static final List<Row> ROWS = List.of(
-            row("gpu.utilization", "%", 0, 100, gpu -> percents(gpu, Ring.GPU_UTILIZATION)),
-            row("gpu.sm.utilization", "%", 0, 100, gpu -> percents(gpu, Ring.GPU_UTILIZATION))
-                    .from("nvml"),
-            row("gpu.memory.copy_utilization", "%", 0, 100, gpu -> percents(gpu, Ring.MEMORY_UTILIZATION)),
-            row(
+    /** NVML_FI_DEV_MEMORY_TEMP. */
+    private static final Field MEMORY_TEMPERATURE = Field.of(82);
+
+    /** NVML_FI_DEV_POWER_INSTANT, in mW. */
+    private static final Field POWER_INSTANT = Field.of(186);
+
+    /** NVML_FI_DEV_GET_GPU_RECOVERY_ACTION: {@code nvmlDeviceGpuRecoveryAction_t}. */
+    private static final Field RECOVERY_ACTION = Field.of(230);
+
+    private static final List<FieldRow> LEVELS = List.of(
+            FieldRow.of("gpu.utilization", "%", 0, 100, gpu -> percents(gpu, Ring.GPU_UTILIZATION)),
+            FieldRow.of("gpu.sm.utilization", "%", 0, 100, GpuFields::smPercents)
+                    .from(gpu -> Optional.of(gpu.gpmTells(GpmWindow.SM) ? "gpm" : "nvml")),
+            FieldRow.of("gpu.memory.copy_utilization", "%", 0, 100, gpu -> percents(gpu, Ring.MEMORY_UTILIZATION)),
+            FieldRow.of(
                     "gpu.memory.used",
                     "bytes",
                     0,
                     MAX_BYTES,
                     gpu -> one(gpu.memory().map(DeviceInquiry.Memory::usedBytes), 1)),
-            row(
+            FieldRow.of(
                     "gpu.memory.total",
                     "bytes",
                     1,
                     MAX_BYTES,
                     gpu -> one(gpu.memory().map(DeviceInquiry.Memory::totalBytes), 1)),
-            row("gpu.memory.reserved", "bytes", 0, MAX_BYTES, gpu -> one(gpu.memoryReservedBytes(), 1)),
-            number("gpu.power", "W", 0.001, 20_000, 1e-3, "nvmlDeviceGetPowerUsage"),
-            row(
+            FieldRow.of("gpu.memory.reserved", "bytes", 0, MAX_BYTES, gpu -> one(gpu.memoryReservedBytes(), 1)),
+            FieldRow.of("gpu.power", "W", 0.001, 20_000, GpuFields::watts),
+            FieldRow.of(
                     "gpu.power.limit",
                     "W",
                     0.001,
@@ -44,16 +57,36 @@ public final class GpuFields {
                                     NumberQuery.of("nvmlDeviceGetEnforcedPowerLimit"),
                                     NumberQuery.of("nvmlDeviceGetPowerManagementLimit")),
                             1e-3)),
-            selected("gpu.temperature", "C", 0, 200, "nvmlDeviceGetTemperature", Selector.TEMPERATURE_GPU),
+            FieldRow.of("gpu.temperature", "C", 0, 200, gpu -> celsius(gpu.temperature())),
+            FieldRow.of(
+                            "gpu.temperature.memory",
+                            "C",
+                            0.001,
+                            200,
+                            gpu -> gpu.field(MEMORY_TEMPERATURE).map(value -> Samples.of(value.value())))
+                    .asking(MEMORY_TEMPERATURE),
+            FieldRow.of("gpu.temperature.margin", "C", -200, 200, gpu -> celsius(gpu.marginTemperature())),
             selected("gpu.clock.sm", "MHz", 0, 20_000, "nvmlDeviceGetClockInfo", Selector.CLOCK_SM),
             selected("gpu.clock.memory", "MHz", 0, 20_000, "nvmlDeviceGetClockInfo", Selector.CLOCK_MEMORY),
-            row("gpu.recovery_action", "count", 0, 100, gpu -> one(gpu.recoveryAction(), 1)));
+            FieldRow.of(
+                            "gpu.recovery_action",
+                            "count",
+                            0,
+                            100,
+                            gpu -> gpu.field(RECOVERY_ACTION).map(value -> Samples.of(value.value())))
+                    .asking(RECOVERY_ACTION),
+            activity("gpu.sm.occupancy", GpmWindow.OCCUPANCY),
+            activity("gpu.tensor.active", GpmWindow.TENSOR),
+            activity("gpu.dram.active", GpmWindow.DRAM),
+            activity("gpu.graphics.active", GpmWindow.GRAPHICS));
+
+    private static final List<FieldRow> ROWS =
+            Stream.concat(LEVELS.stream(), CounterFields.rows().stream()).toList();
 
     private GpuFields() {}
 
-    /** {@code nvmlTemperatureSensors_t} and {@code nvmlClockType_t}. */
+    /** {@code nvmlClockType_t}. */
     private enum Selector {
-        TEMPERATURE_GPU(0),
         CLOCK_SM(1),
         CLOCK_MEMORY(2);
 
@@ -64,28 +97,11 @@ public final class GpuFields {
         }
     }
 
-    /**
-     * @param lowest below it, and above {@code highest}, an answer is garbage (NVML has said 4294967295 %): it is
-     *     dropped and counted, never clamped
-     */
-    record Row(
-            GpuField field,
-            Optional<String> source,
-            double lowest,
-            double highest,
-            Function<DeviceInquiry, Reading<Samples>> read) {
-        private Row from(String driverSource) {
-            return new Row(field, Optional.of(driverSource), lowest, highest, read);
-        }
-
-        FieldReading answered(Reading<Samples> reading) {
-            return new FieldReading(field, source, reading);
-        }
-    }
-
     /** Every field, {@link #UP} first, in the order they are read. */
     public static List<GpuField> all() {
-        return Stream.concat(Stream.of(UP), ROWS.stream().map(Row::field)).toList();
+        return Stream.concat(Stream.of(UP), ROWS.stream().map(FieldRow::field))
+                .distinct()
+                .toList();
     }
 
     /** {@link #UP} of a GPU that stands so. */
@@ -105,36 +121,59 @@ public final class GpuFields {
         return Stream.concat(Stream.of(down), FieldReader.stale().stream()).toList();
     }
 
-    static List<Row> rows() {
+    static List<FieldRow> rows() {
         return ROWS;
     }
 
-    private static Row row(
-            String metric, String unit, double lowest, double highest, Function<DeviceInquiry, Reading<Samples>> read) {
-        return new Row(new GpuField(metric, unit), Optional.empty(), lowest, highest, read);
-    }
-
-    private static Row number(
-            String metric, String unit, double lowest, double highest, double unitsPerStep, String symbol) {
-        return row(metric, unit, lowest, highest, gpu -> one(gpu.number(NumberQuery.of(symbol)), unitsPerStep));
-    }
-
-    private static Row selected(
+    private static FieldRow selected(
             String metric, String unit, double lowest, double highest, String symbol, Selector selector) {
         NumberQuery query = NumberQuery.of(symbol, selector.number);
-        return row(metric, unit, lowest, highest, gpu -> one(gpu.number(query), 1));
+        return FieldRow.of(metric, unit, lowest, highest, gpu -> one(gpu.number(query), 1));
+    }
+
+    private static FieldRow activity(String metric, int gpmMetric) {
+        Function<DeviceInquiry, Reading<Samples>> read =
+                gpu -> gpu.gpm(gpmMetric).map(percent -> Samples.of(rangeChecked(percent)));
+        return FieldRow.of(metric, "%", 0, 100, read).by("source", "gpm");
+    }
+
+    private static Reading<Samples> smPercents(DeviceInquiry gpu) {
+        return gpu.gpmTells(GpmWindow.SM)
+                ? gpu.gpm(GpmWindow.SM).map(percent -> Samples.of(rangeChecked(percent)))
+                : percents(gpu, Ring.GPU_UTILIZATION);
+    }
+
+    /** Every value of the driver's ring, and last the one it gives now, which on some products is the mean of a second. */
+    private static Reading<Samples> watts(DeviceInquiry gpu) {
+        Reading<Double> now =
+                gpu.number(NumberQuery.of("nvmlDeviceGetPowerUsage")).map(Long::doubleValue);
+        if (now instanceof Reading.Unsupported<Double>) {
+            now = gpu.field(POWER_INSTANT).map(NvmlFields.FieldValue::value);
+        }
+        List<Double> between = gpu.sinceLastPoll(Ring.POWER);
+        return now.map(milliwatts -> Samples.of(Stream.concat(between.stream(), Stream.of(milliwatts))
+                .mapToDouble(value -> rangeChecked(value) * 1e-3)
+                .toArray()));
     }
 
     private static Reading<Samples> one(Reading<Long> answer, double unitsPerStep) {
         return answer.map(steps -> Samples.of(steps * unitsPerStep));
     }
 
+    private static Reading<Samples> celsius(Reading<Integer> answer) {
+        return answer.map(degrees -> Samples.of(degrees));
+    }
+
     private static Reading<Samples> percents(DeviceInquiry gpu, Ring ring) {
-        // A double from the ring may be NaN; as -1 it falls to the range check, like any other garbage.
         return gpu.percents(ring)
                 .map(values -> Samples.of(values.stream()
                         .flatMapToDouble(DoubleStream::of)
-                        .map(percent -> Double.isFinite(percent) ? percent : -1)
+                        .map(GpuFields::rangeChecked)
                         .toArray()));
+    }
+
+    /** A double from the driver may be NaN; as −10⁹ it falls to the range check, like any other garbage. */
+    private static double rangeChecked(double value) {
+        return Double.isFinite(value) ? value : -1e9;
     }
 }

@@ -38,6 +38,11 @@ public record GpuFleet(Optional<String> driverVersion, int generation, List<Gpu>
             xids = List.copyOf(xids);
         }
 
+        /** One that nothing has happened to and of which no user is known. */
+        public Gpu(GpuIdentity identity, GpuVerdict verdict, List<Latest> readings, Instant at) {
+            this(identity, Optional.empty(), verdict, readings, List.of(), Occupancy.UNKNOWN, at);
+        }
+
         /** Whether it answers. */
         public boolean isPresent() {
             return switch (verdict.state()) {

@@ -38,6 +38,8 @@ public final class GpuProbe {
 
     /** Long enough for an unbind to finish; then the GPUs that are left are read again. */
     private static final Duration UNBIND_PAUSE = Duration.ofMinutes(1);
+    /** Of one thread for another in GPM: a call takes some ms, and a round has its own deadline. */
+    private static final Duration GPM_PATIENCE = Duration.ofMillis(50);
 
     private final GpuConfig config;
     private final InstantSource clock;
@@ -52,6 +54,7 @@ public final class GpuProbe {
     private final DriverLink link;
     private final Backoff reconnect;
     private final Beat beat;
+    private final GpmGate gpmGate;
 
     private volatile @Nullable Lane driverLane;
     private volatile DriverLink.State state = new Absent("NVML has not been asked yet");
@@ -114,6 +117,7 @@ public final class GpuProbe {
         this.reconnect = new Backoff(config.interval(), LONGEST_PAUSE);
         this.beat = new Beat(config.interval(), clock);
         this.events = new EventWatch(lanes, eventTiming, clock, nanos, meter, new EventListener());
+        this.gpmGate = new GpmGate(GPM_PATIENCE);
     }
 
     /** Begins to poll. Returns at once, whatever the driver does. */
@@ -321,7 +325,7 @@ public final class GpuProbe {
     private List<GpuThread> threadsFor(int gpus) {
         while (threads.size() < gpus) {
             int index = threads.size();
-            threads.add(new GpuThread(index, lanes.apply("gpu-" + index), config, nanos, meter, proc));
+            threads.add(new GpuThread(index, lanes.apply("gpu-" + index), config, gpmGate, nanos, meter, proc));
         }
         return threads.subList(0, gpus);
     }

@@ -3,8 +3,8 @@ package io.inferwatch.gpu;
 import io.inferwatch.gpu.Nvml.Device;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,13 +16,21 @@ final class GpuSession {
 
     private final Nvml nvml;
     private final int slot;
+    private final GpuConfig config;
+    private final GpmWindow.Access gpm;
+    private final LongSupplier nanos;
     private @Nullable GpuIdentity identity;
     private @Nullable DeviceInquiry inquiry;
     private @Nullable Device device;
+    private Schedule schedule;
 
-    GpuSession(Nvml nvml, int slot) {
+    GpuSession(Nvml nvml, int slot, GpuConfig config, GpmWindow.Access gpm, LongSupplier nanos) {
         this.nvml = nvml;
         this.slot = slot;
+        this.config = config;
+        this.gpm = gpm;
+        this.nanos = nanos;
+        this.schedule = new Schedule(config, nanos);
     }
 
     /**
@@ -33,7 +41,7 @@ final class GpuSession {
     record Visit(@Nullable GpuIdentity gpu, Standing standing, List<FieldReading> readings) {}
 
     /** @see FieldReader#read */
-    Visit visit(Consumer<GpuField> garbage, BooleanSupplier tooLate) {
+    Visit visit(Consumer<GpuField> garbage) {
         if (inquiry == null) {
             Reading<DeviceInquiry> found = find();
             if (!(found instanceof Reading.Value<DeviceInquiry>(DeviceInquiry inquiryFound))) {
@@ -41,8 +49,9 @@ final class GpuSession {
                 return new Visit(identity, standing, FieldReader.absent(standing));
             }
             inquiry = inquiryFound;
+            schedule = new Schedule(config, nanos);
         }
-        List<FieldReading> readings = FieldReader.read(inquiry, garbage, tooLate);
+        List<FieldReading> readings = FieldReader.read(inquiry, schedule.due(), garbage);
         Standing standing = Standing.of(readings);
         if (standing instanceof Standing.Lost || standing instanceof Standing.DriverGone) {
             inquiry = null;
@@ -59,14 +68,18 @@ final class GpuSession {
         GpuIdentity known = identity;
         Reading<Device> handle = known == null ? nvml.deviceByIndex(slot) : nvml.deviceByUuid(known.uuid());
         if (!(handle instanceof Reading.Value<Device>(Device found))) {
-            return handle.map(none -> new DeviceInquiry(nvml, none));
+            return handle.map(this::inquiry);
         }
         Reading<GpuIdentity> told = identify(found);
         if (told instanceof Reading.Value<GpuIdentity>(GpuIdentity gpu)) {
             identity = gpu;
         }
         device = found;
-        return told.map(gpu -> new DeviceInquiry(nvml, found));
+        return told.map(gpu -> inquiry(found));
+    }
+
+    private DeviceInquiry inquiry(Device handle) {
+        return new DeviceInquiry(nvml, handle, gpm, nanos);
     }
 
     private Reading<GpuIdentity> identify(Device device) {

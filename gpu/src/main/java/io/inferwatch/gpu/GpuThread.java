@@ -20,7 +20,9 @@ final class GpuThread {
 
     private final int index;
     private final Lane lane;
+    private final GpuConfig config;
     private final Duration deadline;
+    private final GpmGate gpmGate;
     private final LongSupplier nanos;
     private final CallMeter meter;
     private final Backoff findAgain;
@@ -33,10 +35,13 @@ final class GpuThread {
     private volatile @Nullable Round underWay;
     private final AtomicLong skippedRounds = new AtomicLong();
 
-    GpuThread(int index, Lane lane, GpuConfig config, LongSupplier nanos, CallMeter meter, ProcFs proc) {
+    GpuThread(
+            int index, Lane lane, GpuConfig config, GpmGate gpmGate, LongSupplier nanos, CallMeter meter, ProcFs proc) {
         this.proc = proc;
         this.index = index;
         this.lane = lane;
+        this.config = config;
+        this.gpmGate = gpmGate;
         this.deadline = config.deadline();
         this.nanos = nanos;
         this.meter = meter;
@@ -89,6 +94,7 @@ final class GpuThread {
             return false;
         }
         round.tooLate = true;
+        gpmGate.abandon(this);
         return true;
     }
 
@@ -193,15 +199,19 @@ final class GpuThread {
 
     private GpuSession.Visit visit(Round round, DriverLink.State.Connected driver) {
         GpuSession current = session;
-        if (current == null || report.generation() != driver.generation()) {
-            MeteredNvml metered = new MeteredNvml(driver.nvml(), meter, nanos);
+        MeteredNvml metered = nvml;
+        if (current == null || metered == null || report.generation() != driver.generation()) {
+            metered = new MeteredNvml(driver.nvml(), meter, nanos);
             nvml = metered;
-            current = new GpuSession(metered, index);
+            current = new GpuSession(metered, index, config, new GpmWindow.Access(gpmGate, this), nanos);
             session = current;
             occupancyReader = new OccupancyReader(proc);
         }
-        GpuSession.Visit visit = current.visit(meter::garbage, () -> round.tooLate);
-        note(new Report(driver.generation(), visit.gpu(), visit.standing()));
+        metered.begin(() -> round.tooLate);
+        GpuSession.Visit visit = current.visit(meter::garbage);
+        if (!round.tooLate) {
+            note(new Report(driver.generation(), visit.gpu(), visit.standing()));
+        }
         return visit;
     }
 

@@ -3,22 +3,32 @@ package io.inferwatch.gpu;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** NVML as one thread calls it: each call is timed, and the one under way can be named from outside. */
+/**
+ * NVML as one thread calls it: each call is timed, and the one under way can be named from outside. Once nobody waits for
+ * the answers any more, nothing further is asked: the driver may have been replaced while a call hung.
+ */
 final class MeteredNvml implements Nvml {
     private final Nvml nvml;
     private final CallMeter meter;
     private final LongSupplier nanos;
     private volatile @Nullable String underWay;
+    private BooleanSupplier tooLate = () -> false;
 
     MeteredNvml(Nvml nvml, CallMeter meter, LongSupplier nanos) {
         this.nvml = nvml;
         this.meter = meter;
         this.nanos = nanos;
+    }
+
+    /** Begins a round of questions, to which no answer is waited for after this. */
+    void begin(BooleanSupplier isTooLate) {
+        tooLate = isTooLate;
     }
 
     /** The C symbol the calling thread is in. Any thread. */
@@ -137,11 +147,6 @@ final class MeteredNvml implements Nvml {
     }
 
     @Override
-    public Reading<Long> recoveryAction(Device device) {
-        return reading("nvmlDeviceGetFieldValues", () -> nvml.recoveryAction(device));
-    }
-
-    @Override
     public Reading<List<ProcessUse>> processes(Device device, ProcessKind kind) {
         return reading(kind.symbol(), () -> nvml.processes(device, kind));
     }
@@ -177,6 +182,76 @@ final class MeteredNvml implements Nvml {
     }
 
     @Override
+    public Reading<Integer> cudaVersion() {
+        return reading("nvmlSystemGetCudaDriverVersion_v2", nvml::cudaVersion);
+    }
+
+    @Override
+    public Reading<List<Reading<FieldValue>>> fieldValues(Device device, List<Field> fields) {
+        return reading("nvmlDeviceGetFieldValues", () -> nvml.fieldValues(device, fields));
+    }
+
+    @Override
+    public Reading<Long> wide(Device device, WideQuery query) {
+        return reading(query.symbol(), () -> nvml.wide(device, query));
+    }
+
+    @Override
+    public Reading<Integer> marginTemperature(Device device) {
+        return reading("nvmlDeviceGetMarginTemperature", () -> nvml.marginTemperature(device));
+    }
+
+    @Override
+    public Reading<Integer> temperatureV(Device device) {
+        return reading("nvmlDeviceGetTemperatureV", () -> nvml.temperatureV(device));
+    }
+
+    @Override
+    public Reading<SramErrors> sramErrors(Device device) {
+        return reading("nvmlDeviceGetSramEccErrorStatus", () -> nvml.sramErrors(device));
+    }
+
+    @Override
+    public Reading<RemappedRows> remappedRows(Device device) {
+        return reading("nvmlDeviceGetRemappedRows", () -> nvml.remappedRows(device));
+    }
+
+    @Override
+    public Reading<Long> violationNanos(Device device, int policy) {
+        return reading("nvmlDeviceGetViolationStatus", () -> nvml.violationNanos(device, policy));
+    }
+
+    @Override
+    public Reading<Boolean> gpmIsSupported(Device device) {
+        return reading("nvmlGpmQueryDeviceSupport", () -> nvml.gpmIsSupported(device));
+    }
+
+    @Override
+    public Reading<GpmSample> gpmAllocate() {
+        return reading("nvmlGpmSampleAlloc", nvml::gpmAllocate);
+    }
+
+    @Override
+    public int gpmFree(GpmSample sample) {
+        return code("nvmlGpmSampleFree", () -> nvml.gpmFree(sample));
+    }
+
+    @Override
+    public Reading<GpmSample> gpmTake(Device device, GpmSample sample) {
+        return reading("nvmlGpmSampleGet", () -> nvml.gpmTake(device, sample));
+    }
+
+    @Override
+    public Reading<GpmSample> gpmTakeOfInstance(Device parent, int gpuInstance, GpmSample sample) {
+        return reading("nvmlGpmMigSampleGet", () -> nvml.gpmTakeOfInstance(parent, gpuInstance, sample));
+    }
+
+    @Override
+    public Reading<List<Reading<Double>>> gpmMetrics(GpmSample earlier, GpmSample later, List<Integer> metrics) {
+        return reading("nvmlGpmMetricsGet", () -> nvml.gpmMetrics(earlier, later, metrics));
+    }
+
+    @Override
     public void close() {
         nvml.close();
     }
@@ -193,6 +268,9 @@ final class MeteredNvml implements Nvml {
     }
 
     private <T> Reading<T> reading(String symbol, Supplier<Reading<T>> call) {
+        if (tooLate.getAsBoolean()) {
+            return new Reading.Stale<>();
+        }
         return noted(timed(symbol, call));
     }
 

@@ -9,7 +9,7 @@ import java.util.OptionalInt;
  *
  * <p>Answers are in NVML's own units; {@link GpuFields} turns them into the catalogue's.
  */
-public interface Nvml extends NvmlEvents, NvmlProcesses {
+public interface Nvml extends NvmlFields, NvmlGpm, NvmlEvents, NvmlProcesses {
 
     /** Finds the library. Called again after a failure, so that a driver installed later is found. */
     @FunctionalInterface
@@ -52,7 +52,11 @@ public interface Nvml extends NvmlEvents, NvmlProcesses {
 
     /** A buffer in the driver that keeps the last values, so that nothing between two polls is missed. */
     enum Ring {
+        /** In mW. */
+        POWER(0),
+        /** In %. */
         GPU_UTILIZATION(1),
+        /** In %. */
         MEMORY_UTILIZATION(2);
 
         private final int samplingType;

@@ -70,9 +70,4 @@ public interface NvmlEvents {
     default Reading<DriverEvent> pollDriverEvent(EventSet set) {
         return new Reading.Unsupported<>();
     }
-
-    /** {@code nvmlDeviceGetFieldValues} of NVML_FI_DEV_GET_GPU_RECOVERY_ACTION: 0 none to 5; drivers of 12.8 and newer. */
-    default Reading<Long> recoveryAction(Device device) {
-        return new Reading.Unsupported<>();
-    }
 }

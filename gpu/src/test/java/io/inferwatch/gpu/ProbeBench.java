@@ -216,6 +216,23 @@ final class ProbeBench {
                 .orElseThrow(() -> new AssertionError(metric + " is not in " + poll));
     }
 
+    /** The reading of one part of a metric: of one reason, kind or direction. */
+    static Reading<Samples> reading(GpuPoll poll, String metric, String part) {
+        return poll.readings().stream()
+                .filter(reading -> reading.field().metric().equals(metric)
+                        && reading.part().containsValue(part))
+                .map(FieldReading::reading)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(metric + " of " + part + " is not in " + poll));
+    }
+
+    static double value(GpuPoll poll, String metric, String part) {
+        if (reading(poll, metric, part) instanceof Reading.Value<Samples>(Samples samples)) {
+            return samples.last();
+        }
+        throw new AssertionError(metric + " of " + part + " has no value in " + poll);
+    }
+
     static double value(GpuPoll poll, String metric) {
         if (reading(poll, metric) instanceof Reading.Value<Samples>(Samples samples)) {
             return samples.last();

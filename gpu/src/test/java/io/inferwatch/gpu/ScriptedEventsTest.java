@@ -118,15 +118,15 @@ class ScriptedEventsTest {
 
     @Test
     void failingXidStandsUntilTheDriverIsReloaded_whenTheDriverKnowsNoRecoveryAction() {
-        ScriptedNvml driver = driver().script("gpus 1", "gpu 0 recovery_action=-1");
+        ScriptedNvml driver = driver().script("gpus 1");
         ProbeBench bench = bench(driver);
         bench.beats(2);
 
-        driver.script("gpus 1", "gpu 0 recovery_action=-1", "xid 0 119");
+        driver.script("gpus 1", "xid 0 119");
         bench.beats(2);
         bench.pass(Duration.ofHours(1));
         GpuPoll anHourLater = bench.beat().getLast();
-        driver.script("load 2", "gpus 1", "gpu 0 recovery_action=-1");
+        driver.script("load 2", "gpus 1");
         GpuPoll reloaded = bench.beats(4).getLast();
 
         assertThat(anHourLater.verdict().state()).isEqualTo(State.FAILING);
@@ -136,11 +136,11 @@ class ScriptedEventsTest {
 
     @Test
     void recoveryActionIsTheVerdict_whileTheDriverAsksForOne() {
-        ScriptedNvml driver = driver().script("gpus 1", "gpu 0 recovery_action=1");
+        ScriptedNvml driver = driver().script("gpus 1", "field 0 230 1 u32");
         ProbeBench bench = bench(driver);
 
         GpuPoll asking = bench.beats(2).getLast();
-        driver.script("gpus 1");
+        driver.script("gpus 1", "field 0 230 0 u32");
         GpuPoll done = bench.beat().getLast();
 
         assertThat(asking.verdict().state()).isEqualTo(State.FAILING);

@@ -112,6 +112,8 @@ public record ConfigKey(String name, Form form, String defaultText, String meani
             key("gpu.enabled", Form.TEXT, "auto", "auto: where NVML is found; true; false"),
             key("gpu.library", Form.TEXT, "", "path of libnvidia-ml.so.1; empty: the usual search order"),
             key("gpu.interval", Form.DURATION, "1s", "how often each GPU is read"),
+            key("gpu.links_interval", Form.DURATION, "5s", "how often PCIe and NVLink counters are read"),
+            key("gpu.health_interval", Form.DURATION, "10s", "how often memory errors and repairs are read"),
             key("gpu.deadline", Form.DURATION, "5s", "after how long a driver call counts as hung"),
             key(
                     "gpu.expected",

@@ -1,13 +1,10 @@
 package io.inferwatch.api.http;
 
 import io.inferwatch.api.app.Live;
-import io.inferwatch.gpu.FieldReading;
 import io.inferwatch.gpu.GpuFleet;
 import io.inferwatch.gpu.GpuIdentity;
 import io.inferwatch.gpu.GpuProbe;
 import io.inferwatch.gpu.GpuVerdict;
-import io.inferwatch.gpu.Reading;
-import io.inferwatch.gpu.Samples;
 import io.inferwatch.gpu.XidEvent;
 import io.inferwatch.rules.yaml.Durations;
 import io.micronaut.http.HttpRequest;
@@ -18,7 +15,6 @@ import io.micronaut.http.annotation.Post;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -133,20 +129,19 @@ final class GpuController {
     }
 
     private static Map<String, @Nullable Object> fullShape(GpuFleet.Gpu gpu) {
-        return shared(gpu)
+        return OccupancyShape.with(shared(gpu), gpu.occupancy())
                 .with("events", gpu.xids().stream().map(GpuController::event).toList())
                 .done();
     }
 
     private static Shape shared(GpuFleet.Gpu gpu) {
-        Map<String, Object> readings = new LinkedHashMap<>();
-        gpu.readings().forEach(latest -> readings.put(latest.reading().field().metric(), reading(latest)));
         return Shape.object()
                 .with("index", gpu.identity().index())
                 .with("uuid", gpu.identity().uuid())
                 .with("name", gpu.identity().name())
+                .with("server", gpu.server())
                 .with("verdict", verdict(gpu.verdict()))
-                .with("readings", readings);
+                .with("readings", GpuReadingsShape.of(gpu.readings()));
     }
 
     private static Map<String, @Nullable Object> event(XidEvent event) {
@@ -168,23 +163,6 @@ final class GpuController {
                 .with("action", verdict.action())
                 .with("evidence", verdict.evidence())
                 .with("since", Times.format(verdict.since()))
-                .done();
-    }
-
-    private static Map<String, @Nullable Object> reading(GpuFleet.Latest latest) {
-        FieldReading field = latest.reading();
-        Shape shape = Shape.object();
-        switch (field.reading()) {
-            case Reading.Value<Samples> value ->
-                shape.with("state", "value").with("value", value.value().last());
-            case Reading.Unsupported<Samples> none -> shape.with("state", "unsupported");
-            case Reading.NoPermission<Samples> none -> shape.with("state", "no_permission");
-            case Reading.Stale<Samples> none -> shape.with("state", "stale");
-            case Reading.Failed<Samples> failed -> shape.with("state", "failed").with("code", failed.code());
-        }
-        return shape.with("unit", field.field().unit())
-                .with("source", field.source())
-                .with("at", Times.format(latest.at()))
                 .done();
     }
 }

@@ -76,7 +76,7 @@ class DoctorCommandTest {
     void saysEachUnsupportedReadingOnceAndTheSickGpu_whenNvmlAnswers() throws IOException {
         rules("{type: console}");
         ScriptedNvml nvml = ScriptedNvml.compile(folder)
-                .script("gpus 2", "call nvmlDeviceGetPowerUsage ret=3", "gpu 1 recovery_action=2");
+                .script("gpus 2", "call nvmlDeviceGetPowerUsage ret=3", "field 1 230 2 u32");
         config += "gpu: {library: %s, interval: 100ms}\n".formatted(nvml.library());
 
         assertThat(doctor()).isEqualTo(InferwatchCommand.WRONG);

@@ -37,6 +37,7 @@ public final class Chart {
     private final Deque<Xid> xids = new ArrayDeque<>();
     private final Trend eccErrors = new Trend(ECC_MEMORY);
     private final Trend replays = new Trend(RATE_MEMORY);
+    private final Map<Sign, Double> latest = new EnumMap<>(Sign.class);
     private final Map<Sign, Trend> slowdowns = new EnumMap<>(Sign.class);
 
     private record Xid(Instant at, int number, OptionalInt gpuInstance) {
@@ -61,6 +62,7 @@ public final class Chart {
     /** The GPU was reset, or the driver loaded anew: what its XIDs asked for has been done. */
     public void wasReset() {
         xids.clear();
+        latest.clear();
     }
 
     /** What the XIDs of the last ten minutes were, newest last, each with its time. */
@@ -75,9 +77,11 @@ public final class Chart {
     /**
      * What is wrong, gravest first.
      *
-     * @param signs those that had a value
+     * @param news the signs that had a value in this poll; the others are as they last were
      */
-    public List<Finding> examine(Instant now, Map<Sign, Double> signs) {
+    public List<Finding> examine(Instant now, Map<Sign, Double> news) {
+        latest.putAll(news);
+        Map<Sign, Double> signs = latest;
         List<Finding> findings = new ArrayList<>();
         recoveryAction(signs, findings);
         xids(now, signs, findings);

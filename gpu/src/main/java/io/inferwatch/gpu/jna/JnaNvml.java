@@ -9,6 +9,7 @@ import io.inferwatch.gpu.NvmlCode;
 import io.inferwatch.gpu.Reading;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,8 @@ public final class JnaNvml implements Nvml {
     private final SampleRings rings = new SampleRings(this::call);
     private final EventCalls events = new EventCalls(this::call);
     private final ProcessCalls processes = new ProcessCalls(this::call, this::has);
+    private final FieldBlock fieldBlock = new FieldBlock(this::call);
+    private final GpmBlock gpm = new GpmBlock(this::call);
 
     JnaNvml(NativeLibrary library) {
         this.library = library;
@@ -170,21 +173,6 @@ public final class JnaNvml implements Nvml {
     }
 
     @Override
-    public Reading<Long> recoveryAction(Device device) {
-        Memory out = cleared();
-        out.setInt(0, NvmlLayout.FIELD_RECOVERY_ACTION);
-        int code = call("nvmlDeviceGetFieldValues", pointer(device), 1, out);
-        if (code != NvmlCode.SUCCESS) {
-            return NvmlCode.reading(code, () -> 0L);
-        }
-        int own = out.getInt(NvmlLayout.FIELD_VALUE_RETURN);
-        // An id the driver does not know is INVALID_ARGUMENT in its own row.
-        return own == NvmlCode.INVALID_ARGUMENT
-                ? new Reading.Unsupported<>()
-                : NvmlCode.reading(own, () -> Integer.toUnsignedLong(out.getInt(NvmlLayout.FIELD_VALUE_UNION)));
-    }
-
-    @Override
     public Reading<List<ProcessUse>> processes(Device device, ProcessKind kind) {
         return processes.running(pointer(device), kind.symbol());
     }
@@ -227,6 +215,100 @@ public final class JnaNvml implements Nvml {
     private Reading<Integer> deviceNumber(String symbol, Device device) {
         Memory out = cleared();
         return NvmlCode.reading(call(symbol, pointer(device), out), () -> out.getInt(0));
+    }
+
+    @Override
+    public Reading<Integer> cudaVersion() {
+        Memory out = cleared();
+        return NvmlCode.reading(call("nvmlSystemGetCudaDriverVersion_v2", out), () -> out.getInt(0));
+    }
+
+    @Override
+    public Reading<List<Reading<FieldValue>>> fieldValues(Device device, List<Field> fields) {
+        return fieldBlock.read(pointer(device), fields);
+    }
+
+    @Override
+    public Reading<Long> wide(Device device, WideQuery query) {
+        Memory out = cleared();
+        List<Object> arguments = new ArrayList<>();
+        arguments.add(pointer(device));
+        arguments.addAll(query.selectors());
+        arguments.add(out);
+        return NvmlCode.reading(call(query.symbol(), arguments.toArray()), () -> out.getLong(0));
+    }
+
+    @Override
+    public Reading<Integer> marginTemperature(Device device) {
+        Memory out = cleared();
+        out.setInt(0, NvmlLayout.MARGIN_TEMPERATURE.versionWord());
+        return NvmlCode.reading(call("nvmlDeviceGetMarginTemperature", pointer(device), out), () -> out.getInt(4));
+    }
+
+    @Override
+    public Reading<Integer> temperatureV(Device device) {
+        Memory out = cleared();
+        out.setInt(0, NvmlLayout.TEMPERATURE.versionWord());
+        return NvmlCode.reading(call("nvmlDeviceGetTemperatureV", pointer(device), out), () -> out.getInt(8));
+    }
+
+    @Override
+    public Reading<SramErrors> sramErrors(Device device) {
+        Memory out = cleared();
+        out.setInt(0, NvmlLayout.SRAM_ERRORS.versionWord());
+        return NvmlCode.reading(
+                call("nvmlDeviceGetSramEccErrorStatus", pointer(device), out),
+                () -> new SramErrors(out.getLong(32), out.getLong(40), out.getLong(48), out.getInt(96) != 0));
+    }
+
+    @Override
+    public Reading<RemappedRows> remappedRows(Device device) {
+        Memory out = cleared();
+        int code = call("nvmlDeviceGetRemappedRows", pointer(device), out, out.share(4), out.share(8), out.share(12));
+        return NvmlCode.reading(
+                code,
+                () -> new RemappedRows(
+                        Integer.toUnsignedLong(out.getInt(0)),
+                        Integer.toUnsignedLong(out.getInt(4)),
+                        out.getInt(8) != 0,
+                        out.getInt(12) != 0));
+    }
+
+    @Override
+    public Reading<Long> violationNanos(Device device, int policy) {
+        Memory out = cleared();
+        return NvmlCode.reading(
+                call("nvmlDeviceGetViolationStatus", pointer(device), policy, out), () -> out.getLong(8));
+    }
+
+    @Override
+    public Reading<Boolean> gpmIsSupported(Device device) {
+        return gpm.isSupported(pointer(device), cleared());
+    }
+
+    @Override
+    public Reading<GpmSample> gpmAllocate() {
+        return gpm.allocate(cleared());
+    }
+
+    @Override
+    public int gpmFree(GpmSample sample) {
+        return gpm.free(sample);
+    }
+
+    @Override
+    public Reading<GpmSample> gpmTake(Device device, GpmSample sample) {
+        return gpm.take(device, sample);
+    }
+
+    @Override
+    public Reading<GpmSample> gpmTakeOfInstance(Device parent, int gpuInstance, GpmSample sample) {
+        return gpm.takeOfInstance(parent, gpuInstance, sample);
+    }
+
+    @Override
+    public Reading<List<Reading<Double>>> gpmMetrics(GpmSample earlier, GpmSample later, List<Integer> metrics) {
+        return gpm.metrics(earlier, later, metrics);
     }
 
     @Override

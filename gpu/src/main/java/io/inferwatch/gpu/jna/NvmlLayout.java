@@ -23,8 +23,6 @@ enum NvmlLayout {
     SYSTEM_EVENT_DATA(16, 0),
     /** {@code nvmlSystemEventSetWaitRequest_v1_t}: version@0:4 timeoutms@4:4 set@8:8 data@16:8 dataSize@24:4 numEvent@28:4. */
     SYSTEM_EVENT_WAIT(32, 1),
-    /** {@code nvmlFieldValue_t}: fieldId@0:4 scopeId@4:4 timestamp@8:8 latencyUsec@16:8 valueType@24:4 nvmlReturn@28:4 value@32:8. */
-    FIELD_VALUE(40, 0),
     /** {@code nvmlProcessInfo_t}: pid@0:4 usedGpuMemory@8:8 gpuInstanceId@16:4 computeInstanceId@20:4. */
     PROCESS_INFO(24, 0),
     /** {@code nvmlProcessUtilizationSample_t}: pid@0:4 timeStamp@8:8 smUtil@16:4 memUtil@20:4 encUtil@24:4 decUtil@28:4. */
@@ -32,13 +30,24 @@ enum NvmlLayout {
     /** {@code nvmlProcessUtilizationInfo_v1_t}: timeStamp@0:8 pid@8:4 smUtil@12:4 and five more shares. */
     PROCESS_UTILIZATION(40, 0),
     /** {@code nvmlProcessesUtilizationInfo_v1_t}: version@0:4 processSamplesCount@4:4 lastSeenTimeStamp@8:8 procUtilArray@16:8. */
-    PROCESSES_UTILIZATION(24, 1);
-
-    /** NVML_FI_DEV_GET_GPU_RECOVERY_ACTION. */
-    static final int FIELD_RECOVERY_ACTION = 230;
-
-    static final int FIELD_VALUE_RETURN = 28;
-    static final int FIELD_VALUE_UNION = 32;
+    PROCESSES_UTILIZATION(24, 1),
+    /** {@code nvmlFieldValue_t}: fieldId@0:4 scopeId@4:4 timestamp@8:8 latencyUsec@16:8 valueType@24:4 nvmlReturn@28:4 value@32:8. */
+    FIELD_VALUE(40, 0),
+    /** {@code nvmlMarginTemperature_v1_t}: version@0:4 marginTemperature@4:4 (signed). */
+    MARGIN_TEMPERATURE(8, 1),
+    /** {@code nvmlTemperature_v1_t}: version@0:4 sensorType@4:4 temperature@8:4 (signed). */
+    TEMPERATURE(12, 1),
+    /**
+     * {@code nvmlEccSramErrorStatus_v1_t}: version@0:4 three aggregate counts@8 volatileUncParity@32:8
+     * volatileUncSecDed@40:8 volatileCor@48:8 five buckets@56 bThresholdExceeded@96:4.
+     */
+    SRAM_ERRORS(104, 1),
+    /** {@code nvmlViolationTime_t}: referenceTime@0:8 (µs) violationTime@8:8 (ns). */
+    VIOLATION_TIME(16, 0),
+    /** {@code nvmlGpmSupport_t}: version@0:4 (a bare 1) isSupportedDevice@4:4. */
+    GPM_SUPPORT(8, 0),
+    /** {@code nvmlGpmMetric_t}: metricId@0:4 nvmlReturn@4:4 value@8:8 (double) three strings@16. */
+    GPM_METRIC(40, 0);
 
     /** NVML_DEVICE_UUID_V2_BUFFER_SIZE and NVML_DEVICE_NAME_V2_BUFFER_SIZE. */
     static final int DEVICE_TEXT_BYTES = 96;

@@ -19,16 +19,11 @@ final class SampleRings {
     /** Rings of about 100 are known; more than this is garbage that would be allocated. */
     private static final int MOST_SAMPLES = 65_536;
 
-    private final Call call;
+    private final NativeCall call;
     private final ThreadLocal<Buffer> buffers = ThreadLocal.withInitial(Buffer::new);
 
-    SampleRings(Call call) {
+    SampleRings(NativeCall call) {
         this.call = call;
-    }
-
-    /** Calls a C function. */
-    interface Call {
-        int of(String symbol, Object... arguments);
     }
 
     private static final class Buffer {
@@ -92,20 +87,8 @@ final class SampleRings {
         int count = Math.min(buffer.head.getInt(4), buffer.capacity);
         for (int i = 0; samples != null && i < count; i++) {
             long at = (long) i * NvmlLayout.SAMPLE.sizeBytes();
-            decoded.add(new RingSample(samples.getLong(at), value(samples, at + 8, buffer.head.getInt(0))));
+            decoded.add(new RingSample(samples.getLong(at), NvmlValue.read(samples, at + 8, buffer.head.getInt(0))));
         }
         return decoded;
-    }
-
-    /** {@code nvmlValue_t} by {@code nvmlValueType_t}; of a 32-bit one the upper four bytes are junk. */
-    private static double value(Memory samples, long at, int valueType) {
-        return switch (valueType) {
-            case 0 -> samples.getDouble(at);
-            case 1 -> Integer.toUnsignedLong(samples.getInt(at));
-            case 2, 3, 4 -> samples.getLong(at);
-            case 5 -> samples.getInt(at);
-            case 6 -> Short.toUnsignedInt(samples.getShort(at));
-            default -> Double.NaN;
-        };
     }
 }

@@ -3,17 +3,23 @@ package io.inferwatch.gpu.simulated;
 import io.inferwatch.gpu.Nvml;
 import io.inferwatch.gpu.NvmlCode;
 import io.inferwatch.gpu.Reading;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * Eight H200 under a scenario, behind the same port as the driver: what the demo shows has gone the way real readings
- * go. Every value is a function of GPU and moment alone. Stateless; any thread.
+ * go. Every level is a function of GPU and moment alone, every counter adds up what was between two questions. Any
+ * thread.
  */
 public final class SimulatedNvml implements Nvml {
     /** How many GPUs there are. */
@@ -29,12 +35,23 @@ public final class SimulatedNvml implements Nvml {
 
     private static final int RING_SAMPLES = 96;
 
+    private static final int MIB = 1 << 20;
+
     private final InstantSource clock;
     private final Scenario scenario;
+    private final List<SimulatedCounters> counters;
+    private final AtomicLong gpmSamples = new AtomicLong();
+    private final Map<GpmSample, Taken> taken = new ConcurrentHashMap<>();
+
+    /** What a GPM sample holds. */
+    private record Taken(int gpu, Instant at) {}
 
     public SimulatedNvml(InstantSource clock, Scenario scenario) {
         this.clock = clock;
         this.scenario = scenario;
+        this.counters = IntStream.range(0, GPUS)
+                .mapToObj(gpu -> new SimulatedCounters(at -> rates(gpu, at)))
+                .toList();
     }
 
     /** The opener the probe takes. */
@@ -95,7 +112,7 @@ public final class SimulatedNvml implements Nvml {
     @Override
     public Reading<Long> number(Device device, NumberQuery query) {
         return switch (query.symbol()) {
-            case "nvmlDeviceGetPowerUsage" -> of(device, gpu -> Math.round(watts(gpu) * 1000));
+            case "nvmlDeviceGetPowerUsage" -> of(device, gpu -> Math.round(watts(gpu, clock.instant()) * 1000));
             case "nvmlDeviceGetEnforcedPowerLimit" -> of(device, gpu -> Math.round(LIMIT_WATTS * 1000));
             case "nvmlDeviceGetTemperature" -> of(device, gpu -> Math.round(celsius(gpu)));
             case "nvmlDeviceGetClockInfo" ->
@@ -137,7 +154,7 @@ public final class SimulatedNvml implements Nvml {
             for (long step = newest - RING_SAMPLES + 1; step <= newest; step++) {
                 long micros = step * RING_STEP_MICROS;
                 if (micros > after) {
-                    samples.add(new RingSample(micros, percent(ring, gpu, Instant.ofEpochMilli(micros / 1000))));
+                    samples.add(new RingSample(micros, ringValue(ring, gpu, Instant.ofEpochMilli(micros / 1000))));
                 }
             }
             return samples;
@@ -145,8 +162,142 @@ public final class SimulatedNvml implements Nvml {
     }
 
     @Override
-    public Reading<Long> recoveryAction(Device device) {
-        return of(device, gpu -> 0L);
+    public Reading<Integer> cudaVersion() {
+        return new Reading.Value<>(13_010);
+    }
+
+    @Override
+    public Reading<List<Reading<FieldValue>>> fieldValues(Device device, List<Field> fields) {
+        return of(device, gpu -> {
+            SimulatedCounters.Totals totals = counters.get(gpu).until(clock.instant());
+            return fields.stream()
+                    .map(field -> field(gpu, field.number(), totals))
+                    .toList();
+        });
+    }
+
+    private Reading<FieldValue> field(int gpu, int number, SimulatedCounters.Totals totals) {
+        return switch (number) {
+            case 74 -> counter(totals.powerCapSeconds() * 1e9);
+            case 82 -> new Reading.Value<>(new FieldValue(false, Math.round(celsius(gpu) + 7)));
+            case 83 -> counter(totals.joules() * 1000);
+            case 138 -> counter(totals.nvlinkTxBytes() / 1024);
+            case 139 -> counter(totals.nvlinkRxBytes() / 1024);
+            case 197 -> counter(totals.pcieTxBytes());
+            case 198 -> counter(totals.pcieRxBytes());
+            // Nothing has ever gone wrong with these: errors, replays, remapped rows, other reasons to throttle.
+            case 230 -> new Reading.Value<>(new FieldValue(false, 0));
+            case 3, 4, 38, 45, 52, 59, 76, 77, 79, 94, 142, 143, 144, 145, 269, 270, 271 -> counter(0);
+            default -> new Reading.Unsupported<>();
+        };
+    }
+
+    private static Reading<FieldValue> counter(double level) {
+        return new Reading.Value<>(new FieldValue(true, Math.floor(level)));
+    }
+
+    /** A GPU that decodes reads its memory all the time and moves little over PCIe. */
+    private SimulatedCounters.Totals rates(int gpu, Instant at) {
+        double load = load(gpu, at);
+        double nvlink = load * 21_000 * MIB;
+        double capped = Math.max(0, load - 0.9) * 4;
+        return new SimulatedCounters.Totals(
+                watts(gpu, at), Math.min(1, capped), load * 160 * MIB, load * 420 * MIB, nvlink, nvlink * 0.97);
+    }
+
+    @Override
+    public Reading<Long> wide(Device device, WideQuery query) {
+        return new Reading.Unsupported<>();
+    }
+
+    @Override
+    public Reading<Integer> marginTemperature(Device device) {
+        return of(device, gpu -> (int) Math.round(87 - celsius(gpu)));
+    }
+
+    @Override
+    public Reading<Integer> temperatureV(Device device) {
+        return of(device, gpu -> (int) Math.round(celsius(gpu)));
+    }
+
+    @Override
+    public Reading<SramErrors> sramErrors(Device device) {
+        return of(device, gpu -> new SramErrors(0, 0, 0, false));
+    }
+
+    @Override
+    public Reading<RemappedRows> remappedRows(Device device) {
+        return of(device, gpu -> new RemappedRows(0, 0, false, false));
+    }
+
+    @Override
+    public Reading<Long> violationNanos(Device device, int policy) {
+        return new Reading.Unsupported<>();
+    }
+
+    @Override
+    public Reading<Boolean> gpmIsSupported(Device device) {
+        return of(device, gpu -> true);
+    }
+
+    @Override
+    public Reading<GpmSample> gpmAllocate() {
+        return new Reading.Value<>(new GpmSample(gpmSamples.incrementAndGet()));
+    }
+
+    @Override
+    public int gpmFree(GpmSample sample) {
+        taken.remove(sample);
+        return NvmlCode.SUCCESS;
+    }
+
+    @Override
+    public Reading<GpmSample> gpmTake(Device device, GpmSample sample) {
+        return of(device, gpu -> {
+            taken.put(sample, new Taken(gpu, clock.instant()));
+            return sample;
+        });
+    }
+
+    @Override
+    public Reading<GpmSample> gpmTakeOfInstance(Device parent, int gpuInstance, GpmSample sample) {
+        return new Reading.Unsupported<>();
+    }
+
+    @Override
+    public Reading<List<Reading<Double>>> gpmMetrics(GpmSample earlier, GpmSample later, List<Integer> metrics) {
+        Taken from = taken.get(earlier);
+        Taken to = taken.get(later);
+        if (from == null || to == null || from.gpu() != to.gpu() || !to.at().isAfter(from.at())) {
+            return new Reading.Failed<>(NvmlCode.INVALID_ARGUMENT);
+        }
+        Instant middle = from.at().plus(Duration.between(from.at(), to.at()).dividedBy(2));
+        return new Reading.Value<>(metrics.stream()
+                .map(metric -> gpmMetric(metric, to.gpu(), middle))
+                .toList());
+    }
+
+    /** Decoding waits for memory: the SMs are busy with half of it, and the tensor cores with a fifth. */
+    private Reading<Double> gpmMetric(int metric, int gpu, Instant at) {
+        double load = load(gpu, at);
+        double jitter = load == 0 ? 0 : 0.02 * wobble(gpu * 11 + metric, at);
+        SimulatedCounters.Totals rates = rates(gpu, at);
+        return switch (metric) {
+            case 1 -> percent(Math.sqrt(load) + jitter);
+            case 2 -> percent(0.62 * load + jitter);
+            case 3 -> percent(0.27 * load + jitter);
+            case 5 -> percent(0.21 * load + jitter);
+            case 10 -> percent(0.78 * load + jitter);
+            case 20 -> new Reading.Value<>(rates.pcieTxBytes() / MIB);
+            case 21 -> new Reading.Value<>(rates.pcieRxBytes() / MIB);
+            case 60 -> new Reading.Value<>(rates.nvlinkRxBytes() / MIB);
+            case 61 -> new Reading.Value<>(rates.nvlinkTxBytes() / MIB);
+            default -> new Reading.Unsupported<>();
+        };
+    }
+
+    private static Reading<Double> percent(double share) {
+        return new Reading.Value<>(100 * clamped(share));
     }
 
     @Override
@@ -175,21 +326,21 @@ public final class SimulatedNvml implements Nvml {
         return clamped(scenario.load(gpu, at));
     }
 
+    private double ringValue(Ring ring, int gpu, Instant at) {
+        return ring == Ring.POWER ? Math.round(watts(gpu, at) * 1000) : percent(ring, gpu, at);
+    }
+
     /** A GPU that decodes is nearly always running some kernel; its memory is busy in step with the load. */
     private long percent(Ring ring, int gpu, Instant at) {
         double load = load(gpu, at);
-        double share = switch (ring) {
-            case GPU_UTILIZATION -> Math.sqrt(load);
-            case MEMORY_UTILIZATION -> 0.72 * load;
-        };
+        double share = ring == Ring.MEMORY_UTILIZATION ? 0.72 * load : Math.sqrt(load);
         double jitter = load == 0 ? 0 : 0.03 * wobble(gpu * 7 + ring.samplingType(), at);
         return Math.round(100 * clamped(share + jitter));
     }
 
-    private double watts(int gpu) {
-        Instant now = clock.instant();
-        double busy = IDLE_WATTS + load(gpu, now) * (LIMIT_WATTS - IDLE_WATTS) * 0.93;
-        return Math.min(LIMIT_WATTS, busy + 6 * wobble(gpu, now));
+    private double watts(int gpu, Instant at) {
+        double busy = IDLE_WATTS + load(gpu, at) * (LIMIT_WATTS - IDLE_WATTS) * 0.93;
+        return Math.min(LIMIT_WATTS, busy + 6 * wobble(gpu, at));
     }
 
     /** The heat of the last half minute, not of this moment; the middle GPUs sit in warmer air. */

@@ -98,6 +98,7 @@ class ChartTest {
             assertThat(finding.grade()).isEqualTo(grade);
             assertThat(finding.action()).contains(action);
         });
+        assertThat(chart.examine(START, Map.of())).as("not read in this poll").hasSize(1);
         assertThat(chart.examine(START, Map.of(sign, 0.0))).isEmpty();
     }
 
@@ -149,9 +150,9 @@ class ChartTest {
     void xidIsSettled_onlyWhenTheDriverAsksForNothingAMinuteLater() {
         chart.note(START, 95, OptionalInt.empty());
 
+        assertThat(chart.examine(START.plusSeconds(61), Map.of())).hasSize(1);
         assertThat(chart.examine(START.plusSeconds(59), Map.of(Sign.RECOVERY_ACTION, 0.0)))
                 .hasSize(1);
-        assertThat(chart.examine(START.plusSeconds(61), Map.of())).hasSize(1);
         assertThat(chart.examine(START.plusSeconds(61), Map.of(Sign.RECOVERY_ACTION, 0.0)))
                 .isEmpty();
     }

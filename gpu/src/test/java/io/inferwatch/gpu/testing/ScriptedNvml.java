@@ -24,9 +24,8 @@ import org.junit.jupiter.api.Assumptions;
 public final class ScriptedNvml {
     private static final String LIBRARY = "libnvidia-ml.so.1";
     private static final String SOURCE = "scripted_nvml.c";
-
-    /** The file gcc is given, and what that includes. */
-    private static final List<String> SOURCES = List.of(SOURCE, "scripted_life.c");
+    private static final List<String> PARTS =
+            List.of(SOURCE, "scripted_readings.h", "scripted_readings.c", "scripted_life.c");
 
     /** By the symbols left out: compiling takes longer than most tests. */
     private static final Map<List<String>, byte[]> COMPILED = new ConcurrentHashMap<>();
@@ -55,8 +54,8 @@ public final class ScriptedNvml {
 
     private static byte[] compiled(Path folder, List<String> withoutSymbols) {
         try {
-            for (String source : SOURCES) {
-                copy(source, folder);
+            for (String part : PARTS) {
+                unpack(part, folder);
             }
             List<String> command = new ArrayList<>(List.of("gcc", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror"));
             command.addAll(List.of("-shared", "-fPIC", "-o", "compiled.so"));
@@ -69,12 +68,12 @@ public final class ScriptedNvml {
         }
     }
 
-    private static void copy(String source, Path folder) throws IOException {
-        try (InputStream code = ScriptedNvml.class.getResourceAsStream(source)) {
+    private static void unpack(String part, Path folder) throws IOException {
+        try (InputStream code = ScriptedNvml.class.getResourceAsStream(part)) {
             if (code == null) {
-                throw new IllegalStateException(source + " is not among the test resources");
+                throw new IllegalStateException(part + " is not among the test resources");
             }
-            Files.copy(code, folder.resolve(source), StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(code, folder.resolve(part), StandardCopyOption.REPLACE_EXISTING);
         }
     }
 
