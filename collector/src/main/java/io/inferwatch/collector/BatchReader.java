@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
@@ -142,6 +143,7 @@ final class BatchReader {
             case MeasurementBatch.KIND_SAMPLE -> sample();
             case MeasurementBatch.KIND_GPU -> gpu();
             case MeasurementBatch.KIND_GAP -> gap();
+            case MeasurementBatch.KIND_BUCKETED -> bucketed();
             default -> throw new DamagedPayloadException("a measurement of unknown kind " + kind);
         };
     }
@@ -210,10 +212,15 @@ final class BatchReader {
                 (head & MeasurementBatch.SAMPLE_RATE) != 0 ? OptionalLong.of(in.varint()) : OptionalLong.empty();
         Optional<String> evaluator = textIf(head, MeasurementBatch.SAMPLE_EVALUATOR);
         Optional<String> version = textIf(head, MeasurementBatch.SAMPLE_EVALUATOR_VERSION);
-        SampleMeasurement.Origin origin = (head & ~MeasurementBatch.SAMPLE_OWN_TIME) == 0
-                ? SampleMeasurement.Origin.UNKNOWN
-                : new SampleMeasurement.Origin(requestId, rate, evaluator, version);
-        return new SampleMeasurement(metric, labels, value, time, origin);
+        long weight = (head & MeasurementBatch.SAMPLE_WEIGHT) != 0 ? in.varint() : 1;
+        if (weight < 1) {
+            throw new DamagedPayloadException(metric.name() + " with a weight of " + weight);
+        }
+        SampleMeasurement.Origin origin =
+                (head & ~(MeasurementBatch.SAMPLE_OWN_TIME | MeasurementBatch.SAMPLE_WEIGHT)) == 0
+                        ? SampleMeasurement.Origin.UNKNOWN
+                        : new SampleMeasurement.Origin(requestId, rate, evaluator, version);
+        return new SampleMeasurement(metric, labels, value, weight, time, origin);
     }
 
     private GpuMeasurement gpu() throws DamagedPayloadException {
@@ -244,6 +251,26 @@ final class BatchReader {
             labels.put(text(), text());
         }
         return LabelSet.of(labels);
+    }
+
+    private BucketedMeasurement bucketed() throws DamagedPayloadException {
+        Metric metric = metric();
+        LabelSet labels = LabelSet.of(labels());
+        long epochMillis = time();
+        double[] bounds = new double[in.count(Math.min(Buckets.MOST_BOUNDS, in.remaining() / Double.BYTES))];
+        for (int i = 0; i < bounds.length; i++) {
+            bounds[i] = in.number();
+        }
+        long[] counts = new long[bounds.length + 1];
+        for (int i = 0; i < counts.length; i++) {
+            counts[i] = in.varint();
+        }
+        OptionalDouble sum = in.count(1) == 1 ? OptionalDouble.of(in.number()) : OptionalDouble.empty();
+        try {
+            return new BucketedMeasurement(metric, labels, epochMillis, new Buckets(bounds, counts, sum));
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new DamagedPayloadException(metric.name() + ": " + e.getMessage());
+        }
     }
 
     private SourceGap gap() throws DamagedPayloadException {

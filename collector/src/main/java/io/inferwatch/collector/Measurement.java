@@ -1,4 +1,5 @@
 package io.inferwatch.collector;
 
 /** What a source found out: the one kind of thing that is journalled. Immutable. */
-public sealed interface Measurement permits RequestMeasurement, SampleMeasurement, GpuMeasurement, SourceGap {}
+public sealed interface Measurement
+        permits RequestMeasurement, SampleMeasurement, GpuMeasurement, BucketedMeasurement, SourceGap {}

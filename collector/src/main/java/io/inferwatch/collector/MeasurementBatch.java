@@ -35,15 +35,19 @@ import java.util.Optional;
  *           v  labels, then t t each · v flags, then t each · v GPUs, then t each · v params 0|1, then t
  *                                                                       only with bit 6
  * sample    1  kind: 2
- *           1  bits 0 own time · 1 request id · 2 sampling rate · 3 evaluator · 4 evaluator version
+ *           1  bits 0 own time · 1 request id · 2 sampling rate · 3 evaluator · 4 evaluator version · 5 weight
  *           t  metric · v labels, then t t each · z value in steps
- *           z  own time − base · t request id · v 10⁻⁹ · t · t          each only with its bit
+ *           z  own time − base · t request id · v 10⁻⁹ · t · t · v      each only with its bit
  * gpu       1  kind: 3
  *           v  index · t UUID · z time − base
  *           v  metrics, then each: t metric · v labels: 0 none, 1 a source, then t, else n + 1, then t t each
  *                                  · v samples, then z each
  * gap       1  kind: 4
  *           t  source · z from − base · z to − base · t cause
+ * bucketed  1  kind: 5
+ *           t  metric · v labels, then t t each · z time − base
+ *           v  bounds, then 8 each: IEEE double, little endian · v count for each and one more
+ *           1  sum: 0 unknown, 1 an IEEE double follows
  * </pre>
  */
 public final class MeasurementBatch {
@@ -53,6 +57,7 @@ public final class MeasurementBatch {
     static final int KIND_SAMPLE = 2;
     static final int KIND_GPU = 3;
     static final int KIND_GAP = 4;
+    static final int KIND_BUCKETED = 5;
     static final int LENGTH_BYTES = 3;
     static final int REQUEST_OWN_TIME = 1 << 5;
     static final int REQUEST_EXTRAS = 1 << 6;
@@ -62,6 +67,7 @@ public final class MeasurementBatch {
     static final int SAMPLE_RATE = 1 << 2;
     static final int SAMPLE_EVALUATOR = 1 << 3;
     static final int SAMPLE_EVALUATOR_VERSION = 1 << 4;
+    static final int SAMPLE_WEIGHT = 1 << 5;
 
     /** Batches of a few records a second keep their memory, the rare big one gives it back. */
     private static final int MOST_BYTES_KEPT = 1 << 19;
@@ -110,6 +116,7 @@ public final class MeasurementBatch {
             case RequestMeasurement request -> request(request);
             case SampleMeasurement sample -> sample(sample);
             case GpuMeasurement gpu -> gpu(gpu);
+            case BucketedMeasurement bucketed -> bucketed(bucketed);
             case SourceGap gap -> gap(gap);
         }
         int length = records.size() - start - LENGTH_BYTES;
@@ -217,7 +224,8 @@ public final class MeasurementBatch {
                 | (origin.requestId().isPresent() ? SAMPLE_REQUEST_ID : 0)
                 | (origin.samplingRateNanos().isPresent() ? SAMPLE_RATE : 0)
                 | (origin.evaluator().isPresent() ? SAMPLE_EVALUATOR : 0)
-                | (origin.evaluatorVersion().isPresent() ? SAMPLE_EVALUATOR_VERSION : 0));
+                | (origin.evaluatorVersion().isPresent() ? SAMPLE_EVALUATOR_VERSION : 0)
+                | (sample.weight() > 1 ? SAMPLE_WEIGHT : 0));
         text(sample.metric().name());
         labels(sample.labels().asMap());
         records.signedVarint(sample.scaledValue());
@@ -226,6 +234,26 @@ public final class MeasurementBatch {
         origin.samplingRateNanos().ifPresent(records::varint);
         origin.evaluator().ifPresent(this::text);
         origin.evaluatorVersion().ifPresent(this::text);
+        if (sample.weight() > 1) {
+            records.varint(sample.weight());
+        }
+    }
+
+    private void bucketed(BucketedMeasurement bucketed) {
+        Buckets added = bucketed.added();
+        records.singleByte(KIND_BUCKETED);
+        text(bucketed.metric().name());
+        labels(bucketed.labels().asMap());
+        records.signedVarint(bucketed.epochMillis() - baseEpochMillis);
+        records.varint(added.boundCount());
+        for (int i = 0; i < added.boundCount(); i++) {
+            records.number(added.boundAt(i));
+        }
+        for (int i = 0; i <= added.boundCount(); i++) {
+            records.varint(added.countAt(i));
+        }
+        records.singleByte(added.sum().isPresent() ? 1 : 0);
+        added.sum().ifPresent(records::number);
     }
 
     private void gpu(GpuMeasurement gpu) {

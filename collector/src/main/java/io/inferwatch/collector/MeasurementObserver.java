@@ -111,6 +111,7 @@ final class MeasurementObserver {
             }
             case SampleMeasurement sample -> sample(sample, receivedEpochMillis, sink);
             case GpuMeasurement gpu -> gpu(gpu, sink);
+            case BucketedMeasurement bucketed -> bucketed(bucketed, sink);
             case SourceGap gap -> sink.gap(gap);
         }
     }
@@ -168,13 +169,21 @@ final class MeasurementObserver {
     }
 
     private void sample(SampleMeasurement sample, long receivedEpochMillis, ObservationSink sink) {
+        LabelSet labels = withAlways(sample.labels());
+        long epochMillis = sample.ownEpochMillis().orElse(receivedEpochMillis);
+        String id = sample.origin().requestId().orElse(null);
+        sink.observe(sample.metric(), labels, epochMillis, sample.scaledValue(), sample.weight(), id);
+    }
+
+    private void bucketed(BucketedMeasurement bucketed, ObservationSink sink) {
+        sink.observe(bucketed.metric(), withAlways(bucketed.labels()), bucketed.epochMillis(), bucketed.added());
+    }
+
+    private LabelSet withAlways(LabelSet labels) {
         if (sampleLabels.size() >= MOST_LABEL_SETS_KEPT) {
             sampleLabels.clear();
         }
-        LabelSet labels = sampleLabels.computeIfAbsent(sample.labels(), own -> own.plus(always));
-        long epochMillis = sample.ownEpochMillis().orElse(receivedEpochMillis);
-        String id = sample.origin().requestId().orElse(null);
-        sink.observe(sample.metric(), labels, epochMillis, sample.scaledValue(), 1, id);
+        return sampleLabels.computeIfAbsent(labels, own -> own.plus(always));
     }
 
     private void gpu(GpuMeasurement gpu, ObservationSink sink) {

@@ -42,6 +42,15 @@ public interface ObservationSink {
             long weight,
             @Nullable String requestId);
 
+    /**
+     * Observations of one series that were only counted between bounds.
+     *
+     * @param labels as above
+     * @param epochMillis where on the time axis all of them belong
+     * @param added in the steps of the metric's unit; at least one observation
+     */
+    void observe(Metric metric, LabelSet labels, long epochMillis, Buckets added);
+
     /** A source could not be read for a while: a hole in the data is itself a fact. */
     void gap(SourceGap gap);
 

@@ -9,15 +9,25 @@ import java.util.OptionalLong;
  *
  * @param labels all of them become labels of the series
  * @param scaledValue in the steps of the metric's unit; negative only where the metric is signed
+ * @param weight how many samples of this value it stands for, at least 1
  * @param ownEpochMillis when it was measured; without it the sample counts as of its arrival
  */
 public record SampleMeasurement(
-        Metric metric, LabelSet labels, long scaledValue, OptionalLong ownEpochMillis, Origin origin)
+        Metric metric, LabelSet labels, long scaledValue, long weight, OptionalLong ownEpochMillis, Origin origin)
         implements Measurement {
     public SampleMeasurement {
+        if (weight < 1) {
+            throw new IllegalArgumentException(metric.name() + ": a sample weighs at least 1, but got " + weight);
+        }
         if (scaledValue < 0 && !metric.signed()) {
             throw new IllegalArgumentException(metric.name() + " takes no negative value, but got " + scaledValue);
         }
+    }
+
+    /** One sample. */
+    public SampleMeasurement(
+            Metric metric, LabelSet labels, long scaledValue, OptionalLong ownEpochMillis, Origin origin) {
+        this(metric, labels, scaledValue, 1, ownEpochMillis, origin);
     }
 
     /**

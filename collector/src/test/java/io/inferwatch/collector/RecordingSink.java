@@ -16,6 +16,10 @@ public final class RecordingSink implements ObservationSink {
             long weight,
             @Nullable String requestId) {}
 
+    /** Observations of one series, counted between bounds. */
+    public record BucketObservation(String metric, LabelSet labels, long epochMillis, Buckets added) {}
+
+    private final List<BucketObservation> buckets = new ArrayList<>();
     private final List<Observation> observations = new ArrayList<>();
     private final List<SourceGap> gaps = new ArrayList<>();
     private final List<String> losses = new ArrayList<>();
@@ -42,6 +46,10 @@ public final class RecordingSink implements ObservationSink {
 
     public List<Observation> of(String metric) {
         return observations.stream().filter(o -> o.metric.equals(metric)).toList();
+    }
+
+    public List<BucketObservation> bucketsOf(String metric) {
+        return buckets.stream().filter(o -> o.metric.equals(metric)).toList();
     }
 
     /** Of each record, whether it was history sent in afterwards. */
@@ -82,6 +90,11 @@ public final class RecordingSink implements ObservationSink {
             long weight,
             @Nullable String requestId) {
         observations.add(new Observation(metric.name(), labels, epochMillis, scaledValue, weight, requestId));
+    }
+
+    @Override
+    public void observe(Metric metric, LabelSet labels, long epochMillis, Buckets added) {
+        buckets.add(new BucketObservation(metric.name(), labels, epochMillis, added));
     }
 
     @Override

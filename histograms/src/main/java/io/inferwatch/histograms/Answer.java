@@ -44,8 +44,12 @@ public record Answer<T>(
      */
     public record Point<T>(Instant from, long count, long clampedCount, T value) {}
 
-    /** @param values in the order asked for */
-    public record Percentiles(double min, double max, double mean, List<Double> values) {
+    /**
+     * Known exactly, or, of bucketed data, brackets.
+     *
+     * @param values in the order asked for
+     */
+    public record Percentiles(Bracket min, Bracket max, Bracket mean, List<Bracket> values) {
         public Percentiles {
             values = List.copyOf(values);
         }

@@ -103,7 +103,19 @@ final class Cut implements MetricView {
             long width = Span.width(grain);
             parts.add(series.parts(Math.floorDiv(range.fromMillis, width) * width, range.toMillis, grain));
         }
-        return parts;
+        return ofOneKind(parts);
+    }
+
+    /** Exact and bucketed data never merge: one number can only be made of one of them, and the exact ones know better. */
+    private static List<List<WindowData>> ofOneKind(List<List<WindowData>> parts) {
+        boolean hasExact = parts.stream().flatMap(List::stream).anyMatch(part -> !part.isBucketed());
+        if (!hasExact) {
+            return parts;
+        }
+        return parts.stream()
+                .map(series ->
+                        series.stream().filter(part -> !part.isBucketed()).toList())
+                .toList();
     }
 
     /** Of rival witnesses the best one present: none counts twice, none is mixed with another. */
@@ -151,10 +163,18 @@ final class Cut implements MetricView {
         Matching matching = metric.matching(query.selection());
         long end = Math.min(range.toMillis, at.toEpochMilli());
         double seconds = Math.max(1, end - range.fromMillis) / 1_000.0;
-        double value = new Evaluation(matching.metric(), query.aggregate(), matching.across(), seconds).of(parts);
+        Bracket value = new Evaluation(matching.metric(), query.aggregate(), matching.across(), seconds).of(parts);
         boolean isOverflow = group.series().stream()
                 .anyMatch(each -> each.labels.get(SeriesTable.OVERFLOW).isPresent());
-        return new Sample.Present(value, count, isOverflow ? new Provenance.Overflow() : new Provenance.Exact());
+        return new Sample.Present(value.estimate(), value.lo(), value.hi(), count, provenance(parts, isOverflow));
+    }
+
+    private static Provenance provenance(List<List<WindowData>> parts, boolean isOverflow) {
+        List<WindowData> all = parts.stream().flatMap(List::stream).toList();
+        if (all.getFirst().isBucketed()) {
+            return new Provenance.Bucketed(WindowData.merge(all).asBrackets().schema());
+        }
+        return isOverflow ? new Provenance.Overflow() : new Provenance.Exact();
     }
 
     @Override

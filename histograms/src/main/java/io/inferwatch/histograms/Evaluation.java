@@ -30,17 +30,22 @@ final class Evaluation {
     /**
      * In the metric's unit.
      *
-     * @param seriesParts for each series its windows; at least one window in all
+     * @param seriesParts for each series its windows; at least one window in all; all exact or all bucketed
      */
-    double of(Collection<List<WindowData>> seriesParts) {
+    Bracket of(Collection<List<WindowData>> seriesParts) {
         List<List<WindowData>> present =
                 seriesParts.stream().filter(parts -> !parts.isEmpty()).toList();
         return switch (across) {
             case DEFAULT, MERGE -> ofOne(flat(present));
-            case SUM -> present.stream().mapToDouble(this::ofOne).sum();
-            case AVG -> present.stream().mapToDouble(this::ofOne).average().orElseThrow();
-            case MIN -> present.stream().mapToDouble(this::ofOne).min().orElseThrow();
-            case MAX -> present.stream().mapToDouble(this::ofOne).max().orElseThrow();
+            case SUM -> present.stream().map(this::ofOne).reduce(Bracket::plus).orElseThrow();
+            case AVG ->
+                present.stream()
+                        .map(this::ofOne)
+                        .reduce(Bracket::plus)
+                        .orElseThrow()
+                        .times(1.0 / present.size());
+            case MIN -> present.stream().map(this::ofOne).reduce(Bracket::min).orElseThrow();
+            case MAX -> present.stream().map(this::ofOne).reduce(Bracket::max).orElseThrow();
         };
     }
 
@@ -63,7 +68,42 @@ final class Evaluation {
         return all;
     }
 
-    private double ofOne(List<WindowData> parts) {
+    private Bracket ofOne(List<WindowData> parts) {
+        return parts.getFirst().isBucketed()
+                ? ofBrackets(WindowData.merge(parts).asBrackets())
+                : Bracket.exact(ofSamples(parts));
+    }
+
+    private Bracket ofBrackets(Brackets brackets) {
+        return switch (aggregate) {
+            case Aggregate.Percentile percentile -> inUnit(brackets.percentile(percentile.p()));
+            case Aggregate.ShareAbove above ->
+                brackets.countAbove(scaled(above.limit()).doubleValue()).times(1.0 / brackets.count());
+            case Aggregate.ShareBelow below ->
+                brackets.countUpTo(scaled(below.limit()).doubleValue()).times(1.0 / brackets.count());
+            case Aggregate.Basic basic ->
+                switch (basic) {
+                    case COUNT -> Bracket.exact((double) brackets.count());
+                    case SUM, INCREASE -> inUnit(brackets.sum());
+                    case RATE -> inUnit(brackets.sum()).times(1 / rangeSeconds);
+                    case AVG -> inUnit(brackets.mean());
+                    case MIN -> inUnit(brackets.min());
+                    case MAX -> inUnit(brackets.max());
+                    case LAST ->
+                        inUnit(Bracket.of(
+                                brackets.min().lo(),
+                                brackets.mean().estimate(),
+                                brackets.max().hi()));
+                    case STDDEV -> inUnit(brackets.stddev());
+                };
+        };
+    }
+
+    private Bracket inUnit(Bracket scaled) {
+        return new Bracket(inUnit(scaled.lo()), inUnit(scaled.estimate()), inUnit(scaled.hi()));
+    }
+
+    private double ofSamples(List<WindowData> parts) {
         return switch (aggregate) {
             case Aggregate.Percentile percentile ->
                 inUnit(WindowData.merge(parts).percentileScaled(percentile.p()));

@@ -41,16 +41,19 @@ final class HistogramLog {
         for (Answer.Group<WindowData> group : answer.groups()) {
             for (Answer.Point<WindowData> point : group.points()) {
                 Instant to = answer.step().map(step -> point.from().plus(step)).orElse(answer.to());
-                write(group.labels(), point, to);
+                write(group.labels(), group.provenance(), point, to);
             }
         }
         out.flush();
     }
 
-    private void write(LabelSet labels, Answer.Point<WindowData> point, Instant to) {
+    private void write(LabelSet labels, Provenance provenance, Answer.Point<WindowData> point, Instant to) {
         WindowData data = point.value();
         List<String> tag = new ArrayList<>();
         labels.asMap().forEach((name, value) -> tag.add(clean(name) + "=" + clean(value)));
+        if (provenance instanceof Provenance.Bucketed) {
+            tag.add("provenance=bucketed");
+        }
         if (data.maxScaled() >= 0) {
             write(half(data, 1), tag, point.from(), to);
         }

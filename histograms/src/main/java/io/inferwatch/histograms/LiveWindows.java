@@ -1,5 +1,6 @@
 package io.inferwatch.histograms;
 
+import io.inferwatch.collector.Buckets;
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.collector.SourceGap;
 import io.inferwatch.collector.catalogue.Metric;
@@ -97,6 +98,43 @@ final class LiveWindows {
         }
     }
 
+    void observe(Metric metric, LabelSet labels, long epochMillis, Buckets added) {
+        Series series = table.find(metric, labels, receivedMillis, isReplayed);
+        long start = Resolution.TEN_SECONDS.startOf(epochMillis);
+        boolean isStored = isReplayed && isStored(series, start);
+        if (!isBackfill) {
+            series.source.lastReceivedMillis = receivedMillis;
+            RulePanes panes = series.panes;
+            if (panes != null) {
+                feed.record(series, panes, epochMillis, added, isStored);
+            }
+        }
+        if (isStored) {
+            return;
+        }
+        OpenWindow window = window(series, start);
+        if (!window.tally.record(added, epochMillis)) {
+            refused++;
+            return;
+        }
+        window.lastSequence = sequence;
+        observations++;
+        if (!isBackfill) {
+            series.total.record(added, epochMillis);
+        }
+        if (series.isOverflow) {
+            overflowed++;
+        }
+    }
+
+    private OpenWindow window(Series series, long start) {
+        OpenWindow window = series.window(start, sequence, receivedMillis);
+        if (!series.isListedOpen) {
+            handOver.opened(series);
+        }
+        return window;
+    }
+
     private void tellRules(
             Series series, long epochMillis, long scaled, long weight, boolean isClamped, boolean isStored) {
         if (scaled != 0 || !series.tellsOfServer) {
@@ -124,10 +162,7 @@ final class LiveWindows {
             long weight,
             boolean isClamped,
             @Nullable String requestId) {
-        OpenWindow window = series.window(start, sequence, receivedMillis);
-        if (!series.isListedOpen) {
-            handOver.opened(series);
-        }
+        OpenWindow window = window(series, start);
         if (!window.tally.record(scaled, weight, epochMillis, requestId)) {
             refused++;
             return;

@@ -18,6 +18,7 @@ final class Matching {
     private final List<String> by;
     private final Across across;
     private final Optional<String> outcome;
+    private final boolean onlySuccess;
     private final boolean observersApart;
     private final boolean sourcesApart;
 
@@ -26,8 +27,8 @@ final class Matching {
         this.by = selection.by();
         this.where = new ArrayList<>(selection.where());
         boolean outcomeAsked = names(selection, OUTCOME);
-        if (metric.latency() && !outcomeAsked) {
-            where.add(new LabelMatcher(OUTCOME, List.of(SUCCESS), false));
+        onlySuccess = metric.latency() && !outcomeAsked;
+        if (onlySuccess) {
             outcome = Optional.of(SUCCESS);
         } else {
             outcome = where.stream()
@@ -58,12 +59,23 @@ final class Matching {
     }
 
     boolean matches(LabelSet labels) {
+        if (onlySuccess && !maySucceed(labels)) {
+            return false;
+        }
         for (LabelMatcher matcher : where) {
             if (!matcher.matches(labels.get(matcher.label()).orElse(""))) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** A server's own histogram does not tell outcomes apart: its series have no such label, and are taken as they are. */
+    private static boolean maySucceed(LabelSet labels) {
+        Optional<String> told = labels.get(OUTCOME);
+        return told.isPresent()
+                ? told.get().equals(SUCCESS)
+                : labels.get(Rivals.OBSERVER).isPresent();
     }
 
     /** The same conditions on these labels alone: which sources are meant, whatever else is asked of their series. */

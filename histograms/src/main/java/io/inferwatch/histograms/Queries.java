@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Questions about any stretch of time, answered from the database and, for what is not in it yet, from memory. The
@@ -60,7 +61,7 @@ public final class Queries {
     }
 
     /** Any aggregate; a share as well. */
-    public Answer<Double> aggregate(Selection selection, Aggregate aggregate, QueryRange range) {
+    public Answer<Bracket> aggregate(Selection selection, Aggregate aggregate, QueryRange range) {
         Matching matching = new Matching(selection);
         evaluation(matching, aggregate, 1);
         return answer(
@@ -85,10 +86,10 @@ public final class Queries {
     private static <T> Answer<T> answer(
             Matching matching,
             WindowReading.Bounds bounds,
-            Map<LabelSet, SortedMap<Long, Map<LabelSet, List<WindowData>>>> read,
+            Map<WindowReading.GroupKey, SortedMap<Long, Map<LabelSet, List<WindowData>>>> read,
             Function<Collection<List<WindowData>>, T> value) {
         List<Answer.Group<T>> groups = new ArrayList<>();
-        read.forEach((labels, byPoint) -> {
+        read.forEach((key, byPoint) -> {
             List<Answer.Point<T>> points = new ArrayList<>();
             Map<String, Boolean> witnesses = new LinkedHashMap<>();
             byPoint.forEach((start, series) -> {
@@ -96,15 +97,17 @@ public final class Queries {
                 points.add(point(start, series.values(), value));
             });
             groups.add(new Answer.Group<>(
-                    labels,
+                    key.labels(),
                     witnesses.keySet().stream()
                             .filter(name -> !name.isEmpty())
                             .sorted(Rivals.OBSERVERS.bestFirstOrder())
                             .toList(),
-                    witnesses.containsValue(true) ? new Provenance.Overflow() : new Provenance.Exact(),
+                    provenance(key, byPoint, witnesses.containsValue(true)),
                     points));
         });
-        groups.sort(Comparator.comparing(group -> group.labels().toString()));
+        groups.sort(Comparator.<Answer.Group<T>, String>comparing(
+                        group -> group.labels().toString())
+                .thenComparing(group -> group.provenance() instanceof Provenance.Bucketed));
         return new Answer<>(
                 matching.metric(),
                 matching.outcome(),
@@ -112,6 +115,23 @@ public final class Queries {
                 Instant.ofEpochMilli(bounds.toMillis()),
                 bounds.stepMillis() == 0 ? Optional.empty() : Optional.of(Duration.ofMillis(bounds.stepMillis())),
                 groups);
+    }
+
+    private static Provenance provenance(
+            WindowReading.GroupKey key, SortedMap<Long, Map<LabelSet, List<WindowData>>> byPoint, boolean isOverflow) {
+        return key.isBucketed()
+                ? new Provenance.Bucketed(schema(byPoint.values().stream()
+                        .flatMap(series -> series.values().stream())
+                        .flatMap(List::stream)))
+                : isOverflow ? new Provenance.Overflow() : new Provenance.Exact();
+    }
+
+    private static String schema(Stream<WindowData> windows) {
+        List<String> schemas = windows.map(window -> window.asBrackets().schema())
+                .distinct()
+                .limit(2)
+                .toList();
+        return schemas.size() == 1 ? schemas.getFirst() : "mixed";
     }
 
     /** Whose samples a group holds, and whether some of them came past the series limit. */
@@ -144,7 +164,8 @@ public final class Queries {
         Duration step = Duration.ofMillis(
                 Math.max(least, range.step().map(Duration::toMillis).orElse(least)));
         WindowReading.Bounds bounds = reading.bounds(QueryRange.stepped(range.from(), range.to(), step));
-        Map<LabelSet, SortedMap<Long, Map<LabelSet, List<WindowData>>>> read = reading.read(matching, bounds);
+        Map<WindowReading.GroupKey, SortedMap<Long, Map<LabelSet, List<WindowData>>>> read =
+                reading.read(matching, bounds);
         HeatmapRows rows = new HeatmapRows(HEATMAP_ROWS_AT_MOST);
         read.values()
                 .forEach(points ->

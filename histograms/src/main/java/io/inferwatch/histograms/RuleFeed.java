@@ -1,5 +1,6 @@
 package io.inferwatch.histograms;
 
+import io.inferwatch.collector.Buckets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,11 +40,20 @@ final class RuleFeed {
             long weight,
             boolean clamped,
             boolean known) {
+        list(series, panes);
+        panes.record(this, series, epochMillis, scaled, weight, clamped, known);
+    }
+
+    void record(Series series, RulePanes panes, long epochMillis, Buckets added, boolean known) {
+        list(series, panes);
+        panes.record(this, series, epochMillis, added, known);
+    }
+
+    private void list(Series series, RulePanes panes) {
         if (!panes.isListed) {
             panes.isListed = true;
             listed.add(series);
         }
-        panes.record(this, series, epochMillis, scaled, weight, clamped, known);
     }
 
     void add(Piece piece) {

@@ -1,5 +1,6 @@
 package io.inferwatch.histograms;
 
+import io.inferwatch.collector.Buckets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,15 +26,25 @@ final class RulePanes {
             long weight,
             boolean clamped,
             boolean panesOnly) {
-        long start = Math.floorDiv(epochMillis, WIDTH_MILLIS) * WIDTH_MILLIS;
-        Tally tally = find(start, panesOnly);
-        if (tally == null) {
-            tally = begin(feed, series, start, panesOnly);
-        }
+        long start = startOf(epochMillis);
+        Tally tally = at(feed, series, start, panesOnly);
         tally.record(scaled, weight, epochMillis, null);
         if (clamped) {
             tally.addClamped(weight);
         }
+    }
+
+    void record(RuleFeed feed, Series series, long epochMillis, Buckets added, boolean panesOnly) {
+        at(feed, series, startOf(epochMillis), panesOnly).record(added, epochMillis);
+    }
+
+    private static long startOf(long epochMillis) {
+        return Math.floorDiv(epochMillis, WIDTH_MILLIS) * WIDTH_MILLIS;
+    }
+
+    private Tally at(RuleFeed feed, Series series, long start, boolean panesOnly) {
+        Tally known = find(start, panesOnly);
+        return known == null ? begin(feed, series, start, panesOnly) : known;
     }
 
     private @Nullable Tally find(long start, boolean panesOnly) {

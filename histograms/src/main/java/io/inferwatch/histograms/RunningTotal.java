@@ -1,5 +1,6 @@
 package io.inferwatch.histograms;
 
+import io.inferwatch.collector.Buckets;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -20,6 +21,15 @@ final class RunningTotal {
             last = scaled;
             lastEpochMillis = epochMillis;
         }
+    }
+
+    void record(Buckets added, long epochMillis) {
+        count += added.count();
+        WideSum sum = new WideSum(sumHigh, sumLow)
+                .plus(new WideSum(0, Math.round(added.sum().orElse(0))));
+        sumHigh = sum.high();
+        sumLow = sum.low();
+        lastEpochMillis = Math.max(lastEpochMillis, epochMillis);
     }
 
     /** Empty before the first sample. */

@@ -1,5 +1,6 @@
 package io.inferwatch.histograms;
 
+import io.inferwatch.collector.Buckets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,14 +28,16 @@ final class Tally {
     private long lastEpochMillis = Long.MIN_VALUE;
     private long clamped;
     private @Nullable List<Exemplar> exemplars;
+    private @Nullable Brackets brackets;
     private @Nullable WindowData frozen;
 
     boolean isEmpty() {
-        return count == 0;
+        return count == 0 && brackets == null;
     }
 
     long count() {
-        return count;
+        Brackets own = brackets;
+        return own == null ? count : own.count();
     }
 
     /**
@@ -42,6 +45,9 @@ final class Tally {
      * @return {@code false}, and nothing changed, when its cell would hold more than {@link #HIGHEST_CELL_COUNT}
      */
     boolean record(long scaled, long weight, long epochMillis, @Nullable String requestId) {
+        if (brackets != null) {
+            return addBrackets(Brackets.exactly(scaled, weight), epochMillis);
+        }
         if (!addToCell(Cells.of(scaled), weight)) {
             return false;
         }
@@ -62,6 +68,25 @@ final class Tally {
         return true;
     }
 
+    /** @return {@code false}, and nothing changed, when there would be more observations than can be counted */
+    boolean record(Buckets added, long epochMillis) {
+        return addBrackets(Brackets.of(added), epochMillis);
+    }
+
+    private boolean addBrackets(Brackets added, long epochMillis) {
+        if (brackets == null && count > 0) {
+            brackets = Brackets.ofCells(toWindowData());
+        }
+        Brackets before = brackets;
+        if ((before == null ? 0 : before.count()) + added.count() > HIGHEST_CELL_COUNT) {
+            return false;
+        }
+        frozen = null;
+        brackets = before == null ? added : before.plus(added);
+        lastEpochMillis = Math.max(lastEpochMillis, epochMillis);
+        return true;
+    }
+
     void addClamped(long weight) {
         frozen = null;
         clamped += weight;
@@ -69,6 +94,12 @@ final class Tally {
 
     /** @throws ArithmeticException when a cell would hold more than {@link #HIGHEST_CELL_COUNT} */
     void add(WindowData data) {
+        if (data.isBucketed() || brackets != null) {
+            if (!addBrackets(data.asBrackets(), data.lastEpochMillis())) {
+                throw new ArithmeticException("more than " + HIGHEST_CELL_COUNT + " observations in one window");
+            }
+            return;
+        }
         frozen = null;
         PackedCells.Cursor cursor = data.cursor();
         while (cursor.next()) {
@@ -161,6 +192,12 @@ final class Tally {
         if (ready != null) {
             return ready;
         }
+        Brackets bucketed = brackets;
+        if (bucketed != null) {
+            WindowData made = WindowData.ofBrackets(bucketed, lastEpochMillis);
+            frozen = made;
+            return made;
+        }
         if (count == 0) {
             throw new IllegalArgumentException("no samples: an empty window does not exist");
         }
@@ -192,6 +229,9 @@ final class Tally {
 
     /** About what this takes of the heap. */
     int heapBytes() {
-        return 160 + slots.length * Long.BYTES + (exemplars == null ? 0 : exemplars.size() * 120);
+        return 160
+                + slots.length * Long.BYTES
+                + (exemplars == null ? 0 : exemplars.size() * 120)
+                + (brackets == null ? 0 : brackets.heapBytes());
     }
 }

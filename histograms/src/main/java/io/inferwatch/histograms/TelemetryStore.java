@@ -1,5 +1,6 @@
 package io.inferwatch.histograms;
 
+import io.inferwatch.collector.Buckets;
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.collector.ObservationSink;
 import io.inferwatch.collector.SourceGap;
@@ -90,6 +91,11 @@ public final class TelemetryStore implements ObservationSink {
             long weight,
             @Nullable String requestId) {
         live.observe(metric, labels, epochMillis, scaledValue, weight, requestId);
+    }
+
+    @Override
+    public void observe(Metric metric, LabelSet labels, long epochMillis, Buckets added) {
+        live.observe(metric, labels, epochMillis, added);
     }
 
     @Override

@@ -6,11 +6,16 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The samples of one series in one stretch of time: an immutable histogram with exact count, sum, min, max and last, and
  * cells of three significant digits. It holds at least one sample: an empty window does not exist. All values are in the
  * integer steps of the metric's unit.
+ *
+ * <p>Of {@linkplain #isBucketed bucketed} observations the brackets are the truth, and the rest is derived from them for
+ * whoever draws or sorts: each bucket's observations stand at one value of it.
  */
 public final class WindowData {
     /** Receives cells in ascending order of their values. */
@@ -32,6 +37,7 @@ public final class WindowData {
     private final long clamped;
     private final List<Exemplar> exemplars;
     private final byte[] cells;
+    private final @Nullable Brackets brackets;
 
     WindowData(
             long count,
@@ -43,6 +49,20 @@ public final class WindowData {
             long clamped,
             List<Exemplar> exemplars,
             byte[] cells) {
+        this(count, sum, min, max, last, lastEpochMillis, clamped, exemplars, cells, null);
+    }
+
+    private WindowData(
+            long count,
+            WideSum sum,
+            long min,
+            long max,
+            long last,
+            long lastEpochMillis,
+            long clamped,
+            List<Exemplar> exemplars,
+            byte[] cells,
+            @Nullable Brackets brackets) {
         this.count = count;
         this.sum = sum;
         this.min = min;
@@ -52,6 +72,34 @@ public final class WindowData {
         this.clamped = clamped;
         this.exemplars = exemplars;
         this.cells = cells;
+        this.brackets = brackets;
+    }
+
+    /** @param lastEpochMillis when the last of them were read */
+    static WindowData ofBrackets(Brackets brackets, long lastEpochMillis) {
+        Tally derived = new Tally();
+        for (BracketPart part : brackets.parts()) {
+            double[] values = new BracketRank(part, 0).representatives();
+            for (int i = 0; i < values.length; i++) {
+                long scaled = Math.min(Math.round(values[i]), Cells.HIGHEST_SCALED);
+                if (part.counts()[i] > 0 && !derived.record(scaled, part.counts()[i], lastEpochMillis, null)) {
+                    throw new ArithmeticException("more observations in one bucket than can be counted");
+                }
+            }
+        }
+        WindowData cells = derived.toWindowData();
+        long sum = Math.round(brackets.sum().estimate());
+        return new WindowData(
+                cells.count,
+                new WideSum(0, Math.max(0, sum)),
+                cells.min,
+                cells.max,
+                cells.last,
+                lastEpochMillis,
+                0,
+                List.of(),
+                cells.cells,
+                brackets);
     }
 
     /** These samples, each of weight 1, all of the same time. At least one. */
@@ -71,17 +119,19 @@ public final class WindowData {
         }
         List<Exemplar> slowestFirst =
                 remembered.stream().sorted(Exemplar.SLOWEST_FIRST).toList();
-        return new WindowData(count, sum, min, max, last, lastEpochMillis, clamped, slowestFirst, cells);
+        return new WindowData(count, sum, min, max, last, lastEpochMillis, clamped, slowestFirst, cells, brackets);
     }
 
     /** The versioned row form, drawn in {@link WindowCodec}; whoever stores it adds a checksum. A new array. */
     public byte[] encoded() {
-        return WindowCodec.encode(this);
+        return brackets == null ? WindowCodec.encode(this) : BracketCodec.encode(brackets, lastEpochMillis);
     }
 
     /** @throws IllegalArgumentException when the bytes cannot be such a row */
     public static WindowData decode(byte[] encoded) {
-        return WindowCodec.decode(encoded);
+        return encoded.length > 2 && encoded[0] == BracketCodec.VERSION
+                ? BracketCodec.decode(encoded)
+                : WindowCodec.decode(encoded);
     }
 
     /** Whether a row remembers samples by name, without decoding it. */
@@ -101,6 +151,20 @@ public final class WindowData {
             throw new IllegalArgumentException("no windows to merge: an empty window does not exist");
         }
         return parts.size() == 1 ? each.next() : WindowMerge.merge(parts);
+    }
+
+    /** Whether the observations were only counted between bounds. */
+    public boolean isBucketed() {
+        return brackets != null;
+    }
+
+    Optional<Brackets> brackets() {
+        return Optional.ofNullable(brackets);
+    }
+
+    /** As brackets, whatever it is. */
+    Brackets asBrackets() {
+        return brackets == null ? Brackets.ofCells(this) : brackets;
     }
 
     public long count() {
@@ -242,7 +306,7 @@ public final class WindowData {
 
     /** About what this takes of the heap. */
     int heapBytes() {
-        return 160 + cells.length + exemplars.size() * 120;
+        return 160 + cells.length + exemplars.size() * 120 + (brackets == null ? 0 : brackets.heapBytes());
     }
 
     @Override

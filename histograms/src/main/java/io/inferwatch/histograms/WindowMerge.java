@@ -12,6 +12,11 @@ final class WindowMerge {
     private WindowMerge() {}
 
     static WindowData merge(Collection<WindowData> parts) {
+        for (WindowData part : parts) {
+            if (part.isBucketed()) {
+                return bucketed(parts);
+            }
+        }
         long min = Long.MAX_VALUE;
         long max = Long.MIN_VALUE;
         long packedBytes = 0;
@@ -28,6 +33,17 @@ final class WindowMerge {
             return tally.toWindowData();
         }
         return withScalars(parts, min, max, dense(parts, firstCell, span));
+    }
+
+    /** A part whose samples are exact, which a series of buckets has none of, would be read as narrow brackets. */
+    private static WindowData bucketed(Collection<WindowData> parts) {
+        Brackets all = new Brackets(List.of());
+        long lastEpochMillis = Long.MIN_VALUE;
+        for (WindowData part : parts) {
+            all = all.plus(part.asBrackets());
+            lastEpochMillis = Math.max(lastEpochMillis, part.lastEpochMillis());
+        }
+        return WindowData.ofBrackets(all, lastEpochMillis);
     }
 
     private static byte[] dense(Collection<WindowData> parts, int firstCell, int span) {

@@ -28,6 +28,9 @@ final class WindowReading {
         }
     }
 
+    /** A group of the answer: exact and bucketed data of the same labels are two. */
+    record GroupKey(LabelSet labels, boolean isBucketed) {}
+
     private record Piece(Resolution resolution, long fromMillis, long toMillis) {}
 
     private final TelemetryStore live;
@@ -62,17 +65,19 @@ final class WindowReading {
     }
 
     /** By group, then by point, then by series. Only what has samples, and of rival observers the best. */
-    Map<LabelSet, SortedMap<Long, Map<LabelSet, List<WindowData>>>> read(Matching matching, Bounds bounds) {
+    Map<GroupKey, SortedMap<Long, Map<LabelSet, List<WindowData>>>> read(Matching matching, Bounds bounds) {
         Map<LabelSet, SortedMap<Long, List<WindowData>>> bySeries =
                 live.readConsistently(() -> readSeries(matching, bounds));
         Map<String, String> chosen = Rivals.OBSERVERS.choose(bySeries.keySet());
-        Map<LabelSet, SortedMap<Long, Map<LabelSet, List<WindowData>>>> groups = new LinkedHashMap<>();
+        Map<GroupKey, SortedMap<Long, Map<LabelSet, List<WindowData>>>> groups = new LinkedHashMap<>();
         bySeries.forEach((labels, points) -> {
             if (matching.observersApart() || Rivals.OBSERVERS.isHeard(labels, chosen)) {
-                SortedMap<Long, Map<LabelSet, List<WindowData>>> group =
-                        groups.computeIfAbsent(matching.groupBySourceOf(labels), made -> new TreeMap<>());
-                points.forEach((start, parts) -> group.computeIfAbsent(start, made -> new LinkedHashMap<>())
-                        .put(labels, parts));
+                LabelSet group = matching.groupBySourceOf(labels);
+                points.forEach((start, parts) -> parts.forEach(
+                        part -> groups.computeIfAbsent(new GroupKey(group, part.isBucketed()), made -> new TreeMap<>())
+                                .computeIfAbsent(start, made -> new LinkedHashMap<>())
+                                .computeIfAbsent(labels, made -> new ArrayList<>())
+                                .add(part)));
             }
         });
         return groups;

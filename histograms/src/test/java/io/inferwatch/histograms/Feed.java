@@ -1,5 +1,6 @@
 package io.inferwatch.histograms;
 
+import io.inferwatch.collector.Buckets;
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.collector.catalogue.Metric;
 import java.time.Instant;
@@ -55,6 +56,13 @@ final class Feed {
     void at(long millisAfterStart) {
         nowMillis.set(Metrics.T0 + millisAfterStart);
         store.closeByClock();
+    }
+
+    /** One record of bucketed observations, received now. */
+    void observe(Metric metric, LabelSet labels, long epochMillis, Buckets added) {
+        store.beginRecord(++sequence, nowMillis.get(), false);
+        store.observe(metric, labels, epochMillis, added);
+        store.endRecord();
     }
 
     /** Closes and writes what is due. */

@@ -19,6 +19,25 @@ public sealed interface Condition {
      */
     record RuleRef(String rule, Tier tier, Optional<Set<String>> matchOn) implements Condition {}
 
+    /** A leaf: one signal against what it was before, in the unit of the comparison. */
+    record Baseline(Signal signal, Comparison comparison, Limit limit) implements Condition {}
+
+    /**
+     * A leaf: true where so many instances of the other rule, or so large a share of them, fire at this tier or a more
+     * urgent one.
+     *
+     * @param by the labels whose values the counted instances have in common; empty: all are counted together
+     * @param atLeast a number, or a ratio 0–1 where {@code isShare}
+     */
+    record Instances(String rule, Tier tier, Set<String> by, double atLeast, boolean isShare) implements Condition {
+        public Instances {
+            by = Set.copyOf(by);
+        }
+    }
+
+    /** An error budget burns faster than a factor allows, in both windows: the long one is sure, the short one is new. */
+    record BurnRate(Threshold longWindow, Threshold shortWindow) implements Condition {}
+
     record AllOf(List<Condition> of) implements Condition {
         public AllOf {
             of = List.copyOf(of);
@@ -52,7 +71,10 @@ public sealed interface Condition {
     default List<Condition> children() {
         return switch (this) {
             case Threshold leaf -> List.of();
+            case Baseline leaf -> List.of();
             case RuleRef leaf -> List.of();
+            case Instances leaf -> List.of();
+            case BurnRate pair -> List.of(pair.longWindow(), pair.shortWindow());
             case AllOf all -> all.of();
             case AnyOf any -> any.of();
             case Not not -> List.of(not.of());
@@ -72,10 +94,21 @@ public sealed interface Condition {
     }
 
     default Stream<Signal> signals() {
-        return leaves().stream().filter(Threshold.class::isInstance).map(leaf -> ((Threshold) leaf).signal());
+        return leaves().stream()
+                .flatMap(leaf -> leaf instanceof Threshold threshold
+                        ? Stream.of(threshold.signal())
+                        : leaf instanceof Baseline baseline ? Stream.of(baseline.signal()) : Stream.empty());
     }
 
-    default Stream<RuleRef> ruleRefs() {
-        return leaves().stream().filter(RuleRef.class::isInstance).map(RuleRef.class::cast);
+    default Stream<Baseline> baselines() {
+        return leaves().stream().filter(Baseline.class::isInstance).map(Baseline.class::cast);
+    }
+
+    /** The rules this condition asks about. */
+    default Stream<String> referredRules() {
+        return leaves().stream()
+                .flatMap(leaf -> leaf instanceof RuleRef ref
+                        ? Stream.of(ref.rule())
+                        : leaf instanceof Instances counted ? Stream.of(counted.rule()) : Stream.empty());
     }
 }

@@ -14,7 +14,10 @@ import java.util.OptionalDouble;
  * @param held how long the leaf has had this result
  * @param result {@code TRUE}, {@code FALSE}, or empty for UNKNOWN
  * @param reason why it is UNKNOWN; empty otherwise
+ * @param baseline what the signal was before, in {@code measuredUnit}; empty where nothing is compared
  * @param spark the recent values as a text sparkline
+ * @param measured the signal's own value, where {@code value} is a comparison of it
+ * @param measuredUnit the unit of {@code measured} and {@code baseline}
  */
 public record LeafEvidence(
         String leaf,
@@ -27,4 +30,36 @@ public record LeafEvidence(
         String reason,
         long samples,
         OptionalDouble baseline,
-        String spark) {}
+        String spark,
+        OptionalDouble measured,
+        String measuredUnit) {
+
+    /** Evidence that compares nothing with the past. */
+    public LeafEvidence(
+            String leaf,
+            OptionalDouble value,
+            String unit,
+            String op,
+            OptionalDouble threshold,
+            Duration held,
+            Optional<Boolean> result,
+            String reason,
+            long samples,
+            OptionalDouble baseline,
+            String spark) {
+        this(
+                leaf,
+                value,
+                unit,
+                op,
+                threshold,
+                held,
+                result,
+                reason,
+                samples,
+                baseline,
+                spark,
+                OptionalDouble.empty(),
+                unit);
+    }
+}

@@ -79,11 +79,26 @@ public record Limit(
                 || (clearBelow.isPresent() && value >= clearBelow.getAsDouble());
     }
 
-    /** Three-valued over the range {@code [low, high]} the true value lies in. */
+    /** Three-valued over the range {@code [low, high]} the true value lies in: what holds for all of it, or UNKNOWN. */
     public Truth over(double low, double high, boolean held) {
         boolean atLow = held ? isHeldBy(low) : isBreachedBy(low);
         boolean atHigh = held ? isHeldBy(high) : isBreachedBy(high);
-        boolean isSame = atLow == atHigh && operator != Operator.EQUALS;
-        return low == high || isSame ? Truth.of(atLow) : Truth.UNKNOWN;
+        if (low == high) {
+            return Truth.of(atLow);
+        }
+        return switch (operator) {
+            case ABOVE, AT_LEAST, BELOW, AT_MOST -> atLow == atHigh ? Truth.of(atLow) : Truth.UNKNOWN;
+            case EQUALS ->
+                hasClear() && held
+                        ? (atLow == atHigh ? Truth.of(atLow) : Truth.UNKNOWN)
+                        : low <= threshold && threshold <= high ? Truth.UNKNOWN : Truth.FALSE;
+            case OUTSIDE -> atLow == atHigh && isOnOneSide(low, high) ? Truth.of(atLow) : Truth.UNKNOWN;
+        };
+    }
+
+    /** Both ends outside may have the good range between them. */
+    private boolean isOnOneSide(double low, double high) {
+        double up = upper.orElse(threshold);
+        return high < threshold || low > up || (low >= threshold && high <= up);
     }
 }

@@ -15,6 +15,8 @@ import java.util.stream.Stream;
  * One rule: up to four tiers over the same instances.
  *
  * @param maxInstances instances past it are refused, those known are kept
+ * @param grace when nothing opens, though the condition holds
+ * @param was the name it had before: state kept under that name is its own
  */
 public record Rule(
         String name,
@@ -23,10 +25,38 @@ public record Rule(
         List<TierOverride> overrides,
         NoData noData,
         int maxInstances,
-        Texts texts) {
+        Texts texts,
+        Optional<Grace> grace,
+        Optional<String> was) {
     public Rule {
         tiers = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(tiers));
         overrides = List.copyOf(overrides);
+    }
+
+    /** A rule without grace that never had another name. */
+    public Rule(
+            String name,
+            Position position,
+            SortedMap<Tier, TierRule> tiers,
+            List<TierOverride> overrides,
+            NoData noData,
+            int maxInstances,
+            Texts texts) {
+        this(name, position, tiers, overrides, noData, maxInstances, texts, Optional.empty(), Optional.empty());
+    }
+
+    /**
+     * For how long after a start or a deploy nothing opens: caches are cold then, and everybody knows.
+     *
+     * @param after of the sidecar itself, or a mark of that kind whose labels the instance shares
+     */
+    public record Grace(After after, Duration length) {
+
+        /** What the time is counted from. */
+        public enum After {
+            START,
+            DEPLOY
+        }
     }
 
     /** One tier: its condition and the times it takes to fire and to clear. */

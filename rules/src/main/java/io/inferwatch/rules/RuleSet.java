@@ -1,9 +1,11 @@
 package io.inferwatch.rules;
 
+import io.inferwatch.histograms.SignalQuery;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A loaded, checked, immutable set of rules.
@@ -21,5 +23,29 @@ public record RuleSet(
 
     public Optional<Rule> rule(String name) {
         return rules.stream().filter(rule -> rule.name().equals(name)).findFirst();
+    }
+
+    /** Every signal: those with a name of their own and those a condition makes for itself. */
+    public Stream<Signal> allSignals() {
+        return Stream.concat(
+                        signals.values().stream(),
+                        rules.stream().flatMap(Rule::conditions).flatMap(Condition::signals))
+                .distinct();
+    }
+
+    /**
+     * All questions the rules put to the windows. What is compared with its past is asked once more, of the window that
+     * ended up to two ticks ago.
+     */
+    public List<SignalQuery> queries() {
+        Duration late = every.multipliedBy(2).plusSeconds(10);
+        Stream<Signal> points = rules.stream()
+                .flatMap(Rule::conditions)
+                .flatMap(Condition::baselines)
+                .map(baseline -> baseline.signal().before(late));
+        return Stream.concat(allSignals(), points)
+                .flatMap(Signal::queries)
+                .distinct()
+                .toList();
     }
 }

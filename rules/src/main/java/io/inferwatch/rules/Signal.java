@@ -1,9 +1,11 @@
 package io.inferwatch.rules;
 
 import io.inferwatch.histograms.SignalQuery;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** A named number a group of series has at each tick. */
 public sealed interface Signal {
@@ -14,6 +16,78 @@ public sealed interface Signal {
 
     /** The labels that make its instances; empty: there is one. */
     Set<String> by();
+
+    /** The window it looks at, at its shortest; of an expression the longest of its operands. */
+    default Duration over() {
+        return switch (this) {
+            case Measured measured -> measured.query().over();
+            case Ratio ratio -> ratio.whole().over();
+            case Computed computed ->
+                computed.operands().stream()
+                        .map(Signal::over)
+                        .max(Duration::compareTo)
+                        .orElse(Duration.ZERO);
+            case Internal internal -> Duration.ofMinutes(1);
+        };
+    }
+
+    /** How far its window lies in the past. */
+    default Duration delay() {
+        return switch (this) {
+            case Measured measured -> measured.query().delay();
+            case Ratio ratio -> ratio.whole().delay();
+            case Computed computed ->
+                computed.operands().stream()
+                        .map(Signal::delay)
+                        .max(Duration::compareTo)
+                        .orElse(Duration.ZERO);
+            case Internal internal -> Duration.ZERO;
+        };
+    }
+
+    /** The same signal as it was so long before. */
+    default Signal before(Duration shift) {
+        return switch (this) {
+            case Measured measured ->
+                new Measured(
+                        measured.name(), before(measured.query(), shift), measured.unit(), measured.zeroWhenLive());
+            case Ratio ratio ->
+                new Ratio(
+                        ratio.name(),
+                        before(ratio.part(), shift),
+                        before(ratio.whole(), shift),
+                        ratio.unit(),
+                        ratio.factor());
+            case Computed computed ->
+                new Computed(
+                        computed.name(),
+                        computed.expression(),
+                        computed.operands().stream().map(o -> o.before(shift)).toList(),
+                        computed.unit(),
+                        computed.factor());
+            case Internal internal -> internal;
+        };
+    }
+
+    private static SignalQuery before(SignalQuery query, Duration shift) {
+        return new SignalQuery(
+                query.selection(),
+                query.aggregate(),
+                query.over(),
+                query.overAtMost(),
+                query.minSamples(),
+                query.delay().plus(shift));
+    }
+
+    /** The questions it puts to the windows. */
+    default Stream<SignalQuery> queries() {
+        return switch (this) {
+            case Measured measured -> Stream.of(measured.query());
+            case Ratio ratio -> Stream.of(ratio.part(), ratio.whole());
+            case Computed computed -> computed.operands().stream().flatMap(Signal::queries);
+            case Internal internal -> Stream.empty();
+        };
+    }
 
     /**
      * One aggregate of one metric.

@@ -20,6 +20,9 @@ public record Unit(String symbol, BigDecimal scale, Map<String, Integer> dimensi
     public static final Unit NONE = new Unit("", BigDecimal.ONE, Map.of());
     public static final Unit COUNT = new Unit("count", BigDecimal.ONE, Map.of());
     public static final Unit RATIO = new Unit("ratio", BigDecimal.ONE, Map.of());
+    /** So many times something else: a baseline, what an objective allows. */
+    public static final Unit TIMES = new Unit("x", BigDecimal.ONE, Map.of());
+
     public static final Unit PERCENT = new Unit("%", new BigDecimal("0.01"), Map.of());
     public static final Unit MILLISECONDS = new Unit("ms", new BigDecimal("0.001"), Map.of("time", 1));
     public static final Unit SECONDS = new Unit("s", BigDecimal.ONE, Map.of("time", 1));

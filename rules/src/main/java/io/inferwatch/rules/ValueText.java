@@ -25,6 +25,7 @@ public final class ValueText {
             case "s" -> Math.abs(value) < 1 && value != 0 ? number(value * 1000) + " ms" : seconds(value);
             case "$" -> dollars(value);
             case "bytes" -> bytes(value);
+            case "x" -> number(value) + "x";
             case "", "count" -> number(value);
             default -> number(value) + " " + unit;
         };

@@ -3,6 +3,7 @@ package io.inferwatch.rules;
 import io.inferwatch.rules.yaml.Durations;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
 /** Evidence as text: {@code ttft_p95=600ms > 500ms for 5m}. */
@@ -26,6 +27,17 @@ public final class WhyText {
         if (leaf.held().compareTo(Duration.ofSeconds(1)) >= 0) {
             line.append(" for ").append(Durations.format(leaf.held()));
         }
+        if (leaf.baseline().isPresent()) {
+            line.append(" (")
+                    .append(leaf.measured().isPresent() ? compact(leaf.measured(), leaf) + " against " : "")
+                    .append("baseline ")
+                    .append(compact(leaf.baseline(), leaf))
+                    .append(')');
+        }
         return line.toString();
+    }
+
+    private static String compact(OptionalDouble value, LeafEvidence leaf) {
+        return ValueText.compact(value.orElseThrow(), leaf.measuredUnit());
     }
 }

@@ -1,14 +1,10 @@
 package io.inferwatch.api.app;
 
-import io.inferwatch.histograms.SignalQuery;
 import io.inferwatch.histograms.TelemetryStore;
-import io.inferwatch.rules.RuleSet;
-import io.inferwatch.rules.Signal;
 import io.inferwatch.rules.book.RuleBook;
 import io.inferwatch.rules.book.RuleFiles;
 import io.inferwatch.rules.yaml.Problem;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +28,7 @@ final class RulesDesk {
 
     /** Tells the store what the running rules ask for; before the replay begins. */
     void retain() {
-        telemetry.retain(queriesOf(book.current()));
+        telemetry.retain(book.current().queries());
     }
 
     /** @return what is wrong; empty: what was read is in force */
@@ -63,23 +59,5 @@ final class RulesDesk {
             reload();
         }
         return WATCH_EVERY;
-    }
-
-    private static List<SignalQuery> queriesOf(RuleSet rules) {
-        List<SignalQuery> queries = new ArrayList<>();
-        rules.signals().values().forEach(signal -> collect(signal, queries));
-        return queries;
-    }
-
-    private static void collect(Signal signal, List<SignalQuery> queries) {
-        switch (signal) {
-            case Signal.Measured measured -> queries.add(measured.query());
-            case Signal.Ratio ratio -> {
-                queries.add(ratio.part());
-                queries.add(ratio.whole());
-            }
-            case Signal.Computed computed -> computed.operands().forEach(operand -> collect(operand, queries));
-            case Signal.Internal internal -> {}
-        }
     }
 }

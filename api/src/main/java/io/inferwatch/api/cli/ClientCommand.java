@@ -2,6 +2,7 @@ package io.inferwatch.api.cli;
 
 import io.inferwatch.api.config.Configuration;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -29,11 +30,16 @@ abstract class ClientCommand implements Callable<Integer> {
         return options.output.equals("json");
     }
 
-    /** A JSON value as a cell: whole numbers without a fraction, others to three decimals. */
+    /** A JSON value as a cell: whole numbers without a fraction, others to three decimals, a bracket by its bounds. */
     static String cell(@Nullable Object value) {
         if (value instanceof Number number) {
             double d = number.doubleValue();
             return d == Math.rint(d) && Math.abs(d) < 1e15 ? Long.toString((long) d) : String.format("%.3f", d);
+        }
+        if (value instanceof Map<?, ?> bracket && bracket.containsKey("lo")) {
+            return bracket.get("hi") == null
+                    ? "≥ " + cell(bracket.get("lo"))
+                    : cell(bracket.get("lo")) + " – " + cell(bracket.get("hi"));
         }
         return value == null ? "–" : value.toString();
     }

@@ -1,6 +1,7 @@
 package io.inferwatch.api.http;
 
 import io.inferwatch.histograms.Answer;
+import io.inferwatch.histograms.Bracket;
 import io.inferwatch.histograms.Provenance;
 import io.inferwatch.rules.yaml.Durations;
 import java.util.List;
@@ -18,7 +19,7 @@ final class AnswerShape {
     /** Puts one value into a series, or, with a step, into one of its windows. */
     @FunctionalInterface
     interface ValueWriter<T> {
-        void write(Shape shape, T value, boolean isStep);
+        void write(Shape shape, Provenance provenance, T value, boolean isStep);
     }
 
     static <T> Map<String, @Nullable Object> of(Answer<T> answer, ValueWriter<T> writer) {
@@ -51,9 +52,11 @@ final class AnswerShape {
         if (hasStep) {
             shape.with(
                     "windows",
-                    group.points().stream().map(point -> window(point, writer)).toList());
+                    group.points().stream()
+                            .map(point -> window(group.provenance(), point, writer))
+                            .toList());
         } else {
-            writer.write(shape, group.points().getFirst().value(), false);
+            writer.write(shape, group.provenance(), group.points().getFirst().value(), false);
         }
         long clamped =
                 group.points().stream().mapToLong(Answer.Point::clampedCount).sum();
@@ -64,13 +67,32 @@ final class AnswerShape {
         if (!group.observers().isEmpty()) {
             shape.with("observer", String.join(",", group.observers()));
         }
+        if (group.provenance() instanceof Provenance.Bucketed bucketed) {
+            return shape.with("schema", bucketed.schema()).done();
+        }
         return shape.with("relative_error", RELATIVE_ERROR).done();
     }
 
-    private static <T> Map<String, @Nullable Object> window(Answer.Point<T> point, ValueWriter<T> writer) {
+    private static <T> Map<String, @Nullable Object> window(
+            Provenance provenance, Answer.Point<T> point, ValueWriter<T> writer) {
         Shape shape = Shape.object().with("from", Times.format(point.from())).with("count", point.count());
-        writer.write(shape, point.value(), true);
+        writer.write(shape, provenance, point.value(), true);
         return shape.done();
+    }
+
+    /** A value that bucketed data knows only between two bounds: there always a bracket, so that a reader can rely on it. */
+    static Object number(Bracket value, Provenance provenance) {
+        return provenance instanceof Provenance.Bucketed ? bracket(value) : value.estimate();
+    }
+
+    /** A value that bucketed data may know exactly: a mean, a sum, the share at a bucket's bound. */
+    static Object numberOrBracket(Bracket value) {
+        return value.isExact() ? value.estimate() : bracket(value);
+    }
+
+    private static Map<String, @Nullable Object> bracket(Bracket value) {
+        Shape shape = Shape.object().with("lo", value.lo()).with("estimate", value.estimate());
+        return (Double.isInfinite(value.hi()) ? shape.withNull("hi") : shape.with("hi", value.hi())).done();
     }
 
     private static String word(Provenance provenance) {

@@ -8,6 +8,8 @@ import io.inferwatch.collector.LabelSet;
 import io.inferwatch.collector.catalogue.Metric;
 import io.inferwatch.histograms.Across;
 import io.inferwatch.histograms.Answer;
+import io.inferwatch.histograms.Bracket;
+import io.inferwatch.histograms.Provenance;
 import io.inferwatch.histograms.QueryRange;
 import io.inferwatch.histograms.Selection;
 import io.inferwatch.histograms.SeriesTotals;
@@ -105,10 +107,16 @@ final class MetricsController {
                 parts.queries().percentiles(every, PERCENTILES, QueryRange.whole(now.minus(RECENT), now));
         Map<LabelSet, Map<Double, Double>> byLabels = new HashMap<>();
         for (Answer.Group<Answer.Percentiles> group : answer.groups()) {
+            if (group.provenance() instanceof Provenance.Bucketed) {
+                // One number a quantile is all this format has, and a bracket is none.
+                continue;
+            }
             Map<Double, Double> ranks = new TreeMap<>();
-            List<Double> values = group.points().getFirst().value().values();
+            List<Bracket> values = group.points().getFirst().value().values();
             for (int i = 0; i < values.size(); i++) {
-                ranks.put(PERCENTILES.get(i).movePointLeft(2).doubleValue(), values.get(i));
+                ranks.put(
+                        PERCENTILES.get(i).movePointLeft(2).doubleValue(),
+                        values.get(i).estimate());
             }
             byLabels.put(group.labels(), ranks);
         }

@@ -5,6 +5,7 @@ import io.inferwatch.api.app.Parts;
 import io.inferwatch.collector.catalogue.Metric;
 import io.inferwatch.histograms.Aggregate;
 import io.inferwatch.histograms.Answer;
+import io.inferwatch.histograms.Bracket;
 import io.inferwatch.histograms.QueryRange;
 import io.inferwatch.histograms.Selection;
 import io.micronaut.http.HttpParameters;
@@ -58,15 +59,15 @@ final class QueryController {
         Answer<Answer.Percentiles> answer =
                 parts().queries().percentiles(selection, List.copyOf(asked.values()), range(parameters));
         List<String> keys = List.copyOf(asked.keySet());
-        return AnswerShape.of(answer, (shape, percentiles, isStep) -> {
+        return AnswerShape.of(answer, (shape, provenance, percentiles, isStep) -> {
             if (!isStep) {
-                shape.with("min", percentiles.min())
-                        .with("max", percentiles.max())
-                        .with("mean", percentiles.mean());
+                shape.with("min", AnswerShape.number(percentiles.min(), provenance))
+                        .with("max", AnswerShape.number(percentiles.max(), provenance))
+                        .with("mean", AnswerShape.numberOrBracket(percentiles.mean()));
             }
             Map<String, Object> values = new LinkedHashMap<>();
             for (int i = 0; i < keys.size(); i++) {
-                values.put(keys.get(i), percentiles.values().get(i));
+                values.put(keys.get(i), AnswerShape.number(percentiles.values().get(i), provenance));
             }
             shape.with("percentiles", values);
         });
@@ -86,9 +87,11 @@ final class QueryController {
         double limit = Quantities.inUnitOf(
                 selection.metric(), side, above.or(() -> below).orElseThrow());
         Aggregate aggregate = above.isPresent() ? new Aggregate.ShareAbove(limit) : new Aggregate.ShareBelow(limit);
-        Answer<Double> answer = parts().queries().aggregate(selection, aggregate, range(parameters));
+        Answer<Bracket> answer = parts().queries().aggregate(selection, aggregate, range(parameters));
         return AnswerShape.of(
-                answer, shape -> shape.with(side, limit), (shape, share, isStep) -> shape.with("share", share));
+                answer,
+                shape -> shape.with(side, limit),
+                (shape, provenance, share, isStep) -> shape.with("share", AnswerShape.numberOrBracket(share)));
     }
 
     @Get("/windows")
@@ -97,10 +100,12 @@ final class QueryController {
         SelectionParameters.requireKnownNames(parameters, "agg");
         Selection selection = SelectionParameters.read(parameters, labels);
         Aggregate.Basic aggregate = aggregate(parameters.getFirst("agg").orElse(""));
-        Answer<Double> answer = parts().queries().aggregate(selection, aggregate, range(parameters));
+        Answer<Bracket> answer = parts().queries().aggregate(selection, aggregate, range(parameters));
         String name = aggregate.name().toLowerCase(Locale.ROOT);
         return AnswerShape.of(
-                answer, shape -> shape.with("agg", name), (shape, value, isStep) -> shape.with("value", value));
+                answer,
+                shape -> shape.with("agg", name),
+                (shape, provenance, value, isStep) -> shape.with("value", AnswerShape.numberOrBracket(value)));
     }
 
     @Get("/heatmap")
@@ -113,7 +118,7 @@ final class QueryController {
         return AnswerShape.of(
                 heatmap.counts(),
                 shape -> shape.with("bounds", heatmap.bounds()),
-                (shape, counts, isStep) -> shape.with("counts", counts));
+                (shape, provenance, counts, isStep) -> shape.with("counts", counts));
     }
 
     @Get("/histograms")

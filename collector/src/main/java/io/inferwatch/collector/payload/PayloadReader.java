@@ -75,6 +75,15 @@ public final class PayloadReader {
         return (value >>> 1) ^ -(value & 1);
     }
 
+    /** An IEEE double, eight bytes, the lowest first; any bits. */
+    public double number() throws DamagedPayloadException {
+        long bits = 0;
+        for (int i = 0; i < Double.BYTES; i++) {
+            bits |= (long) singleByte() << (8 * i);
+        }
+        return Double.longBitsToDouble(bits);
+    }
+
     /** A count or an index: a varint from 0 to this highest one. */
     public int count(int highest) throws DamagedPayloadException {
         long value = varint();

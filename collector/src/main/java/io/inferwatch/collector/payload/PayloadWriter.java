@@ -49,6 +49,15 @@ public final class PayloadWriter {
         varint((value << 1) ^ (value >> 63));
     }
 
+    /** An IEEE double, eight bytes, the lowest first. */
+    public void number(double value) {
+        reserve(Double.BYTES);
+        long bits = Double.doubleToRawLongBits(value);
+        for (int i = 0; i < Double.BYTES; i++) {
+            bytes[size++] = (byte) (bits >>> (8 * i));
+        }
+    }
+
     /** UTF-8 without its length. Surrogates must come in pairs. */
     public void utf8(String text, int utf8Bytes) {
         reserve(utf8Bytes);

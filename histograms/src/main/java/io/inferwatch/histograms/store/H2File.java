@@ -41,7 +41,7 @@ final class H2File {
 
     private static final long LEAST_BYTES_TO_COMPACT = 32L << 20;
     /** Chosen by the simulated day: less leaves more dead space, more writes more. */
-    private static final int LEAST_FILL_PERCENT = 80;
+    private static final int LEAST_FILL_PERCENT = 88;
 
     private static final int MOVED_AT_ONCE_BYTES = 4 << 20;
     private static final int DATABASE_IS_CLOSED = 90121;

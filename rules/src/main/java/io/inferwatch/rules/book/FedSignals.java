@@ -18,12 +18,23 @@ record FedSignals(RuleTest test, Instant t) implements SignalSource {
 
     @Override
     public Optional<List<GroupSample>> read(Signal signal) {
+        return at(signal, t);
+    }
+
+    /** A window that ended then holds what was fed until just before. */
+    @Override
+    public Optional<List<GroupSample>> readPast(Signal signal, Duration shift) {
+        return at(signal, t.minus(shift).minusMillis(1));
+    }
+
+    private Optional<List<GroupSample>> at(Signal signal, Instant moment) {
         List<GroupSample> groups = new ArrayList<>();
         boolean isFed = false;
         for (RuleTest.Input input : test.inputs()) {
             if (input.signal().equals(signal.name())) {
                 isFed = true;
-                sample(input).ifPresent(sample -> groups.add(new GroupSample(input.labels(), sample, over(signal))));
+                sample(input, moment)
+                        .ifPresent(sample -> groups.add(new GroupSample(input.labels(), sample, signal.over())));
             }
         }
         return isFed || !(signal instanceof Signal.Computed) ? Optional.of(groups) : Optional.empty();
@@ -37,8 +48,11 @@ record FedSignals(RuleTest test, Instant t) implements SignalSource {
     }
 
     /** A value holds until the next step; after the last one the series is silent. */
-    private Optional<Sample> sample(RuleTest.Input input) {
-        long step = Duration.between(test.start(), t).dividedBy(test.step());
+    private Optional<Sample> sample(RuleTest.Input input, Instant moment) {
+        if (moment.isBefore(test.start())) {
+            return Optional.empty();
+        }
+        long step = Duration.between(test.start(), moment).dividedBy(test.step());
         if (step >= input.values().size()) {
             return Optional.of(new Sample.Missing("no more samples"));
         }
@@ -46,15 +60,6 @@ record FedSignals(RuleTest test, Instant t) implements SignalSource {
             case Step.Value value -> Optional.of(new Sample.Present(value.value(), 1, new Provenance.Exact()));
             case Step.Missing missing -> Optional.of(new Sample.Missing("no data"));
             case Step.Stale stale -> Optional.empty();
-        };
-    }
-
-    private static Duration over(Signal signal) {
-        return switch (signal) {
-            case Signal.Measured measured -> measured.query().over();
-            case Signal.Ratio ratio -> ratio.whole().over();
-            case Signal.Computed computed -> Duration.ofMinutes(5);
-            case Signal.Internal internal -> Duration.ofMinutes(1);
         };
     }
 }

@@ -21,13 +21,14 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /** Runs the tests that stand in a rules file, each on a virtual clock, through the engine that runs the rules. */
 public final class InlineTests {
-    /** A test may not take longer than this many ticks: at the default period about three days. */
-    private static final long MAX_TICKS = 50_000;
+    /** A test may not take longer than this many ticks: at the default period about eleven days. */
+    private static final long MAX_TICKS = 200_000;
 
     private final Optional<SentChecker> sentChecker;
 
@@ -59,6 +60,7 @@ public final class InlineTests {
             return;
         }
         Instant t = test.start();
+        engine.pastWanted(t).forEach(past -> engine.remember(past, Map.of()));
         TickResult result = tick(engine, test, t, sent);
         for (Expectation expectation : expectations) {
             Instant at = test.start().plus(expectation.at());
@@ -83,7 +85,7 @@ public final class InlineTests {
         for (Rule rule : rules.rules().reversed()) {
             if (wanted.contains(rule.name())) {
                 kept.addFirst(rule);
-                rule.conditions().flatMap(Condition::ruleRefs).forEach(ref -> wanted.add(ref.rule()));
+                rule.conditions().flatMap(Condition::referredRules).forEach(wanted::add);
             }
         }
         return new RuleSet(rules.every(), rules.signals(), kept, rules.plan(), List.of());

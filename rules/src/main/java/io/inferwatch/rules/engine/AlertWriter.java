@@ -104,7 +104,10 @@ final class AlertWriter {
             case "tier" -> tier(state).map(Tier::name).orElse("–");
             case "samples" ->
                 leading.map(leaf -> String.valueOf(leaf.samples())).orElse("0");
-            case "baseline" -> "–";
+            case "baseline" ->
+                leading.filter(leaf -> leaf.baseline().isPresent())
+                        .map(leaf -> ValueText.format(leaf.baseline().orElseThrow(), leaf.measuredUnit()))
+                        .orElse("–");
             case "why" -> WhyText.of(why);
             case "duration" -> Durations.format(Duration.between(since(state, t), t));
             case "runbook" -> rule.texts().runbook().orElse("–");

@@ -23,7 +23,11 @@ interface Gate {
     static Gate compile(Condition condition, List<Condition> leaves) {
         return switch (condition) {
             case Condition.Threshold leaf -> leaf(leaf, leaves);
+            case Condition.Baseline leaf -> leaf(leaf, leaves);
             case Condition.RuleRef leaf -> leaf(leaf, leaves);
+            case Condition.Instances leaf -> leaf(leaf, leaves);
+            case Condition.BurnRate pair ->
+                atLeast(2, compileAll(List.of(pair.longWindow(), pair.shortWindow()), leaves));
             case Condition.AllOf all -> atLeast(all.of().size(), compileAll(all.of(), leaves));
             case Condition.AnyOf any -> atLeast(1, compileAll(any.of(), leaves));
             case Condition.AtLeast some -> atLeast(some.least(), compileAll(some.of(), leaves));

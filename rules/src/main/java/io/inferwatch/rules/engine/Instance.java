@@ -31,6 +31,9 @@ final class Instance {
     /** The tier that missing data fires, under that policy. */
     final Latch silence = new Latch();
 
+    /** Kept only where something is compared with the past. */
+    final FiredPeriods periods = new FiredPeriods();
+
     @Nullable Instant noDataSince;
 
     @Nullable Instant episodeAt;
@@ -64,11 +67,15 @@ final class Instance {
         this.heldAnswers = new Answers(true);
     }
 
-    /** One tick: leaves, then each tier's latch, then the state as a whole. */
-    void advance(Instant t, SignalReadings readings, RuleStates rules, NoData noData) {
+    /**
+     * One tick: leaves, then each tier's latch, then the state as a whole.
+     *
+     * @param mayOpen whether what is quiet may fire now
+     */
+    void advance(Instant t, SignalReadings readings, RuleStates rules, NoData noData, boolean mayOpen) {
         boolean hasData = false;
         for (LeafTrack track : tracks) {
-            track.observe(t, readings, rules);
+            track.observe(t, readings, rules, periods);
             hasData |= track.hasData(plan.hasSignals());
         }
         noDataSince = hasData ? null : noDataSince == null ? t : noDataSince;
@@ -77,15 +84,23 @@ final class Instance {
             Gate gate = step.gate();
             Truth held = latch.latched ? gate.of(heldAnswers, true) : Truth.UNKNOWN;
             Truth breached = latch.latched ? Truth.UNKNOWN : gate.of(breachedAnswers, false);
-            latch.advance(t, breached, held, step.rule().holdFor(), step.rule().clearFor(), noData);
+            latch.advance(t, breached, held, step.rule().holdFor(), step.rule().clearFor(), noData, mayOpen);
         }
         if (noData.policy() == NoData.Policy.ALERT) {
             Truth silent = Truth.of(!hasData);
-            silence.advance(t, silent, silent, noData.after(), longestClear(), noData);
+            silence.advance(t, silent, silent, noData.after(), longestClear(), noData, mayOpen);
         } else {
             silence.release();
         }
         settle(t, noData);
+        if (!plan.reach().isZero()) {
+            periods.update(firingSince(noData), t, plan.reach());
+        }
+    }
+
+    private @Nullable Instant firingSince(NoData noData) {
+        Optional<Tier> tier = isBlank() ? Optional.empty() : firingTier(noData);
+        return tier.isEmpty() ? null : latchOf(tier.get(), true).since;
     }
 
     private Duration longestClear() {
@@ -139,6 +154,13 @@ final class Instance {
         latch.since = latch.latched ? latch.since : null;
     }
 
+    /** Its rule has another name now: nobody was told of it under that one, and nothing is stored. */
+    void rename() {
+        told = null;
+        lastFiring = null;
+        stored = "";
+    }
+
     /** Takes over the memory of the same instance under the rule as it was before a reload. */
     void inherit(Instance old) {
         latches.forEach((tier, latch) -> {
@@ -154,6 +176,7 @@ final class Instance {
         told = old.told;
         lastFiring = old.lastFiring;
         stored = old.stored;
+        periods.copy(old.periods);
         for (LeafTrack track : tracks) {
             for (LeafTrack before : old.tracks) {
                 if (before.name().equals(track.name())) {

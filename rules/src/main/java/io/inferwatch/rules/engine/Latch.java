@@ -32,9 +32,17 @@ final class Latch {
      * One step of the formula in the rules' design, "Evaluation".
      *
      * @param breached the condition; asked of a tier that is not latched
+     * @param mayOpen whether it may fire now; what holds meanwhile goes on pending
      * @param held the condition with every leaf's clear value in force; asked of one that is latched
      */
-    void advance(Instant t, Truth breached, Truth held, Duration holdFor, Duration clearFor, NoData noData) {
+    void advance(
+            Instant t,
+            Truth breached,
+            Truth held,
+            Duration holdFor,
+            Duration clearFor,
+            NoData noData,
+            boolean mayOpen) {
         Truth asked = latched ? held : breached;
         if (asked == Truth.UNKNOWN) {
             notKnown(t, noData);
@@ -44,18 +52,18 @@ final class Latch {
         if (latched) {
             hold(t, asked == Truth.TRUE, clearFor);
         } else {
-            pend(t, asked == Truth.TRUE, holdFor);
+            pend(t, asked == Truth.TRUE, holdFor, mayOpen);
         }
     }
 
-    private void pend(Instant t, boolean breached, Duration holdFor) {
+    private void pend(Instant t, boolean breached, Duration holdFor, boolean mayOpen) {
         if (!breached) {
             since = null;
             return;
         }
         Instant began = since == null ? t : since;
         since = began;
-        latched = hasPassed(began, t, holdFor);
+        latched = mayOpen && hasPassed(began, t, holdFor);
         clearSince = null;
     }
 

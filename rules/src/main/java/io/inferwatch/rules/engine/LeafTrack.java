@@ -3,11 +3,13 @@ package io.inferwatch.rules.engine;
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.histograms.GroupSample;
 import io.inferwatch.histograms.Sample;
+import io.inferwatch.rules.Comparison;
 import io.inferwatch.rules.Condition;
 import io.inferwatch.rules.LeafEvidence;
 import io.inferwatch.rules.Limit;
 import io.inferwatch.rules.Signal;
 import io.inferwatch.rules.Truth;
+import io.inferwatch.rules.ValueText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -22,6 +24,11 @@ final class LeafTrack {
     /** Its group's labels, the very object of the last sample where there was one: equal by identity next time. */
     private LabelSet group;
 
+    private final @Nullable BaselineTrack baseline;
+    private double compared = Double.NaN;
+    private boolean isPastLoaded = true;
+    private RuleStates.Count counted = new RuleStates.Count(false, 0, 0);
+
     private final Sparkline recent = new Sparkline();
     private @Nullable GroupSample sample;
     private boolean leftOut;
@@ -34,19 +41,31 @@ final class LeafTrack {
     LeafTrack(Condition leaf, LabelSet instance) {
         this.leaf = leaf;
         this.instance = instance;
-        this.group = leaf instanceof Condition.Threshold threshold
-                ? instance.only(threshold.signal().by())
-                : instance;
+        this.group = switch (leaf) {
+            case Condition.Threshold threshold ->
+                instance.only(threshold.signal().by());
+            case Condition.Baseline against -> instance.only(against.signal().by());
+            case Condition.Instances counting -> instance.only(counting.by());
+            default -> instance;
+        };
+        this.baseline = leaf instanceof Condition.Baseline against ? new BaselineTrack(against.comparison()) : null;
     }
 
-    void observe(Instant t, SignalReadings readings, RuleStates rules) {
+    void observe(Instant t, SignalReadings readings, RuleStates rules, FiredPeriods periods) {
         Truth before = result;
         switch (leaf) {
             case Condition.Threshold threshold -> observe(t, threshold, readings);
+            case Condition.Baseline against -> observe(t, against, readings, periods);
             case Condition.RuleRef ref -> {
                 result = rules.holds(ref, instance);
                 held = result;
             }
+            case Condition.Instances counting -> {
+                counted = rules.count(counting, group);
+                result = !counted.isKnown() ? Truth.UNKNOWN : Truth.of(isReached(counting));
+                held = result;
+            }
+            case Condition.BurnRate c -> throw notALeaf();
             case Condition.AllOf c -> throw notALeaf();
             case Condition.AnyOf c -> throw notALeaf();
             case Condition.Not c -> throw notALeaf();
@@ -57,17 +76,63 @@ final class LeafTrack {
     }
 
     private void observe(Instant t, Condition.Threshold threshold, SignalReadings readings) {
-        sample = readings.of(threshold.signal()).get(group);
-        group = sample == null ? group : sample.labels();
-        leftOut = sample == null && !readings.everMatched(threshold.signal());
-        if (sample != null && sample.sample() instanceof Sample.Present present) {
-            result = Truth.of(threshold.limit().isBreachedBy(present.value()));
-            held = Truth.of(threshold.limit().isHeldBy(present.value()));
-            recent.add(t, present.value(), sample.over());
+        GroupSample now = look(threshold.signal(), readings);
+        if (now != null && now.sample() instanceof Sample.Present present) {
+            judge(threshold.limit(), present.lo(), present.hi());
+            recent.add(t, present.value(), now.over());
         } else {
             result = Truth.UNKNOWN;
             held = Truth.UNKNOWN;
         }
+    }
+
+    private @Nullable GroupSample look(Signal signal, SignalReadings readings) {
+        GroupSample now = readings.of(signal).get(group);
+        sample = now;
+        group = now == null ? group : now.labels();
+        leftOut = now == null && !readings.everMatched(signal);
+        return now;
+    }
+
+    private void judge(Limit limit, double low, double high) {
+        if (low == high) {
+            result = Truth.of(limit.isBreachedBy(low));
+            held = Truth.of(limit.isHeldBy(low));
+        } else {
+            result = limit.over(low, high, false);
+            held = limit.over(low, high, true);
+        }
+    }
+
+    private void observe(Instant t, Condition.Baseline against, SignalReadings readings, FiredPeriods periods) {
+        PointHistory history = readings.history(against.signal(), t);
+        GroupSample now = look(against.signal(), readings);
+        BaselineTrack before = baseline;
+        result = Truth.UNKNOWN;
+        held = Truth.UNKNOWN;
+        compared = Double.NaN;
+        isPastLoaded = history.isLoaded();
+        if (before == null || now == null || !(now.sample() instanceof Sample.Present present)) {
+            return;
+        }
+        recent.add(t, present.value(), now.over());
+        before.update(t, history, group, periods);
+        if (!isPastLoaded || Double.isNaN(before.value)) {
+            return;
+        }
+        Comparison comparison = against.comparison();
+        compared = comparison.compare(present.value(), before.value, before.spread);
+        double one = comparison.compare(present.lo(), before.value, before.spread);
+        double other = comparison.compare(present.hi(), before.value, before.spread);
+        if (!Double.isNaN(compared)) {
+            judge(against.limit(), Math.min(one, other), Math.max(one, other));
+        }
+    }
+
+    private boolean isReached(Condition.Instances counting) {
+        return counting.isShare()
+                ? counted.all() > 0 && counted.firing() >= counting.atLeast() * counted.all()
+                : counted.firing() >= counting.atLeast();
     }
 
     Truth answer(boolean withClearValues) {
@@ -80,34 +145,105 @@ final class LeafTrack {
 
     /** @param hasSignals whether the instance has signals: then another rule's state is no data of its own */
     boolean hasData(boolean hasSignals) {
-        return leaf instanceof Condition.RuleRef ? !hasSignals : result != Truth.UNKNOWN;
+        return switch (leaf) {
+            case Condition.Threshold threshold -> isPresent();
+            case Condition.Baseline against -> isPresent();
+            default -> !hasSignals;
+        };
+    }
+
+    private boolean isPresent() {
+        return sample != null && sample.sample() instanceof Sample.Present;
     }
 
     LeafEvidence evidence(Instant t) {
         Duration same = since == null ? Duration.ZERO : Duration.between(since, t);
         Optional<Boolean> answer = result == Truth.UNKNOWN ? Optional.empty() : Optional.of(result == Truth.TRUE);
-        OptionalDouble none = OptionalDouble.empty();
-        if (!(leaf instanceof Condition.Threshold threshold)) {
-            Condition.RuleRef ref = (Condition.RuleRef) leaf;
-            String reason = answer.isPresent() ? "" : "rule " + ref.rule() + " is in error";
-            return new LeafEvidence(
-                    ref.rule(), none, "", "at " + ref.tier() + " or above", none, same, answer, reason, 0, none, "");
-        }
+        return switch (leaf) {
+            case Condition.Threshold threshold -> evidence(threshold, same, answer);
+            case Condition.Baseline against -> evidence(against, same, answer);
+            case Condition.RuleRef ref -> {
+                OptionalDouble none = OptionalDouble.empty();
+                String reason = answer.isPresent() ? "" : "rule " + ref.rule() + " is in error";
+                yield new LeafEvidence(
+                        ref.rule(),
+                        none,
+                        "",
+                        "at " + ref.tier() + " or above",
+                        none,
+                        same,
+                        answer,
+                        reason,
+                        0,
+                        none,
+                        "");
+            }
+            case Condition.Instances counting -> evidence(counting, same, answer);
+            case Condition.BurnRate c -> throw notALeaf();
+            case Condition.AllOf c -> throw notALeaf();
+            case Condition.AnyOf c -> throw notALeaf();
+            case Condition.Not c -> throw notALeaf();
+            case Condition.AtLeast c -> throw notALeaf();
+            case Condition.Score c -> throw notALeaf();
+        };
+    }
+
+    private LeafEvidence evidence(Condition.Threshold threshold, Duration same, Optional<Boolean> answer) {
         Signal signal = threshold.signal();
         Limit limit = threshold.limit();
         Optional<Sample.Present> present = present();
         return new LeafEvidence(
                 signal.name(),
-                present.map(p -> OptionalDouble.of(p.value())).orElse(none),
+                present.map(p -> OptionalDouble.of(p.value())).orElse(OptionalDouble.empty()),
                 signal.unit().symbol(),
                 limit.operator().symbol(),
                 OptionalDouble.of(limit.threshold()),
                 same,
                 answer,
-                answer.isPresent() ? "" : reason(),
+                answer.isPresent() ? "" : reason(signal),
                 present.map(Sample.Present::count).orElse(0L),
-                none,
+                OptionalDouble.empty(),
                 recent.draw());
+    }
+
+    private LeafEvidence evidence(Condition.Baseline against, Duration same, Optional<Boolean> answer) {
+        Signal signal = against.signal();
+        Limit limit = against.limit();
+        Optional<Sample.Present> present = present();
+        BaselineTrack before = baseline;
+        double normal = before == null ? Double.NaN : before.value;
+        return new LeafEvidence(
+                signal.name(),
+                Double.isNaN(compared) ? OptionalDouble.empty() : OptionalDouble.of(compared),
+                against.comparison().unit(signal.unit()).symbol(),
+                limit.operator().symbol(),
+                OptionalDouble.of(limit.threshold()),
+                same,
+                answer,
+                answer.isPresent() ? "" : reason(signal),
+                present.map(Sample.Present::count).orElse(0L),
+                Double.isNaN(normal) ? OptionalDouble.empty() : OptionalDouble.of(normal),
+                recent.draw(),
+                present.map(p -> OptionalDouble.of(p.value())).orElse(OptionalDouble.empty()),
+                signal.unit().symbol());
+    }
+
+    private LeafEvidence evidence(Condition.Instances counting, Duration same, Optional<Boolean> answer) {
+        double value = counting.isShare()
+                ? (counted.all() == 0 ? 0 : (double) counted.firing() / counted.all())
+                : counted.firing();
+        return new LeafEvidence(
+                "instances of " + counting.rule() + " at " + counting.tier() + " or above",
+                counted.isKnown() ? OptionalDouble.of(value) : OptionalDouble.empty(),
+                counting.isShare() ? "ratio" : "count",
+                ">=",
+                OptionalDouble.of(counting.atLeast()),
+                same,
+                answer,
+                answer.isPresent() ? "" : "rule " + counting.rule() + " is in error",
+                counted.all(),
+                OptionalDouble.empty(),
+                "");
     }
 
     private Optional<Sample.Present> present() {
@@ -115,11 +251,31 @@ final class LeafTrack {
         return group != null && group.sample() instanceof Sample.Present p ? Optional.of(p) : Optional.empty();
     }
 
-    private String reason() {
+    private String reason(Signal signal) {
         if (sample != null && sample.sample() instanceof Sample.Missing missing) {
             return missing.reason();
         }
+        if (sample != null && sample.sample() instanceof Sample.Present present) {
+            return present.isExact() || baseline != null ? noBaseline() : between(present, signal);
+        }
         return leftOut ? "no series ever matched" : "no data";
+    }
+
+    private String noBaseline() {
+        BaselineTrack before = baseline;
+        if (before == null) {
+            return "no data";
+        }
+        return Double.isNaN(before.value) || !isPastLoaded
+                ? before.reason(isPastLoaded)
+                : "nothing to compare with: the baseline is 0 or does not vary";
+    }
+
+    /** The buckets do not say on which side of the limit it lies. */
+    private static String between(Sample.Present present, Signal signal) {
+        String unit = signal.unit().symbol();
+        String high = Double.isFinite(present.hi()) ? ValueText.compact(present.hi(), unit) : "the last bucket";
+        return "between " + ValueText.compact(present.lo(), unit) + " and " + high;
     }
 
     /** What names this leaf in stored state; a changed limit is another leaf. */
@@ -135,7 +291,14 @@ final class LeafTrack {
             case Condition.Threshold threshold ->
                 threshold.signal().name() + " " + threshold.limit().operator().symbol() + " "
                         + threshold.limit().threshold();
+            case Condition.Baseline against ->
+                against.signal().name() + " " + against.comparison().as() + " "
+                        + against.limit().operator().symbol() + " "
+                        + against.limit().threshold();
             case Condition.RuleRef ref -> ref.rule() + " at " + ref.tier();
+            case Condition.Instances counting ->
+                "instances of " + counting.rule() + " at " + counting.tier() + " >= " + counting.atLeast();
+            case Condition.BurnRate c -> throw notALeaf();
             case Condition.AllOf c -> throw notALeaf();
             case Condition.AnyOf c -> throw notALeaf();
             case Condition.Not c -> throw notALeaf();

@@ -77,6 +77,11 @@ final class OwnRules {
         }
 
         @Override
+        public Optional<List<GroupSample>> readPast(Signal signal, Duration shift) {
+            return others.readPast(signal, shift);
+        }
+
+        @Override
         public boolean everMatched(Signal signal) {
             return signal instanceof Signal.Internal || others.everMatched(signal);
         }

@@ -4,9 +4,12 @@ import io.inferwatch.collector.LabelSet;
 import io.inferwatch.histograms.MetricView;
 import io.inferwatch.rules.Alert;
 import io.inferwatch.rules.AlertKey;
+import io.inferwatch.rules.Condition;
+import io.inferwatch.rules.Condition.Instances;
 import io.inferwatch.rules.Condition.RuleRef;
 import io.inferwatch.rules.Rule;
 import io.inferwatch.rules.RuleSet;
+import io.inferwatch.rules.Signal;
 import io.inferwatch.rules.StoredState;
 import io.inferwatch.rules.TickResult;
 import io.inferwatch.rules.Tier;
@@ -15,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,17 +35,97 @@ public final class RuleEngine {
     public static final Duration LONGEST_TRUSTED_GAP = Duration.ofHours(1);
 
     private final ExpectedInstances expected;
+    private final DeployMarks deploys;
+    private final Map<String, PointHistory> histories = new HashMap<>();
     private final Map<String, RuleRun> runs = new LinkedHashMap<>();
     private final List<RuleRun> removed = new ArrayList<>();
     private final List<AlertKey> unreadable = new ArrayList<>();
     private RuleSet rules;
     private List<Alert> alerts = List.of();
     private @Nullable Instant last;
+    private @Nullable Instant startedAt;
 
+    /**
+     * A stretch of the past the engine lacks to compare with.
+     *
+     * @param width of the windows, which are aligned to it
+     * @param from the start of the first window
+     * @param to the end of the last one
+     */
+    public record PastWanted(Signal signal, Duration width, Instant from, Instant to) {}
+
+    /** An engine that knows of no deploys. */
     public RuleEngine(RuleSet rules, ExpectedInstances expected) {
+        this(rules, expected, DeployMarks.NONE);
+    }
+
+    public RuleEngine(RuleSet rules, ExpectedInstances expected, DeployMarks deploys) {
         this.rules = rules;
         this.expected = expected;
+        this.deploys = deploys;
         runs.putAll(runsOf(rules));
+        keepHistories(rules);
+    }
+
+    /** A history for each signal that is compared with its past; what is known of it already stays known. */
+    private void keepHistories(RuleSet set) {
+        Map<String, Duration> reaches = new HashMap<>();
+        Map<String, Signal> signals = new HashMap<>();
+        set.rules().stream()
+                .flatMap(Rule::conditions)
+                .flatMap(Condition::baselines)
+                .forEach(baseline -> {
+                    String name = baseline.signal().name();
+                    signals.put(name, baseline.signal());
+                    Duration reach = baseline.comparison().reach();
+                    reaches.merge(name, reach, (a, b) -> a.compareTo(b) < 0 ? b : a);
+                });
+        histories.keySet().retainAll(signals.keySet());
+        signals.forEach((name, signal) -> {
+            PointHistory made = new PointHistory(signal, reaches.getOrDefault(name, Duration.ZERO));
+            PointHistory old = histories.get(name);
+            if (old != null && old.signal().equals(signal)) {
+                made.inherit(old);
+            }
+            histories.put(name, made);
+        });
+    }
+
+    /**
+     * The past that signals are compared with and the engine has not seen: after a start, a reload, a pause. Until it is
+     * {@linkplain #remember given}, what is compared is UNKNOWN. Any thread.
+     */
+    public synchronized List<PastWanted> pastWanted(Instant now) {
+        return histories.values().stream()
+                .flatMap(history -> history.wanted(now).stream())
+                .toList();
+    }
+
+    /**
+     * Gives the engine the past it asked for.
+     *
+     * @param past by group the value of each window that has one, by its start
+     */
+    public synchronized void remember(PastWanted asked, Map<LabelSet, Map<Instant, Double>> past) {
+        PointHistory history = histories.get(asked.signal().name());
+        if (history != null && history.signal().equals(asked.signal())) {
+            history.remember(asked.to(), past);
+        }
+    }
+
+    /**
+     * Somebody said of a firing alert: this is how things are now. What was measured since it began counts as normal.
+     *
+     * @return whether there is such an alert, of a rule that compares with the past
+     */
+    public synchronized boolean acceptAsNormal(AlertKey key) {
+        RuleRun run = runs.get(key.rule());
+        Instance instance = run == null ? null : run.instances.get(key.labels());
+        boolean isThere = instance != null && !instance.periods.isEmpty();
+        if (instance != null && isThere) {
+            instance.periods.accept();
+        }
+        return isThere;
     }
 
     private Map<String, RuleRun> runsOf(RuleSet set) {
@@ -66,13 +150,18 @@ public final class RuleEngine {
         Map<String, RuleRun> orphans = new LinkedHashMap<>();
         for (StoredState state : states) {
             AlertKey key = state.key();
-            RuleRun run = runs.get(key.rule());
+            RuleRun named = runs.get(key.rule());
+            RuleRun run = named != null ? named : heirOf(runs, key.rule());
             boolean isOrphan = run == null || !run.mayHave(key.labels());
             RuleRun home = run != null && !isOrphan ? run : orphans.computeIfAbsent(key.rule(), this::goneRule);
             Instance instance = home.newInstance(key.labels());
             try {
                 StateCodec.decode(state.payload(), instance);
                 instance.stored = state.payload();
+                if (named == null && !isOrphan) {
+                    instance.rename();
+                    unreadable.add(key);
+                }
                 instance.excuse(gap);
                 if (gap.compareTo(LONGEST_TRUSTED_GAP) > 0) {
                     instance.distrust();
@@ -124,6 +213,11 @@ public final class RuleEngine {
             RuleRun heir = made.get(old.rule.name());
             if (heir != null) {
                 heir.inherit(old);
+            } else {
+                RuleRun renamed = heirOf(made, old.rule.name());
+                if (renamed != null) {
+                    renamed.adopt(old);
+                }
             }
             if (!old.instances.isEmpty()) {
                 removed.add(old);
@@ -132,6 +226,15 @@ public final class RuleEngine {
         runs.clear();
         runs.putAll(made);
         rules = next;
+        keepHistories(next);
+    }
+
+    /** The rule that was called so before. */
+    private static @Nullable RuleRun heirOf(Map<String, RuleRun> runs, String name) {
+        return runs.values().stream()
+                .filter(run -> run.rule.was().filter(name::equals).isPresent())
+                .findFirst()
+                .orElse(null);
     }
 
     /** The rules in force. */
@@ -149,14 +252,17 @@ public final class RuleEngine {
         Instant now = last != null && t.isBefore(last) ? last : t;
         excusePause(now);
         last = now;
+        Instant started = startedAt == null ? now : startedAt;
+        startedAt = started;
         Outcome outcome = new Outcome();
         removed.forEach(run -> run.close("the rule is gone", now, outcome));
         removed.clear();
         outcome.forgotten.addAll(unreadable);
         unreadable.clear();
-        SignalReadings readings = new SignalReadings(new OwnRules.Source(source, runs));
+        SignalReadings readings = new SignalReadings(new OwnRules.Source(source, runs), histories);
         States states = new States(runs);
-        runs.values().forEach(run -> run.tick(now, readings, states, outcome));
+        Grace grace = new Grace(started, deploys);
+        runs.values().forEach(run -> run.tick(now, readings, states, grace, outcome));
         alerts = List.copyOf(outcome.alerts);
         return outcome.at(now, rules.plan());
     }
@@ -220,6 +326,24 @@ public final class RuleEngine {
                 }
             }
             return Truth.FALSE;
+        }
+
+        @Override
+        public Count count(Instances asked, LabelSet by) {
+            RuleRun other = runs.get(asked.rule());
+            if (other == null || other.error != null) {
+                return new Count(false, 0, 0);
+            }
+            int firing = 0;
+            int all = 0;
+            for (Instance instance : other.instances.values()) {
+                if (instance.labels.only(asked.by()).equals(by)) {
+                    Optional<Tier> tier = instance.firingTier(other.rule.noData());
+                    all++;
+                    firing += tier.isPresent() && !asked.tier().isMoreUrgentThan(tier.get()) ? 1 : 0;
+                }
+            }
+            return new Count(true, firing, all);
         }
 
         @Override

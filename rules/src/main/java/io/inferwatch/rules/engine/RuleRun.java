@@ -33,7 +33,7 @@ final class RuleRun {
     final Map<LabelSet, Instance> instances = new LinkedHashMap<>();
 
     private final List<Signal> signals;
-    private final List<Condition.RuleRef> refs;
+    private final List<Condition> refs;
     private final TierPlan plan;
     private final Map<Rule.TierOverride, TierPlan> overridePlans = new HashMap<>();
     private final Set<String> neverMatched = new LinkedHashSet<>();
@@ -52,7 +52,11 @@ final class RuleRun {
         Map<String, Signal> byName = new LinkedHashMap<>();
         rule.conditions().flatMap(Condition::signals).forEach(signal -> byName.put(signal.name(), signal));
         this.signals = List.copyOf(byName.values());
-        this.refs = rule.conditions().flatMap(Condition::ruleRefs).distinct().toList();
+        this.refs = rule.conditions()
+                .flatMap(condition -> condition.leaves().stream())
+                .filter(leaf -> leaf.referredRules().findAny().isPresent())
+                .distinct()
+                .toList();
         this.plan = TierPlan.of(rule.tiers());
         rule.overrides().forEach(override -> overridePlans.put(override, TierPlan.of(override.tiers())));
         byName.values().forEach(signal -> neverMatched.add(signal.name()));
@@ -83,6 +87,19 @@ final class RuleRun {
         everFailed = old.everFailed;
     }
 
+    /** As {@link #inherit}, of a rule by another name: what it left open closes under that name and opens under this one. */
+    void adopt(RuleRun old) {
+        for (Instance before : old.instances.values()) {
+            if (mayHave(before.labels)) {
+                Instance instance = newInstance(before.labels);
+                instance.inherit(before);
+                instance.rename();
+                instances.put(before.labels, instance);
+            }
+        }
+        everFailed = old.everFailed;
+    }
+
     /** Whether an instance with these labels can still come up. */
     boolean mayHave(LabelSet labels) {
         if (signals.isEmpty()) {
@@ -98,11 +115,11 @@ final class RuleRun {
     }
 
     /** One tick of this rule. An error leaves its alerts as they are and harms no other rule. */
-    void tick(Instant t, SignalReadings readings, RuleStates rules, Outcome outcome) {
+    void tick(Instant t, SignalReadings readings, RuleStates rules, Grace grace, Outcome outcome) {
         try {
             Collection<LabelSet> present = present(readings, rules);
             admit(present);
-            advance(t, readings, rules, outcome, present);
+            advance(t, readings, rules, grace, outcome, present);
             error = null;
             errorsInARow = 0;
         } catch (RuntimeException e) {
@@ -123,9 +140,22 @@ final class RuleRun {
         signals.forEach(signal ->
                 axes.add(new LabelJoin.Axis(signal.by(), readings.of(signal).keySet())));
         if (signals.isEmpty()) {
-            refs.forEach(ref -> axes.add(axis(rules.instances(ref.rule()))));
+            refs.forEach(ref -> axes.add(axis(ref, rules)));
         }
         return LabelJoin.instances(axes);
+    }
+
+    /** Another rule's instances are this one's; what counts them has one for each combination it counts by. */
+    private static LabelJoin.Axis axis(Condition ref, RuleStates rules) {
+        if (!(ref instanceof Condition.Instances counted)) {
+            return axis(rules.instances(((Condition.RuleRef) ref).rule()));
+        }
+        if (counted.by().isEmpty()) {
+            return new LabelJoin.Axis(Set.of(), List.of(LabelSet.EMPTY));
+        }
+        Set<LabelSet> keys = new LinkedHashSet<>();
+        rules.instances(counted.rule()).forEach(labels -> keys.add(labels.only(counted.by())));
+        return new LabelJoin.Axis(counted.by(), keys);
     }
 
     private static LabelJoin.Axis axis(Collection<LabelSet> keys) {
@@ -156,13 +186,21 @@ final class RuleRun {
     }
 
     private void advance(
-            Instant t, SignalReadings readings, RuleStates rules, Outcome outcome, Collection<LabelSet> present) {
+            Instant t,
+            SignalReadings readings,
+            RuleStates rules,
+            Grace grace,
+            Outcome outcome,
+            Collection<LabelSet> present) {
         List<Alert> alerts = new ArrayList<>();
         List<Instance> gone = new ArrayList<>();
         for (Instance instance : instances.values()) {
             Instant episode = instance.episodeAt;
             Instant fired = instance.firedAt;
-            instance.advance(t, readings, rules, rule.noData());
+            boolean mayOpen = rule.grace().isEmpty()
+                    || instance.told != null
+                    || !grace.holds(rule.grace().get(), instance.labels, t);
+            instance.advance(t, readings, rules, rule.noData(), mayOpen);
             boolean expired = isGivenUp(instance, t);
             boolean isGone = expired && !present.contains(instance.labels);
             if (expired) {
@@ -255,7 +293,10 @@ final class RuleRun {
 
     /** Whether an instance whose series are gone is still known; what is not is not stored either. */
     private boolean isWorthKeeping(Instance instance) {
-        return !instance.isBlank() || instance.told != null || rule.noData().policy() == NoData.Policy.ALERT;
+        return !instance.isBlank()
+                || instance.told != null
+                || !instance.periods.isEmpty()
+                || rule.noData().policy() == NoData.Policy.ALERT;
     }
 
     private void store(Instance instance, Outcome outcome) {

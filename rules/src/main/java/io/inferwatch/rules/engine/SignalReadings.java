@@ -6,19 +6,34 @@ import io.inferwatch.histograms.Provenance;
 import io.inferwatch.histograms.Sample;
 import io.inferwatch.rules.Signal;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 
 /** All signals of one tick, each read once however many rules ask for it. */
 final class SignalReadings {
     private final SignalSource source;
+    private final Map<String, PointHistory> histories;
     private final Map<String, Map<LabelSet, GroupSample>> bySignal = new HashMap<>();
 
-    SignalReadings(SignalSource source) {
+    /** @param histories of the signals that are compared with their past, by name */
+    SignalReadings(SignalSource source, Map<String, PointHistory> histories) {
         this.source = source;
+        this.histories = histories;
+    }
+
+    /** What the signal had before, up to the last window that is over. */
+    PointHistory history(Signal signal, Instant t) {
+        PointHistory history = histories.get(signal.name());
+        if (history == null) {
+            throw new IllegalStateException("no history is kept of " + signal.name());
+        }
+        history.advance(t, source);
+        return history;
     }
 
     /** The samples of a signal by the labels of their group. */
@@ -53,7 +68,7 @@ final class SignalReadings {
     }
 
     private GroupSample compute(Signal.Computed signal, LabelSet labels) {
-        Map<String, Double> values = new HashMap<>();
+        Map<String, Sample.Present> values = new HashMap<>();
         long samples = Long.MAX_VALUE;
         Duration over = Duration.ZERO;
         for (Signal operand : signal.operands()) {
@@ -61,14 +76,40 @@ final class SignalReadings {
             if (group == null || !(group.sample() instanceof Sample.Present present)) {
                 return new GroupSample(labels, new Sample.Missing(operand.name() + " has no value"), over);
             }
-            values.put(operand.name(), present.value());
+            values.put(operand.name(), present);
             samples = Math.min(samples, present.count());
             over = over.compareTo(group.over()) < 0 ? group.over() : over;
         }
-        double value = signal.expression().evaluate(values::get) * signal.factor();
-        Sample sample = Double.isFinite(value)
-                ? new Sample.Present(value, samples, new Provenance.Exact())
-                : new Sample.Missing("the expression has no finite value");
-        return new GroupSample(labels, sample, over);
+        double value = evaluate(signal, values, Sample.Present::value);
+        if (!Double.isFinite(value)) {
+            return new GroupSample(labels, new Sample.Missing("the expression has no finite value"), over);
+        }
+        return new GroupSample(labels, present(signal, values, value, samples), over);
+    }
+
+    private static double evaluate(
+            Signal.Computed signal, Map<String, Sample.Present> values, ToDoubleFunction<Sample.Present> part) {
+        return signal.expression().evaluate(name -> {
+                    Sample.Present operand = values.get(name);
+                    return operand == null ? Double.NaN : part.applyAsDouble(operand);
+                })
+                * signal.factor();
+    }
+
+    /** Of exact operands an exact number; of one operand that is a bracket a bracket; of more nothing is sure. */
+    private static Sample present(
+            Signal.Computed signal, Map<String, Sample.Present> values, double value, long samples) {
+        Optional<Sample.Present> bracket =
+                values.values().stream().filter(operand -> !operand.isExact()).findFirst();
+        if (bracket.isEmpty()) {
+            return new Sample.Present(value, samples, new Provenance.Exact());
+        }
+        Provenance provenance = bracket.get().provenance();
+        if (values.size() > 1) {
+            return new Sample.Present(value, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, samples, provenance);
+        }
+        double one = evaluate(signal, values, Sample.Present::lo);
+        double other = evaluate(signal, values, Sample.Present::hi);
+        return new Sample.Present(value, Math.min(one, other), Math.max(one, other), samples, provenance);
     }
 }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * nodata 1767614760000
  * tier P1 LATCHED 1767614400000 - - KNOWN      since, clear since, unknown since; - for none
  * silence OPEN - - - KNOWN
+ * period 1767614400000 - LEFT_OUT                 when it fired, of what is compared with its past; - for still
  * leaf TRUE 1767614400000 ttft_p95 > 500.0
  * </pre>
  */
@@ -40,6 +41,10 @@ final class StateCodec {
         }
         if (!instance.silence.isBlank()) {
             latch(text.append("\nsilence"), instance.silence);
+        }
+        for (FiredPeriods.Period period : instance.periods.all()) {
+            text.append("\nperiod ").append(millis(period.from())).append(' ').append(millis(period.to()));
+            text.append(period.accepted() ? " NORMAL" : " LEFT_OUT");
         }
         for (LeafTrack track : instance.tracks) {
             if (track.since != null) {
@@ -119,6 +124,9 @@ final class StateCodec {
                 latch(words, 2, latch == null ? new Latch() : latch);
             }
             case "silence" -> latch(words, 1, into.silence);
+            case "period" ->
+                into.periods.add(new FiredPeriods.Period(
+                        Instant.ofEpochMilli(Long.parseLong(words[1])), instant(words[2]), words[3].equals("NORMAL")));
             case "leaf" -> leaf(line.split(" ", 4), into);
             default -> throw new IllegalArgumentException("unknown fact in stored state: " + words[0]);
         }

@@ -37,6 +37,11 @@ final class ViewSignals implements SignalSource {
     }
 
     @Override
+    public Optional<List<GroupSample>> readPast(Signal signal, Duration shift) {
+        return read(signal.before(shift));
+    }
+
+    @Override
     public boolean everMatched(Signal signal) {
         return switch (signal) {
             case Signal.Measured measured -> view.everMatched(measured.query().selection());
@@ -100,7 +105,15 @@ final class ViewSignals implements SignalSource {
         if (whole.value() == 0) {
             return new Sample.Missing("the whole is 0");
         }
-        double value = part instanceof Sample.Present present ? present.value() : 0;
-        return new Sample.Present(value / whole.value() * factor, whole.count(), whole.provenance());
+        Sample.Present bad = part instanceof Sample.Present present ? present : (Sample.Present) ZERO;
+        if (bad.isExact() && whole.isExact()) {
+            return new Sample.Present(bad.value() / whole.value() * factor, whole.count(), whole.provenance());
+        }
+        return new Sample.Present(
+                bad.value() / whole.value() * factor,
+                bad.lo() / whole.hi() * factor,
+                whole.lo() > 0 ? bad.hi() / whole.lo() * factor : Double.POSITIVE_INFINITY,
+                whole.count(),
+                whole.provenance());
     }
 }

@@ -1,6 +1,7 @@
 package io.inferwatch.rules.load;
 
 import io.inferwatch.collector.catalogue.NearestName;
+import io.inferwatch.rules.Comparison;
 import io.inferwatch.rules.Condition;
 import io.inferwatch.rules.Limit;
 import io.inferwatch.rules.Signal;
@@ -13,6 +14,7 @@ import io.inferwatch.rules.yaml.YamlNode;
 import io.inferwatch.rules.yaml.YamlNode.Scalar;
 import io.inferwatch.rules.yaml.YamlNode.Sequence;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,9 +27,8 @@ import java.util.TreeSet;
 /** Reads conditions: leaves and composites. */
 final class ConditionReader {
     /** The keys of which exactly one says what a condition is. */
-    static final List<String> KINDS = List.of("signal", "rule", "all", "any", "not", "of", "score");
-
-    static final List<String> NOT_AVAILABLE = List.of("compare", "burn_rate", "instances");
+    static final List<String> KINDS =
+            List.of("signal", "rule", "instances", "factor", "all", "any", "not", "of", "score");
 
     private static final List<String> TIERS =
             Arrays.stream(Tier.values()).map(Tier::name).toList();
@@ -39,6 +40,8 @@ final class ConditionReader {
     private final Set<String> ruleNames;
     private final Problems problems;
     private final Quantities quantities;
+    private final ComparisonReader comparisons;
+    private Optional<BurnRateReader.Burn> burn = Optional.empty();
 
     /** @param signalNames all that are written, also those that could not be read: their own problem is told already */
     ConditionReader(Map<String, Signal> signals, Set<String> signalNames, Set<String> ruleNames, Problems problems) {
@@ -47,6 +50,12 @@ final class ConditionReader {
         this.ruleNames = ruleNames;
         this.problems = problems;
         this.quantities = new Quantities(problems);
+        this.comparisons = new ComparisonReader(problems, quantities);
+    }
+
+    /** What the pairs of windows read from now on are about; none: such a pair is an error. */
+    void use(Optional<BurnRateReader.Burn> burnRate) {
+        burn = burnRate;
     }
 
     /** The condition written in this mapping; the caller refuses unknown keys, which may hold others of its own. */
@@ -60,17 +69,14 @@ final class ConditionReader {
     }
 
     private Optional<Condition> read(MappingReader mapping, int depth, boolean negated) {
-        mapping.refuseNotAvailable(NOT_AVAILABLE.toArray(String[]::new));
         List<String> kinds = KINDS.stream().filter(mapping::has).toList();
         if (kinds.size() != 1) {
-            boolean isToldAlready = NOT_AVAILABLE.stream().anyMatch(mapping::has);
-            if (!isToldAlready) {
-                problems.error(
-                        mapping.mapping(),
-                        kinds.isEmpty()
-                                ? "a condition is missing: signal, rule, all, any, not, at_least with of, or score"
-                                : "one condition only: " + String.join(" and ", kinds));
-            }
+            problems.error(
+                    mapping.mapping(),
+                    kinds.isEmpty()
+                            ? "a condition is missing: signal, rule, instances, factor, all, any, not, at_least with of,"
+                                    + " or score"
+                            : "one condition only: " + String.join(" and ", kinds));
             return Optional.empty();
         }
         if (depth > MAX_DEPTH) {
@@ -80,6 +86,8 @@ final class ConditionReader {
         return switch (kinds.getFirst()) {
             case "signal" -> threshold(mapping, negated);
             case "rule" -> ruleRef(mapping);
+            case "instances" -> instances(mapping);
+            case "factor" -> burnRate(mapping);
             case "all" -> children(mapping, "all", depth, negated).map(Condition.AllOf::new);
             case "any" -> children(mapping, "any", depth, negated).map(Condition.AnyOf::new);
             case "not" -> not(mapping, depth);
@@ -156,6 +164,69 @@ final class ConditionReader {
                 : Optional.empty();
     }
 
+    private Optional<Condition> instances(MappingReader mapping) {
+        Optional<MappingReader> counted = mapping.mapping("instances");
+        if (counted.isEmpty()) {
+            return Optional.empty();
+        }
+        MappingReader reader = counted.get();
+        Optional<String> name = reader.require("rule")
+                ? reader.scalar("rule").flatMap(rule -> known(rule, ruleNames, "rule"))
+                : Optional.empty();
+        Tier tier = reader.oneOf("tier", TIERS).map(Tier::valueOf).orElse(Tier.P3);
+        Set<String> by = new TreeSet<>(reader.texts("by").orElse(List.of()));
+        Optional<Scalar> least = reader.require("at_least") ? reader.scalar("at_least") : Optional.empty();
+        reader.refuseUnknown();
+        if (name.isEmpty() || least.isEmpty()) {
+            return Optional.empty();
+        }
+        boolean isShare = least.get().text().endsWith("%");
+        OptionalDouble atLeast =
+                quantities.read(least.get(), "a number of instances", isShare ? Unit.RATIO : Unit.COUNT);
+        boolean fits = atLeast.isPresent()
+                && atLeast.getAsDouble() > 0
+                && (isShare ? atLeast.getAsDouble() <= 1 : atLeast.getAsDouble() == Math.rint(atLeast.getAsDouble()));
+        if (!fits) {
+            reader.error("at_least", "\"" + least.get().text() + "\" is no number of instances", "write 3, or 30%");
+            return Optional.empty();
+        }
+        return Optional.of(new Condition.Instances(name.get(), tier, by, atLeast.getAsDouble(), isShare));
+    }
+
+    private Optional<Condition> burnRate(MappingReader mapping) {
+        Optional<BigDecimal> factor = mapping.number("factor").filter(f -> {
+            if (f.signum() <= 0) {
+                mapping.error("factor", "a factor is above 0");
+            }
+            return f.signum() > 0;
+        });
+        Optional<Duration> longWindow = window(mapping, "long");
+        Optional<Duration> shortWindow = window(mapping, "short");
+        if (burn.isEmpty()) {
+            mapping.error("factor", "a pair of windows needs a burn_rate at its rule");
+        }
+        if (burn.isEmpty() || factor.isEmpty() || longWindow.isEmpty() || shortWindow.isEmpty()) {
+            return Optional.empty();
+        }
+        if (shortWindow.get().compareTo(longWindow.get()) >= 0) {
+            mapping.error("short", "short must be shorter than long");
+            return Optional.empty();
+        }
+        if (longWindow.get().compareTo(burn.get().period()) > 0) {
+            mapping.error("long", "long is longer than the period of the objective");
+        }
+        Limit limit = Limit.of(Limit.Operator.ABOVE, factor.get().doubleValue());
+        return Optional.of(new Condition.BurnRate(
+                new Condition.Threshold(burn.get().over(longWindow.get(), true), limit),
+                new Condition.Threshold(burn.get().over(shortWindow.get(), false), limit)));
+    }
+
+    private static Optional<Duration> window(MappingReader mapping, String key) {
+        return mapping.require(key)
+                ? mapping.duration(key, Duration.ofSeconds(10), Duration.ofDays(30))
+                : Optional.empty();
+    }
+
     private Optional<Condition> threshold(MappingReader mapping, boolean negated) {
         Optional<String> name = mapping.scalar("signal").flatMap(signal -> known(signal, signalNames, "signal"));
         Signal signal = name.map(signals::get).orElse(null);
@@ -163,7 +234,20 @@ final class ConditionReader {
             Arrays.stream(Limit.Operator.values()).forEach(operator -> mapping.has(operator.key()));
             mapping.has("clear_above");
             mapping.has("clear_below");
+            mapping.has("compare");
             return Optional.empty();
+        }
+        if (mapping.has("compare")) {
+            Optional<Comparison> comparison = comparisons.read(mapping, signal);
+            Unit unit = comparison.map(c -> c.unit(signal.unit())).orElse(Unit.TIMES);
+            if (comparison.isEmpty()) {
+                Arrays.stream(Limit.Operator.values()).forEach(operator -> mapping.has(operator.key()));
+                mapping.has("clear_above");
+                mapping.has("clear_below");
+                return Optional.empty();
+            }
+            return limit(mapping, "the comparison", unit, negated)
+                    .map(limit -> new Condition.Baseline(signal, comparison.get(), limit));
         }
         return limit(mapping, metricOf(signal), signal.unit(), negated)
                 .map(limit -> new Condition.Threshold(signal, limit));

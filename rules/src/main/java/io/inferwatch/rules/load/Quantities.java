@@ -40,11 +40,17 @@ final class Quantities {
         }
         Unit written = SUFFIXES.get(suffix);
         if (written == null) {
+            problems.error(scalar, "unknown unit \"" + suffix + "\"");
+            return OptionalDouble.empty();
+        }
+        if (written.equals(Unit.TIMES) != unit.equals(Unit.TIMES)) {
+            String message = "unit \"" + suffix + "\" does not fit " + of + " (" + nameOf(unit) + ")";
             problems.error(
                     scalar,
-                    suffix.equals("x")
-                            ? "\"" + scalar.text() + "\" is a multiple of a baseline; compare is not available yet"
-                            : "unknown unit \"" + suffix + "\"");
+                    message,
+                    unit.equals(Unit.TIMES)
+                            ? "write a multiple such as 3x"
+                            : "a multiple needs compare with as: times, or a burn_rate");
             return OptionalDouble.empty();
         }
         boolean isPercentOfNothing = suffix.equals("%") && !unit.equals(Unit.RATIO) && !unit.equals(Unit.PERCENT);
@@ -84,6 +90,7 @@ final class Quantities {
         units.put("h", scaled(Unit.SECONDS, "3600"));
         units.put("d", scaled(Unit.SECONDS, "86400"));
         units.put("%", Unit.PERCENT);
+        units.put("x", Unit.TIMES);
         units.put("$", Unit.DOLLARS);
         units.put("tokens", Unit.TOKENS);
         units.put("tokens/s", Unit.TOKENS_PER_SECOND);

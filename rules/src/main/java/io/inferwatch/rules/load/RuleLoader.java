@@ -108,14 +108,17 @@ public final class RuleLoader {
                 .forEach(name -> problems.error(
                         document.rules.getOrDefault(name, emptyNode()),
                         "the engine uses this name for an alert of its own"));
-        Map<String, Signal> signals = new SignalsReader(document.signals, problems, configuredLabels).readAll();
+        SignalsReader signalsReader = new SignalsReader(document.signals, problems, configuredLabels);
+        Map<String, Signal> signals = signalsReader.readAll();
         RuleReader.Defaults defaults = defaults(document, problems);
         ConditionReader conditions = new ConditionReader(signals, document.signals.keySet(), ruleNames, problems);
-        RuleReader ruleReader = new RuleReader(conditions, defaults, problems);
+        RuleReader ruleReader = new RuleReader(
+                conditions, new BurnRateReader(problems, signalsReader.reader(), signals), defaults, problems);
         Map<String, Rule> rules = new LinkedHashMap<>();
         document.rules.forEach((name, node) -> MappingReader.of(node, problems)
                 .flatMap(reader -> ruleReader.read(name, reader))
                 .ifPresent(rule -> rules.put(name, rule)));
+        RenameChecks.check(rules, document.rules, problems);
         List<Rule> ordered = new RuleOrder(rules, document.rules, problems).order();
         NotificationPlan plan = new PlanReader(problems, receivers, ruleNames).read(document);
         if (plan.routes().size() == document.routes.size()) {
@@ -154,13 +157,13 @@ public final class RuleLoader {
         }
         MappingReader reader = document.defaults.get();
         reader.has("flap");
-        reader.refuseNotAvailable("grace");
         RuleReader.Defaults defaults = new RuleReader.Defaults(
                 reader.duration("every", Duration.ofSeconds(1), Duration.ofMinutes(5))
                         .orElse(fallback.every()),
                 reader.duration("clear_for", Duration.ZERO, Duration.ofDays(30)).orElse(fallback.clearFor()),
                 RuleReader.noData(reader, fallback.noData(), problems),
-                (int) reader.integer("max_instances", 1, 100_000).orElse(fallback.maxInstances()));
+                (int) reader.integer("max_instances", 1, 100_000).orElse(fallback.maxInstances()),
+                RuleReader.grace(reader));
         reader.refuseUnknown();
         return defaults;
     }

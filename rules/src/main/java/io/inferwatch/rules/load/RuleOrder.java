@@ -51,7 +51,7 @@ final class RuleOrder {
             return;
         }
         path.push(name);
-        rule.conditions().flatMap(Condition::ruleRefs).forEach(ref -> visit(ref.rule()));
+        rule.conditions().flatMap(Condition::referredRules).forEach(this::visit);
         path.pop();
         ordered.put(name, rule);
     }
@@ -63,8 +63,8 @@ final class RuleOrder {
             Set<String> own = new HashSet<>();
             rule.conditions().flatMap(Condition::signals).forEach(signal -> addAll(signal, own));
             rule.conditions()
-                    .flatMap(Condition::ruleRefs)
-                    .forEach(ref -> own.addAll(names.getOrDefault(ref.rule(), Set.of())));
+                    .flatMap(Condition::referredRules)
+                    .forEach(other -> own.addAll(names.getOrDefault(other, Set.of())));
             names.put(rule.name(), own);
         }
         return names;

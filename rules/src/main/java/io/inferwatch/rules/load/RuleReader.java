@@ -35,24 +35,41 @@ final class RuleReader {
     private static final Duration LONGEST = Duration.ofDays(30);
 
     /** What a tier takes over from its rule when it says nothing itself. */
-    private static final List<String> INHERITED =
-            List.of("signal", "rule", "tier", "match_on", "all", "any", "not", "of", "at_least", "score");
+    private static final List<String> INHERITED = List.of(
+            "signal",
+            "compare",
+            "rule",
+            "tier",
+            "match_on",
+            "instances",
+            "all",
+            "any",
+            "not",
+            "of",
+            "at_least",
+            "score");
+
+    /** What is told in any case, also right after a start. */
+    private static final List<String> WITHOUT_GRACE = List.of("server_down", "all_failing", "gpu_lost");
 
     private final ConditionReader conditions;
+    private final BurnRateReader burnRates;
     private final Defaults defaults;
     private final Problems problems;
 
     /** What a rule takes over from {@code defaults}. */
-    record Defaults(Duration every, Duration clearFor, NoData noData, int maxInstances) {
+    record Defaults(Duration every, Duration clearFor, NoData noData, int maxInstances, Optional<Rule.Grace> grace) {
         static final Defaults NONE = new Defaults(
                 Duration.ofSeconds(5),
                 Duration.ofMinutes(2),
                 new NoData(NoData.Policy.KEEP, Duration.ofMinutes(3), Optional.empty(), Duration.ofHours(1)),
-                200);
+                200,
+                Optional.empty());
     }
 
-    RuleReader(ConditionReader conditions, Defaults defaults, Problems problems) {
+    RuleReader(ConditionReader conditions, BurnRateReader burnRates, Defaults defaults, Problems problems) {
         this.conditions = conditions;
+        this.burnRates = burnRates;
         this.defaults = defaults;
         this.problems = problems;
     }
@@ -61,14 +78,22 @@ final class RuleReader {
         if (!NAME.matcher(name).matches()) {
             problems.error(rule.mapping(), "a rule's name is letters, digits, _ and -, at most 64");
         }
-        rule.refuseNotAvailable("compare", "burn_rate", "instances", "grace", "was", "flap", "on_fire");
-        boolean isToldAlready =
-                ConditionReader.NOT_AVAILABLE.stream().anyMatch(rule.mapping().entries()::containsKey);
+        rule.refuseNotAvailable("on_fire");
+        boolean isToldAlready = false;
+        if (rule.has("burn_rate")) {
+            Optional<BurnRateReader.Burn> burn = rule.mapping("burn_rate").flatMap(node -> burnRates.read(name, node));
+            conditions.use(burn);
+            isToldAlready = burn.isEmpty();
+        } else {
+            conditions.use(Optional.empty());
+        }
         INHERITED.forEach(rule::has);
         Duration clearFor = rule.duration("clear_for", Duration.ZERO, LONGEST).orElse(defaults.clearFor());
         NoData noData = noData(rule, defaults.noData(), problems);
         int maxInstances = (int) rule.integer("max_instances", 1, 100_000).orElse(defaults.maxInstances());
         Rule.Texts texts = texts(rule);
+        Optional<Rule.Grace> grace = grace(name, rule);
+        Optional<String> was = rule.text("was");
         Optional<Mapping> tiersNode =
                 rule.require("tiers") ? rule.mapping("tiers").map(MappingReader::mapping) : Optional.empty();
         List<MappingReader> overrideNodes = rule.mappings("overrides");
@@ -81,7 +106,33 @@ final class RuleReader {
         if (tiers.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(new Rule(name, rule.mapping().position(), tiers, overrides, noData, maxInstances, texts));
+        return Optional.of(
+                new Rule(name, rule.mapping().position(), tiers, overrides, noData, maxInstances, texts, grace, was));
+    }
+
+    private Optional<Rule.Grace> grace(String name, MappingReader rule) {
+        boolean isWithout = WITHOUT_GRACE.contains(name);
+        if (isWithout && rule.has("grace")) {
+            rule.error("grace", name + " is told in any case: it has no grace");
+        }
+        return isWithout ? Optional.empty() : grace(rule).or(defaults::grace);
+    }
+
+    /** Reads {@code grace} of a rule or of the defaults. */
+    static Optional<Rule.Grace> grace(MappingReader parent) {
+        return parent.mapping("grace").flatMap(reader -> {
+            Optional<Rule.Grace.After> after = reader.require("after")
+                    ? reader.oneOf("after", List.of("start", "deploy"))
+                            .map(word -> Rule.Grace.After.valueOf(word.toUpperCase(Locale.ROOT)))
+                    : Optional.empty();
+            Optional<Duration> length = reader.require("for")
+                    ? reader.duration("for", Duration.ofSeconds(1), Duration.ofDays(1))
+                    : Optional.empty();
+            reader.refuseUnknown();
+            return after.isPresent() && length.isPresent()
+                    ? Optional.of(new Rule.Grace(after.get(), length.get()))
+                    : Optional.empty();
+        });
     }
 
     private SortedMap<Tier, TierRule> tiers(Mapping tiers, Mapping rule, Duration clearFor) {

@@ -130,7 +130,8 @@ final class SignalReader {
         return new SignalQuery(selection, aggregate, range.shortest(), range.longest(), leastSamples, delay);
     }
 
-    private Optional<Metric> metric(MappingReader reader) {
+    /** The metric named here, or a problem. */
+    Optional<Metric> metric(MappingReader reader) {
         if (!reader.require("metric")) {
             return Optional.empty();
         }
@@ -148,7 +149,8 @@ final class SignalReader {
         });
     }
 
-    private Selection selection(MappingReader reader, Metric metric, List<String> by) {
+    /** The series meant here. */
+    Selection selection(MappingReader reader, Metric metric, List<String> by) {
         List<LabelMatcher> where = new ArrayList<>();
         Optional<String> observer = Optional.empty();
         Optional<MappingReader> conditions = reader.mapping("where");
@@ -176,7 +178,7 @@ final class SignalReader {
         return new Selection(metric, where, by, across, observer);
     }
 
-    private List<String> by(MappingReader reader, Metric metric) {
+    List<String> by(MappingReader reader, Metric metric) {
         List<String> names = new ArrayList<>();
         for (Scalar label : reader.scalars("by").orElse(List.of())) {
             checkLabel(label, metric, label.text());
@@ -215,6 +217,19 @@ final class SignalReader {
             return Optional.empty();
         }
         return found.stream().findFirst();
+    }
+
+    /** The share past a limit that is written here. */
+    Optional<Aggregate> share(MappingReader reader, Metric metric) {
+        Unit unit = isPushed(metric) ? Unit.NONE : Unit.of(metric.unit());
+        boolean isAbove = reader.has("share_above");
+        if (isAbove == reader.has("share_below")) {
+            problems.error(reader.mapping(), "one of share_above and share_below is needed here");
+            return Optional.empty();
+        }
+        return isAbove
+                ? share(reader, "share_above", metric, unit).map(Aggregate.ShareAbove::new)
+                : share(reader, "share_below", metric, unit).map(Aggregate.ShareBelow::new);
     }
 
     private Optional<Double> share(MappingReader reader, String key, Metric metric, Unit unit) {

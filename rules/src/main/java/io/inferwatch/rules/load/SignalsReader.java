@@ -36,6 +36,11 @@ final class SignalsReader {
         this.reader = new SignalReader(problems, configuredLabels);
     }
 
+    /** Reads what is measured, wherever it is written. */
+    SignalReader reader() {
+        return reader;
+    }
+
     /** All signals that could be read. */
     Map<String, Signal> readAll() {
         nodes.keySet().forEach(this::signal);
@@ -66,7 +71,6 @@ final class SignalsReader {
         if (!NAME.matcher(name).matches()) {
             problems.error(mapping.mapping(), "a signal's name is letters, digits and _, at most 64");
         }
-        mapping.refuseNotAvailable("compare");
         boolean ratio = mapping.has("ratio");
         boolean expr = mapping.has("expr");
         boolean metric = mapping.has("metric");

@@ -27,13 +27,17 @@ final class TierChecks {
     }
 
     private static boolean isLaxer(TierRule strict, TierRule mild) {
-        if (!(strict.condition() instanceof Condition.Threshold a)
-                || !(mild.condition() instanceof Condition.Threshold b)
-                || !a.signal().name().equals(b.signal().name())) {
-            return false;
+        if (strict.condition() instanceof Condition.Threshold a && mild.condition() instanceof Condition.Threshold b) {
+            return a.signal().equals(b.signal()) && isLaxer(a.limit(), strict, b.limit(), mild);
         }
-        Limit x = a.limit();
-        Limit y = b.limit();
+        if (strict.condition() instanceof Condition.Baseline a && mild.condition() instanceof Condition.Baseline b) {
+            boolean isSame = a.signal().equals(b.signal()) && a.comparison().equals(b.comparison());
+            return isSame && isLaxer(a.limit(), strict, b.limit(), mild);
+        }
+        return false;
+    }
+
+    private static boolean isLaxer(Limit x, TierRule strict, Limit y, TierRule mild) {
         boolean longer = strict.holdFor().compareTo(mild.holdFor()) > 0;
         if (x.operator().isUpward() && y.operator().isUpward()) {
             return x.threshold() < y.threshold() || (x.threshold() == y.threshold() && !longer);

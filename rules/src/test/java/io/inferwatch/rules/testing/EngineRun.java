@@ -22,7 +22,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** An engine on a virtual clock, fed by signal name, that can be killed and started again from what it stored. */
 public final class EngineRun implements SignalSource {
@@ -30,6 +32,7 @@ public final class EngineRun implements SignalSource {
 
     private final RuleSet rules;
     private final Map<String, Map<LabelSet, Optional<Double>>> values = new HashMap<>();
+    private final NavigableMap<Instant, Map<String, Map<LabelSet, Optional<Double>>>> past = new TreeMap<>();
     private final Map<AlertKey, StoredState> stored = new LinkedHashMap<>();
     public final List<String> transitions = new ArrayList<>();
     public final List<AlertTransition> raw = new ArrayList<>();
@@ -40,6 +43,29 @@ public final class EngineRun implements SignalSource {
     public EngineRun(String rules) {
         this.rules = RuleTexts.rules(rules);
         this.engine = new RuleEngine(this.rules, ExpectedInstances.ALL);
+        remember();
+    }
+
+    /** Gives the engine all that it lacks of what this run has seen. */
+    private void remember() {
+        for (RuleEngine.PastWanted asked : engine.pastWanted(now.plus(rules.every()))) {
+            Map<LabelSet, Map<Instant, Double>> points = new HashMap<>();
+            for (Instant start = asked.from(); start.isBefore(asked.to()); start = start.plus(asked.width())) {
+                Instant window = start;
+                at(asked.signal(), start.plus(asked.width())).forEach(group -> {
+                    if (group.sample() instanceof Sample.Present present) {
+                        points.computeIfAbsent(group.labels(), made -> new HashMap<>())
+                                .put(window, present.value());
+                    }
+                });
+            }
+            engine.remember(asked, points);
+        }
+    }
+
+    private List<GroupSample> at(Signal signal, Instant end) {
+        Map.Entry<Instant, Map<String, Map<LabelSet, Optional<Double>>>> seen = past.lowerEntry(end);
+        return seen == null ? List.of() : groups(signal, seen.getValue());
     }
 
     /** From now on the signal has this value; in its unit. */
@@ -61,6 +87,9 @@ public final class EngineRun implements SignalSource {
     /** One tick, a period after the last. */
     public TickResult tick() {
         now = now.plus(rules.every());
+        Map<String, Map<LabelSet, Optional<Double>>> seen = new HashMap<>();
+        values.forEach((signal, groups) -> seen.put(signal, Map.copyOf(groups)));
+        past.put(now, seen);
         TickResult result = engine.tick(now, this);
         result.forgotten().forEach(stored::remove);
         result.changed().forEach(state -> stored.put(state.key(), state));
@@ -87,6 +116,7 @@ public final class EngineRun implements SignalSource {
         if (!engine.restore(List.copyOf(stored.values()), stopped, now).isEmpty()) {
             throw new AssertionError("state was not read back");
         }
+        remember();
         return this;
     }
 
@@ -120,13 +150,23 @@ public final class EngineRun implements SignalSource {
 
     @Override
     public Optional<List<GroupSample>> read(Signal signal) {
+        List<GroupSample> groups = groups(signal, values);
+        return signal instanceof Signal.Computed && groups.isEmpty() ? Optional.empty() : Optional.of(groups);
+    }
+
+    @Override
+    public Optional<List<GroupSample>> readPast(Signal signal, Duration shift) {
+        return Optional.of(at(signal, now.minus(shift)));
+    }
+
+    private static List<GroupSample> groups(Signal signal, Map<String, Map<LabelSet, Optional<Double>>> from) {
         List<GroupSample> groups = new ArrayList<>();
-        values.getOrDefault(signal.name(), Map.of()).forEach((labels, value) -> {
+        from.getOrDefault(signal.name(), Map.of()).forEach((labels, value) -> {
             Sample sample = value.<Sample>map(v -> new Sample.Present(v, 10, new Provenance.Exact()))
                     .orElse(new Sample.Missing("no data"));
             groups.add(new GroupSample(labels, sample, Duration.ofMinutes(5)));
         });
-        return signal instanceof Signal.Computed && groups.isEmpty() ? Optional.empty() : Optional.of(groups);
+        return groups;
     }
 
     @Override

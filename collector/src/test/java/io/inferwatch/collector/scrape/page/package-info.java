@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.collector.scrape.page;
+
+import org.jspecify.annotations.NullMarked;
