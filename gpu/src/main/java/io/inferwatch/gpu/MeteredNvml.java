@@ -298,7 +298,8 @@ final class MeteredNvml implements Nvml {
             return call.get();
         } finally {
             underWay = null;
-            meter.called(symbol, nanos.getAsLong() - began);
+            long now = nanos.getAsLong();
+            meter.called(symbol, now - began, now);
         }
     }
 }
