@@ -237,15 +237,11 @@ public final class GpuProbe {
     public GpuStats stats() {
         int hungCalls = (int) threads.stream().filter(GpuThread::isHung).count() + (events.isHung() ? 1 : 0);
         long skipped = threads.stream().mapToLong(GpuThread::skippedRounds).sum();
-<<<<<<< HEAD
-        return meter.stats(skipped, hungCalls + (hungConnect().isPresent() ? 1 : 0), desk.sinkFailures());
-=======
         long paced = threads.stream().mapToLong(GpuThread::pacedRounds).sum();
         return meter.stats(
-                new GpuStats.Polls(skipped, paced, sinkFailures.get()),
+                new GpuStats.Polls(skipped, paced, desk.sinkFailures()),
                 hungCalls + (hungConnect().isPresent() ? 1 : 0),
                 nanos.getAsLong());
->>>>>>> gpu-readings
     }
 
     /** One beat: connects where that is due, else calls every GPU up, and tells of those that are missing. */

@@ -156,8 +156,7 @@ final class Wiring {
                 setup.channels().pipeline(data.path(), hostId, own, store.thread(), clock, nanos);
         ScrapeDesk scrapes = new ScrapeDesk(made -> collector.accept(made) instanceof BatchOutcome.Taken, clock);
         ServersWatch servers = new ServersWatch(configs.scrapes(), scrapes);
-        RuleEngine engine =
-                new RuleEngine(setup.book().current(), key -> isExpected(key, servers), marks::lastDeploy);
+        RuleEngine engine = new RuleEngine(setup.book().current(), key -> isExpected(key, servers), marks::lastDeploy);
         IdentityKey key = IdentityKey.loadOrCreate(data.path());
         Parts parts = new Parts(
                 clock,
