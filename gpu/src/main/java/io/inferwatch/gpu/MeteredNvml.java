@@ -263,7 +263,7 @@ final class MeteredNvml implements Nvml {
             return noted(call.get());
         } finally {
             underWay = null;
-            meter.called(symbol, 0);
+            meter.called(symbol, 0, nanos.getAsLong());
         }
     }
 

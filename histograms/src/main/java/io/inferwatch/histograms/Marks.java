@@ -11,9 +11,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The marks on the time axis. What rules ask for, the deploys of the last day, is in memory. Any thread. */
 public final class Marks {
+    private static final Logger LOG = LoggerFactory.getLogger(Marks.class);
     private static final int KEPT = 1_000;
     private static final Duration KEPT_FOR = Duration.ofDays(1);
 
@@ -40,6 +43,15 @@ public final class Marks {
         keep(mark);
         listener.accept(mark);
         return store.write(mark);
+    }
+
+    /** Adds a mark that nobody waits for; one that cannot be stored is logged. */
+    public void note(Mark mark) {
+        CompletableFuture<Mark> unused = add(mark).whenComplete((stored, failure) -> {
+            if (failure != null) {
+                LOG.warn("the mark \"{}\" of {} could not be stored", mark.text(), mark.at(), failure);
+            }
+        });
     }
 
     private void keep(Mark mark) {

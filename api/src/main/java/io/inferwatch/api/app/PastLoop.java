@@ -56,6 +56,6 @@ final class PastLoop {
         if (versions.isEmpty()) {
             versions = Optional.of(new VersionWatch(queries.series(VersionWatch.METRIC)));
         }
-        versions.get().look(telemetry.totals(), now).forEach(marks::add);
+        versions.get().look(telemetry.totals(), now).forEach(marks::note);
     }
 }

@@ -48,7 +48,7 @@ final class RulesDesk {
         report.problems().stream().filter(Problem::warning).forEach(warning -> LOG.warn("{}", warning));
         if (report.applied()) {
             retain();
-            marks.add(new Mark(clock.instant(), "reload", LabelSet.EMPTY, "rules reloaded"));
+            marks.note(new Mark(clock.instant(), "reload", LabelSet.EMPTY, "rules reloaded"));
             LOG.info("rules reloaded: {} in force", book.current().rules().size());
         } else {
             LOG.error("the rules were not reloaded, the running ones stay in force");
