@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -122,11 +123,11 @@ class DatabaseAwayTest {
     /** An Error, so that no handler of faults survives it. */
     private static final class Killed extends Error {}
 
-    private record Mortal(Channel inner, boolean[] alive) implements Channel {
+    private record Mortal(Channel inner, AtomicBoolean alive) implements Channel {
         @Override
         public Delivery deliver(Notice notice, Endpoint endpoint) {
             Delivery delivery = inner.deliver(notice, endpoint);
-            if (!alive[0]) {
+            if (!alive.get()) {
                 throw new Killed();
             }
             return delivery;
@@ -145,18 +146,18 @@ class DatabaseAwayTest {
 
     @Test
     void openWhoseOutcomeNobodyKnowsIsRepeatedUnderItsKey_whenTheProcessDiesInTheCall() {
-        boolean[] alive = {true};
+        AtomicBoolean alive = new AtomicBoolean(true);
         sidecar.wrap = channel -> new Mortal(channel, alive);
         sidecar.database.failing = 0;
         sidecar.restart();
         sidecar.routeAllTo(sidecar.pagerDuty("pd", Map.of()));
         sidecar.tick();
         sidecar.database.failing = FOR_LONG;
-        alive[0] = false;
+        alive.set(false);
         sidecar.firing.put(LLAMA, Tier.P0);
         org.assertj.core.api.Assertions.assertThatThrownBy(() -> sidecar.run(Duration.ofSeconds(5)))
                 .isInstanceOf(Killed.class);
-        alive[0] = true;
+        alive.set(true);
         dieAndStart();
         sidecar.run(Duration.ofSeconds(5));
         assertThat(seen.created).containsExactly(KEY);
