@@ -30,6 +30,9 @@ final class Lane {
     /** Whether a tick came while it was busy, so that it must be looked at again. */
     boolean missedTick;
 
+    /** When its receiver was last asked who acknowledged it, in rounds. */
+    long askedInRound;
+
     /** Failed attempts in a row. */
     int failures;
 

@@ -3,8 +3,10 @@ package io.inferwatch.notifier;
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.notifier.channel.Delivery;
 import io.inferwatch.notifier.channel.Delivery.Rejected;
+import io.inferwatch.notifier.channel.Situation;
 import io.inferwatch.notifier.conversation.Ack;
 import io.inferwatch.notifier.conversation.Beats;
+import io.inferwatch.notifier.conversation.Conversation;
 import io.inferwatch.notifier.conversation.Decider;
 import io.inferwatch.notifier.conversation.Decider.Decision;
 import io.inferwatch.notifier.conversation.Orders;
@@ -38,6 +40,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,6 +77,7 @@ public final class NotificationPipeline implements AlertListener {
     private final TestNotice test;
     private final OperatorDesk operators;
     private final Refresher refresher;
+    private final AckPoller ackPoller;
     private final DigestDesk digests;
     private volatile Supplier<List<String>> neverMatched = List::of;
 
@@ -125,6 +129,7 @@ public final class NotificationPipeline implements AlertListener {
         this.dispatcher = new Dispatcher(ledger, desks, toldLog, clock, nanos, random, threads, this::later);
         this.decider = new Decider(origin, types);
         this.operators = new OperatorDesk(ledger);
+        this.ackPoller = new AckPoller(ledger, desks, nanos, threads, this::later, this::acknowledgedThere);
         this.digests = new DigestDesk(origin, ledger, outbox, nanos, this::later, () -> neverMatched.get());
         this.test = new TestNotice(origin, dispatcher, clock);
         this.refresher = new Refresher(ledger, desks, nanos, threads, this::later);
@@ -176,6 +181,7 @@ public final class NotificationPipeline implements AlertListener {
         worked |= write();
         worked |= dispatcher.send(isDatabaseAway());
         worked |= refresher.send();
+        ackPoller.ask();
         return worked;
     }
 
@@ -422,6 +428,20 @@ public final class NotificationPipeline implements AlertListener {
             }
             Ack ack = operators.acknowledge(alert.get(), by, clock.instant());
             return ordered().thenApply(done -> Optional.of(ack));
+        }
+    }
+
+    /** Somebody acknowledged it at a receiver: that counts for each alert the receiver knew of. */
+    private void acknowledgedThere(Conversation asked, String by) {
+        Set<String> ids = asked.told().stream()
+                .flatMap(told -> told.situation().members().stream())
+                .map(Situation.Member::id)
+                .collect(Collectors.toSet());
+        if (view != null) {
+            view.alerts().stream()
+                    .filter(alert -> ids.contains(alert.id()))
+                    .forEach(alert -> operators.acknowledge(alert, by, clock.instant()));
+            ordersChanged = true;
         }
     }
 

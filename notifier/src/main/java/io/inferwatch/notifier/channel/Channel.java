@@ -39,6 +39,16 @@ public interface Channel {
         return new Delivery.Rejected("this receiver forgets nothing");
     }
 
+    /** How often this receiver may be asked who acknowledged what there; absent where it cannot be. */
+    default Optional<Duration> asksForAcksEvery() {
+        return Optional.empty();
+    }
+
+    /** Who acknowledged there what is open under this key; empty where nobody did, or it cannot be found out. */
+    default Optional<String> ackedBy(String key) {
+        return Optional.empty();
+    }
+
     /** Makes the channels of one type. A new channel is its package and one line in the wiring. */
     interface Factory {
         /** The {@code type} of its receivers in the rules file. */

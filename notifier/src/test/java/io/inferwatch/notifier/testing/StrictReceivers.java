@@ -29,6 +29,7 @@ import java.util.regex.Pattern;
  */
 public final class StrictReceivers implements AutoCloseable {
     public static final String ROUTING_KEY = "0123456789abcdef0123456789abcdef";
+    public static final String API_TOKEN = "S3CR3T-api-token";
     public static final String TOKEN = "xoxb-S3CR3T-token";
 
     private static final Pattern ACTIVE_MENTION = Pattern.compile("<!(channel|here|everyone)|<@U|<!subteam");
@@ -56,6 +57,8 @@ public final class StrictReceivers implements AutoCloseable {
 
     public final List<String> closed = new ArrayList<>();
     public final List<String> acknowledged = new ArrayList<>();
+    public final Set<String> ackedAtPagerDuty = new HashSet<>();
+    public final List<String> incidentQueries = new ArrayList<>();
 
     /** Slack's messages by channel and ts. */
     public final Map<String, Map<String, Object>> messages = new LinkedHashMap<>();
@@ -64,6 +67,9 @@ public final class StrictReceivers implements AutoCloseable {
     private final Map<String, Map<String, Instant>> alertmanagers = new HashMap<>();
     public final Deque<Instead> instead = new ArrayDeque<>();
     public boolean mentionsAllowed;
+
+    /** Whether everything is answered with 503. */
+    public volatile boolean down;
 
     private final Map<String, Instant> notBefore = new HashMap<>();
     private final Set<String> everOpened = new HashSet<>();
@@ -97,7 +103,11 @@ public final class StrictReceivers implements AutoCloseable {
             String raw = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
             String path = exchange.getRequestURI().getPath();
             early(path);
-            Instead other = instead.poll();
+            if (path.equals("/incidents")) {
+                answer(exchange, incidents(exchange), path);
+                return;
+            }
+            Instead other = down ? Instead.status(503) : instead.poll();
             if (other != null && !other.afterDoing()) {
                 answer(exchange, other, path);
                 return;
@@ -211,6 +221,19 @@ public final class StrictReceivers implements AutoCloseable {
         }
         everOpened.add(slot);
         return new Instead(202, "{\"status\":\"success\",\"dedup_key\":\"k\"}", "", false);
+    }
+
+    /** PagerDuty's REST API, as far as it is asked for acknowledged incidents of a key. */
+    private Instead incidents(HttpExchange exchange) {
+        String query = exchange.getRequestURI().getQuery();
+        if (!("Token token=" + API_TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+            return fault(401, "wrong or no API token");
+        }
+        incidentQueries.add(query);
+        boolean acked = ackedAtPagerDuty.stream().anyMatch(key -> query.contains("incident_key=" + key + "&"));
+        String found = "{\"status\":\"acknowledged\",\"acknowledgements\":[{\"at\":\"x\","
+                + "\"acknowledger\":{\"summary\":\"Grace\",\"type\":\"user_reference\"}}]}";
+        return new Instead(200, "{\"incidents\":[" + (acked ? found : "") + "]}", "", false);
     }
 
     private Instead acknowledge(Map<String, Object> event, String slot, String key) {

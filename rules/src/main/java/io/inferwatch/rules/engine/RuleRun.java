@@ -270,12 +270,14 @@ final class RuleRun {
         }
         instance.told = now;
         instance.lastFiring = firing.orElse(null);
+        firing.filter(alert -> !alert.value().equals(AlertWriter.NO_DATA))
+                .ifPresent(alert -> instance.lastWithValue = alert);
     }
 
     /** The alert as it was when it last fired; after a restart put together from what was stored. */
     private Alert remembered(Instance instance, @Nullable Instant episode, @Nullable Instant fired, Instant t) {
         if (instance.lastFiring != null) {
-            return instance.lastFiring;
+            return valued(instance.lastFiring, instance.lastWithValue);
         }
         Tier tier = instance.told == null ? Tier.P3 : instance.told;
         Instant firedAt = fired == null ? t : fired;
@@ -284,6 +286,27 @@ final class RuleRun {
         Alert alert = AlertWriter.write(rule, instance, new AlertState.Firing(tier, firedAt, firedAt), t);
         instance.episodeAt = now;
         return alert;
+    }
+
+    /** With the last value there was, where its data went missing before it closed. */
+    private Alert valued(Alert last, @Nullable Alert withValue) {
+        boolean isKnown = withValue != null
+                && withValue.id().equals(last.id())
+                && last.value().equals(AlertWriter.NO_DATA)
+                && rule.noData().policy() != NoData.Policy.ALERT;
+        return withValue == null || !isKnown
+                ? last
+                : new Alert(
+                        last.key(),
+                        last.id(),
+                        last.state(),
+                        last.stale(),
+                        last.labels(),
+                        withValue.summary(),
+                        withValue.description(),
+                        last.runbook(),
+                        withValue.value(),
+                        last.why());
     }
 
     /** Everything of this rule closes: it is no longer there. */
