@@ -1,11 +1,16 @@
 package io.inferwatch.collector;
 
+import io.inferwatch.collector.catalogue.Metric;
+import io.inferwatch.collector.catalogue.MetricCatalogue;
 import io.inferwatch.collector.ids.IdHash;
 import io.inferwatch.collector.ids.RecentIds;
 import io.inferwatch.gpu.GpuPoll;
+import io.inferwatch.gpu.XidEvent;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
@@ -16,6 +21,8 @@ import java.util.function.BooleanSupplier;
 public final class Collector {
     /** How long an overloaded sidecar asks its senders to wait. */
     private static final Duration OVERLOAD_RETRY = Duration.ofSeconds(1);
+
+    private static final Metric XID = MetricCatalogue.require("gpu.xid");
 
     private static final int MOST_IDS = 1_000_000;
     private static final long IDS_KEPT_MILLIS = Duration.ofMinutes(10).toMillis();
@@ -107,6 +114,20 @@ public final class Collector {
         synchronized (gpuLock) {
             accept(gpuReadings.of(poll));
         }
+    }
+
+    /** Journals one XID error of a GPU: one more of its number, as {@code gpu.xid}. */
+    public void accept(XidEvent event) {
+        LabelSet labels = LabelSet.of(Map.of(
+                "gpu", Integer.toString(event.gpu().index()),
+                "uuid", event.gpu().uuid(),
+                "xid", Integer.toString(event.xid()),
+                "kind", event.entry().remedy().label()));
+        LabelSet all = event.server()
+                .map(name -> labels.plus(LabelSet.of("server", name)))
+                .orElse(labels);
+        accept(List.of(new SampleMeasurement(
+                XID, all, 1, OptionalLong.of(event.at().toEpochMilli()), SampleMeasurement.Origin.UNKNOWN)));
     }
 
     /** Journals measurements of the sidecar's own making, past the overload check. */

@@ -15,12 +15,14 @@ import io.inferwatch.gpu.GpuPoll;
 import io.inferwatch.gpu.GpuVerdict;
 import io.inferwatch.gpu.Reading;
 import io.inferwatch.gpu.Samples;
+import io.inferwatch.gpu.XidEvent;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -298,6 +300,33 @@ class CollectorTest {
                         new RecordingSink.Observation("gpu.sm.utilization", gpm, at, 600_000, 1, null),
                         new RecordingSink.Observation("gpu.temperature.margin", labels, at, -3_000, 1, null));
         assertThat(collector.stats().gpuValuesRefused()).isEqualTo(2);
+    }
+
+    @Test
+    void gpuThatAServerUses_bearsItsName_andItsCountersGoOn() {
+        GpuIdentity gpu = new GpuIdentity(0, "GPU-1", "H200");
+        GpuVerdict well = new GpuVerdict(GpuVerdict.State.HEALTHY, "", "", AT);
+        collector.accept(new GpuPoll(gpu, 1, AT, well, List.of(value("gpu.energy", "", 100))));
+        collector.accept(new GpuPoll(
+                gpu, Optional.of("llama"), 1, AT.plusSeconds(1), well, List.of(value("gpu.energy", "", 103))));
+
+        LabelSet labels = LabelSet.of("host", "h1", "gpu", "0", "uuid", "GPU-1", "server", "llama");
+        assertThat(RecordingSink.of(collector).observations())
+                .containsExactly(new RecordingSink.Observation(
+                        "gpu.energy", labels, AT.plusSeconds(1).toEpochMilli(), 3_000, 1, null));
+    }
+
+    @Test
+    void xid_isOneMoreOfItsNumberAndKind() {
+        XidEvent event =
+                new XidEvent(new GpuIdentity(3, "GPU-3", "H200"), AT, 79, OptionalInt.empty(), XidEvent.Origin.NVML);
+        collector.accept(event);
+        collector.accept(event);
+
+        LabelSet labels = LabelSet.of("host", "h1", "gpu", "3", "uuid", "GPU-3", "xid", "79", "kind", "restart_node");
+        RecordingSink.Observation once =
+                new RecordingSink.Observation("gpu.xid", labels, AT.toEpochMilli(), 1, 1, null);
+        assertThat(RecordingSink.of(collector).observations()).containsExactly(once, once);
     }
 
     @Test

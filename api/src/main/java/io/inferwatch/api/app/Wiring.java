@@ -12,8 +12,12 @@ import io.inferwatch.collector.journal.ChronicleJournal;
 import io.inferwatch.collector.journal.DataDirectoryLock;
 import io.inferwatch.collector.push.RequestIntake;
 import io.inferwatch.collector.push.SampleIntake;
+import io.inferwatch.gpu.FileFleetMemory;
+import io.inferwatch.gpu.GpuPoll;
 import io.inferwatch.gpu.GpuProbe;
+import io.inferwatch.gpu.GpuSink;
 import io.inferwatch.gpu.Nvml;
+import io.inferwatch.gpu.XidEvent;
 import io.inferwatch.gpu.jna.JnaNvml;
 import io.inferwatch.histograms.ApplyLoop;
 import io.inferwatch.histograms.RowSource;
@@ -160,7 +164,7 @@ final class Wiring {
                 engine,
                 new RuleTicker(engine, setup.book(), clock, nanos, store.telemetry()::cut, pipeline),
                 pipeline,
-                new GpuProbe(configs.gpu(), gpuSource(), clock, nanos, collector::accept),
+                newProbe(data, collector, clock),
                 scrapes);
         replay(parts);
         startAlerting(parts, desk);
@@ -168,6 +172,27 @@ final class Wiring {
         startScrapes(scrapes, servers);
         startUpkeep(parts, store.windows());
         return new Running(parts, desk);
+    }
+
+    private GpuProbe newProbe(DataDirectory data, Collector collector, InstantSource clock) {
+        GpuSink sink = new GpuSink() {
+            @Override
+            public void poll(GpuPoll poll) {
+                collector.accept(poll);
+            }
+
+            @Override
+            public void xid(XidEvent event) {
+                collector.accept(event);
+            }
+        };
+        return new GpuProbe(
+                configs.gpu(),
+                gpuSource(),
+                clock,
+                nanos,
+                sink,
+                new FileFleetMemory(data.path().resolve("gpus.expected")));
     }
 
     private Nvml.Opener gpuSource() {

@@ -34,7 +34,8 @@ public record ModuleConfigs(
         StoreConfig store = tried(problems, () -> store(configuration), StoreConfig.DEFAULT);
         HistogramsConfig histograms = tried(problems, () -> histograms(configuration), HistogramsConfig.DEFAULT);
         CollectorConfig collector = tried(problems, () -> collector(configuration), CollectorConfig.DEFAULT);
-        GpuConfig gpu = tried(problems, () -> gpu(configuration), GpuConfig.defaults());
+        List<ServerSetting> servers = ServerSetting.read(configuration.node("servers"), problems);
+        GpuConfig gpu = tried(problems, () -> gpu(configuration, servers), GpuConfig.defaults());
         NotifierConfig notifier = tried(problems, () -> notifier(configuration), NotifierConfig.DEFAULT);
         ScrapeSettings scrapes = ScrapeSettings.read(configuration.node("servers"), problems);
         if (!problems.isEmpty()) {
@@ -117,8 +118,8 @@ public record ModuleConfigs(
                 configuration.integer("collector.max_series"));
     }
 
-    private static GpuConfig gpu(Configuration configuration) {
-        return new GpuConfig(
+    private static GpuConfig gpu(Configuration configuration, List<ServerSetting> servers) {
+        GpuConfig gpu = new GpuConfig(
                 GpuConfig.Enabled.parse(configuration.text("gpu.enabled")),
                 configuration.text("gpu.library"),
                 configuration.duration("gpu.interval"),
@@ -126,6 +127,7 @@ public record ModuleConfigs(
                 expected(configuration),
                 new GpuConfig.Slow(
                         configuration.duration("gpu.links_interval"), configuration.duration("gpu.health_interval")));
+        return gpu.serving(servers.stream().map(ServerSetting::served).toList());
     }
 
     private static GpuConfig.Expected expected(Configuration configuration) {
