@@ -21,7 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ScrapeTest {
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final String RULES = """
-            defaults: {every: 1s, min_samples: 1}
+            version: 1
+            defaults: {every: 1s}
             signals:
               ttft_over:   {metric: llm.ttft, agg: p95, over: 10m, unit: ms, by: [server]}
               up: {metric: server.up, agg: last, over: 30s, by: [server]}

@@ -24,13 +24,12 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * What the section {@code servers} says about reading metrics pages.
+ * What the section {@code servers} says about reading metrics pages; {@link ServerSetting} checks the rest of it.
  *
  * @param written those that stand in the configuration itself
  * @param files where more of the same stand: paths whose last part may be a glob
  */
 public record ScrapeSettings(List<ScrapeTarget> written, List<String> files) {
-    private static final List<String> KEYS = List.of("name", "scrape", "proxy", "gpus", "files");
     private static final List<String> SCRAPE_KEYS = List.of("url", "interval");
     private static final int MOST_FILES = 1_000;
     /** Each is a thread of its own. */
@@ -50,13 +49,10 @@ public record ScrapeSettings(List<ScrapeTarget> written, List<String> files) {
                 if (item instanceof Mapping mapping) {
                     entry(mapping, problems).ifPresent(targets::add);
                     files.addAll(filesOf(mapping));
-                } else {
-                    problems.add(place(item) + "servers: a mapping such as {name: llama-70b, scrape: "
-                            + "http://127.0.0.1:8000/metrics} is expected");
                 }
             }
         }
-        return new ScrapeSettings(unique(targets, problems), files);
+        return new ScrapeSettings(targets, files);
     }
 
     /** Those of the files too, as they are now. A name that stands twice is taken where it stands first. */
@@ -69,7 +65,10 @@ public record ScrapeSettings(List<ScrapeTarget> written, List<String> files) {
                 inFile.list().stream().map(Problem::toString).forEach(problems::add);
                 root.flatMap(mapping -> mapping.get("servers"))
                         .ifPresentOrElse(
-                                section -> all.addAll(read(section, problems).written),
+                                section -> {
+                                    ServerSetting.read(section, problems);
+                                    all.addAll(read(section, problems).written);
+                                },
                                 () -> problems.add(path + ": the key servers with a list of servers is expected"));
             } catch (IOException e) {
                 problems.add(path + ": cannot be read: " + e);
@@ -138,15 +137,8 @@ public record ScrapeSettings(List<ScrapeTarget> written, List<String> files) {
     }
 
     private static Optional<ScrapeTarget> entry(Mapping mapping, List<String> problems) {
-        checkKeys(mapping, KEYS, "servers.", problems);
-        mapping.get("proxy")
-                .ifPresent(node -> problems.add(place(node)
-                        + "servers.proxy: a proxy is not available yet; remove the key, and scrape or push instead"));
         Optional<String> name = text(mapping, "name").filter(text -> !text.isBlank());
         Optional<YamlNode> scrape = mapping.get("scrape");
-        if (name.isEmpty() && mapping.get("files").isEmpty()) {
-            problems.add(place(mapping) + "servers: a server needs a name");
-        }
         if (name.isEmpty() || scrape.isEmpty()) {
             return Optional.empty();
         }

@@ -45,21 +45,21 @@ class ScrapeSettingsTest {
 
     @Test
     void whatIsWrong_isToldWithItsPlaceAndTheRemedy() {
-        read("""
+        ScrapeSettings settings = read("""
                 servers:
-                  - {name: a, scrap: "http://h/m"}
+                  - {name: a, scrape: {uri: "http://h/m"}}
                   - {name: b, scrape: "not an address"}
                   - {name: c, scrape: {url: "http://h/m", interval: 1h}}
-                  - {scrape: "http://h/m"}
                   - {name: d, scrape: "http://h/m"}
                   - {name: d, scrape: "http://i/m"}
                 """);
+        assertThat(settings.now(problems)).extracting(ScrapeTarget::server).containsExactly("d");
         assertThat(problems)
                 .satisfiesExactly(
-                        one -> assertThat(one).contains("inferwatch.yml:2", "did you mean \"scrape\"?"),
-                        two -> assertThat(two).contains("inferwatch.yml:3", "\"not an address\" is no address"),
-                        three -> assertThat(three).contains("inferwatch.yml:4", "give 1s to 30s"),
-                        four -> assertThat(four).contains("inferwatch.yml:5", "a server needs a name"),
+                        one -> assertThat(one).contains("inferwatch.yml:2", "did you mean \"url\"?"),
+                        two -> assertThat(two).contains("inferwatch.yml:2", "\"\" is no address"),
+                        three -> assertThat(three).contains("inferwatch.yml:3", "\"not an address\" is no address"),
+                        four -> assertThat(four).contains("inferwatch.yml:4", "give 1s to 30s"),
                         five -> assertThat(five).contains("\"d\" stands twice"));
     }
 
