@@ -118,6 +118,8 @@ public final class SimulatedNvml implements Nvml {
             case "nvmlDeviceGetTemperature" -> of(device, gpu -> Math.round(celsius(gpu)));
             case "nvmlDeviceGetClockInfo" ->
                 of(device, gpu -> isMemoryClock(query.selector()) ? 3201L : megahertz(gpu));
+            case "nvmlDeviceGetCurrPcieLinkGeneration" -> of(device, gpu -> 5L);
+            case "nvmlDeviceGetCurrPcieLinkWidth" -> of(device, gpu -> 16L);
             default -> new Reading.Unsupported<>();
         };
     }
@@ -188,7 +190,7 @@ public final class SimulatedNvml implements Nvml {
             case 198 -> counter(totals.pcieRxBytes());
             // Nothing has ever gone wrong with these: errors, replays, remapped rows, other reasons to throttle.
             case 230 -> new Reading.Value<>(new FieldValue(false, 0));
-            case 3, 4, 38, 45, 52, 59, 76, 77, 79, 94, 142, 143, 144, 145, 269, 270, 271 -> counter(0);
+            case 3, 4, 38, 45, 52, 59, 76, 77, 79, 94, 142, 143, 144, 145, 230, 269, 270, 271 -> counter(0);
             default -> new Reading.Unsupported<>();
         };
     }
