@@ -190,7 +190,7 @@ public final class SimulatedNvml implements Nvml {
             case 198 -> counter(totals.pcieRxBytes());
             // Nothing has ever gone wrong with these: errors, replays, remapped rows, other reasons to throttle.
             case 230 -> new Reading.Value<>(new FieldValue(false, 0));
-            case 3, 4, 38, 45, 52, 59, 76, 77, 79, 94, 142, 143, 144, 145, 230, 269, 270, 271 -> counter(0);
+            case 3, 4, 38, 45, 52, 59, 76, 77, 79, 94, 142, 143, 144, 145, 269, 270, 271 -> counter(0);
             default -> new Reading.Unsupported<>();
         };
     }
