@@ -94,6 +94,7 @@ public final class MetricCatalogue {
             signed("gpu.temperature.margin", CELSIUS, "degrees left before the GPU slows down; negative past it", GPU),
             gauge("gpu.clock.sm", MEGAHERTZ, "SM clock", GPU),
             gauge("gpu.clock.memory", MEGAHERTZ, "memory clock", GPU),
+            gauge("gpu.clock.event", BOOLEAN, "1 while this holds the clocks down", and(GPU, "reason")),
             counter("gpu.energy", JOULES, "energy used", GPU),
             counter("gpu.throttle", NANOSECOND_SECONDS, "time the clocks were held down", and(GPU, "reason")),
             counter("gpu.xid", COUNT, "XID errors the driver reported", and(GPU, "xid", "kind")),
@@ -149,7 +150,14 @@ public final class MetricCatalogue {
                     "1 where plain HTTP is allowed beyond this host",
                     List.of()),
             self("inferwatch.store.failures", "writes the database refused; each is tried again"),
-            counter("inferwatch.nvml.time", NANOSECOND_SECONDS, "time spent in the GPU driver", List.of("call")));
+            counter("inferwatch.nvml.time", NANOSECOND_SECONDS, "time spent in the GPU driver", List.of("call")),
+            self("inferwatch.nvml.calls", "calls into the GPU driver that returned", "call"),
+            gauge("inferwatch.nvml.call_p50", MILLISECONDS, "half of the calls took no longer", List.of("call")),
+            gauge("inferwatch.nvml.call_p99", MILLISECONDS, "99 of 100 calls took no longer", List.of("call")),
+            self("inferwatch.nvml.errors", "answers that were an error, by nvmlReturn_t", "code"),
+            self("inferwatch.nvml.garbage", "GPU readings dropped as impossible", "metric"),
+            self("inferwatch.nvml.polls_skipped", "GPU polls put off: the last still ran, or NVML is slow", "reason"),
+            gauge("inferwatch.nvml.hung_calls", COUNT, "calls into the GPU driver past their deadline", List.of()));
 
     private static final Map<String, Metric> BY_NAME = byName();
     private static final PushedMetrics PUSHED_BY_NAME = new PushedMetrics(MOST_PUSHED_KEPT);

@@ -36,6 +36,7 @@ public final class SimulatedNvml implements Nvml {
     private static final int RING_SAMPLES = 96;
 
     private static final int MIB = 1 << 20;
+    private static final long SW_POWER_CAP = 0x4;
 
     private final InstantSource clock;
     private final Scenario scenario;
@@ -114,6 +115,8 @@ public final class SimulatedNvml implements Nvml {
         return switch (query.symbol()) {
             case "nvmlDeviceGetPowerUsage" -> of(device, gpu -> Math.round(watts(gpu, clock.instant()) * 1000));
             case "nvmlDeviceGetEnforcedPowerLimit" -> of(device, gpu -> Math.round(LIMIT_WATTS * 1000));
+            case "nvmlDeviceGetCurrPcieLinkGeneration" -> of(device, gpu -> 5L);
+            case "nvmlDeviceGetCurrPcieLinkWidth" -> of(device, gpu -> 16L);
             case "nvmlDeviceGetTemperature" -> of(device, gpu -> Math.round(celsius(gpu)));
             case "nvmlDeviceGetClockInfo" ->
                 of(device, gpu -> isMemoryClock(query.selector()) ? 3201L : megahertz(gpu));
@@ -207,7 +210,9 @@ public final class SimulatedNvml implements Nvml {
 
     @Override
     public Reading<Long> wide(Device device, WideQuery query) {
-        return new Reading.Unsupported<>();
+        return query.symbol().equals("nvmlDeviceGetCurrentClocksEventReasons")
+                ? of(device, gpu -> load(gpu, clock.instant()) > 0.9 ? SW_POWER_CAP : 0L)
+                : new Reading.Unsupported<>();
     }
 
     @Override
