@@ -58,7 +58,7 @@ public final class GpuProbe {
     private final GpmGate gpmGate;
 
     private volatile @Nullable Lane driverLane;
-    private volatile DriverLink.State state = new Absent("NVML has not been asked yet");
+    private volatile DriverLink.State state = new Absent("NVML has not answered yet");
     private volatile @Nullable DriverTask driverTask;
     private long lastCountNanos;
     private final CountDownLatch heard = new CountDownLatch(1);

@@ -1,5 +1,6 @@
 package io.inferwatch.api.app;
 
+import io.inferwatch.collector.CollectorStats;
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.collector.SampleMeasurement;
 import io.inferwatch.collector.catalogue.Metric;
@@ -48,6 +49,10 @@ final class SelfMetrics {
                 "inferwatch.store.failures",
                 LabelSet.EMPTY,
                 parts.storeThread().stats().failures());
+        total(
+                "inferwatch.store.damaged",
+                LabelSet.EMPTY,
+                parts.storeThread().stats().damaged());
         gauge("inferwatch.rules.tick_time", parts.ticker().stats().lastTickNanos() / 1_000);
         if (!batch.isEmpty()) {
             parts.collector().accept(batch);
@@ -76,10 +81,9 @@ final class SelfMetrics {
         TelemetryStoreStats stats = parts.telemetry().stats();
         gauge("inferwatch.series.live", stats.liveSeries());
         gauge("inferwatch.apply.lag", parts.apply().lagMillis() * 1_000);
-        total(
-                "inferwatch.ids.forgotten",
-                LabelSet.EMPTY,
-                parts.collector().stats().idsForgotten());
+        CollectorStats collected = parts.collector().stats();
+        total("inferwatch.ids.forgotten", LabelSet.EMPTY, collected.idsForgotten());
+        total("inferwatch.cost.other", LabelSet.EMPTY, collected.costsToldAsOther());
     }
 
     private void journal() {
@@ -87,6 +91,7 @@ final class SelfMetrics {
         gauge("inferwatch.journal.bytes", stats.bytesOnDisk());
         gauge("inferwatch.journal.sync_time", stats.lastSyncNanos() / 1_000);
         total("inferwatch.journal.lost", LabelSet.EMPTY, stats.lostRecords());
+        total("inferwatch.journal.lost_unsynced", LabelSet.EMPTY, stats.lostUnsyncedAtMost());
         total("inferwatch.journal.quarantined", LabelSet.EMPTY, stats.quarantinedFiles());
     }
 

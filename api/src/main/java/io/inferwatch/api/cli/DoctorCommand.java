@@ -37,13 +37,20 @@ final class DoctorCommand implements Callable<Integer> {
         checkup.ok("configuration", source(configuration));
         configuration.warnings().forEach(warning -> checkup.note("configuration", warning));
         ApiClient api = ClientCommand.client(configuration);
-        Map<String, Object> fleet = askSidecar(api);
+        Map<String, Object> fleet = ask(api, "/api/v1/gpus");
         new HostChecks(configuration, InstantSource.system(), checkup).run(fleet == null ? null : api.address());
         GpuChecks gpus = new GpuChecks(checkup);
         if (fleet == null) {
             gpus.bySelf(configs);
         } else {
             gpus.ofSidecar(fleet);
+        }
+        ServerChecks servers = new ServerChecks(checkup);
+        Map<String, Object> sources = fleet == null ? null : ask(api, "/api/v1/sources");
+        if (sources == null) {
+            servers.bySelf(configs);
+        } else {
+            servers.ofSidecar(sources);
         }
         rules(configuration, configs, checkup);
         print(checkup);
@@ -58,9 +65,9 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     /** Null where no sidecar answers. */
-    private static @Nullable Map<String, Object> askSidecar(ApiClient api) {
+    private static @Nullable Map<String, Object> ask(ApiClient api, String route) {
         try {
-            return Json.object(api.get("/api/v1/gpus", List.of()));
+            return Json.object(api.get(route, List.of()));
         } catch (CommandFailure none) {
             return null;
         }

@@ -24,7 +24,8 @@ public record ModuleConfigs(
         HistogramsConfig histograms,
         CollectorConfig collector,
         GpuConfig gpu,
-        NotifierConfig notifier) {
+        NotifierConfig notifier,
+        ScrapeSettings scrapes) {
 
     /** @throws ConfigException with all that is wrong */
     public static ModuleConfigs of(Configuration configuration) {
@@ -36,10 +37,11 @@ public record ModuleConfigs(
         List<ServerSetting> servers = ServerSetting.read(configuration.node("servers"), problems);
         GpuConfig gpu = tried(problems, () -> gpu(configuration, servers), GpuConfig.defaults());
         NotifierConfig notifier = tried(problems, () -> notifier(configuration), NotifierConfig.DEFAULT);
+        ScrapeSettings scrapes = ScrapeSettings.read(configuration.node("servers"), problems);
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }
-        return new ModuleConfigs(journal, store, histograms, collector, gpu, notifier);
+        return new ModuleConfigs(journal, store, histograms, collector, gpu, notifier, scrapes);
     }
 
     /** What the design names and this version lacks: said, so that nobody waits for data that never comes. */

@@ -94,11 +94,9 @@ public record ServerSetting(
 
     /** What the design names and this version lacks: said, so that nobody waits for data that never comes. */
     private static void notBuiltYet(Mapping mapping, String name, List<String> problems) {
-        for (String key : List.of("scrape", "proxy", "files")) {
-            mapping.get(key)
-                    .ifPresent(node -> problems.add(place(node) + "servers." + key + " of \"" + name
-                            + "\": not available yet; remove the key and push records instead"));
-        }
+        mapping.get("proxy")
+                .ifPresent(node -> problems.add(place(node) + "servers.proxy of \"" + name
+                        + "\": not available yet; remove the key, and scrape or push instead"));
     }
 
     private static Optional<String> url(Mapping mapping, String key, String inner) {

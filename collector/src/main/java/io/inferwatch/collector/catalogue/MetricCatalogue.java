@@ -128,6 +128,7 @@ public final class MetricCatalogue {
             self("inferwatch.records.duplicates", "records already taken", "route"),
             self("inferwatch.records.late", "records refused or dropped as too old", "route"),
             self("inferwatch.records.skewed", "records dated ahead of arrival and placed at arrival", "route"),
+            self("inferwatch.cost.other", "requests whose cost went to the user other"),
             self("inferwatch.ids.forgotten", "request ids forgotten before their ten minutes"),
             self("inferwatch.tpot.undefined", "requests whose time per output token is undefined"),
             self("inferwatch.cost.unknown_model", "requests of a model the price table does not know", "model"),
@@ -137,6 +138,9 @@ public final class MetricCatalogue {
             sum("inferwatch.journal.bytes", BYTES, "journal on disk", List.of()),
             gauge("inferwatch.journal.sync_time", MILLISECONDS, "how long the last group sync took", List.of()),
             self("inferwatch.journal.lost", "acknowledged records that cannot be read"),
+            self(
+                    "inferwatch.journal.lost_unsynced",
+                    "acknowledged records not yet on disk when the machine stopped, an estimate from above"),
             self("inferwatch.journal.quarantined", "journal files set aside as corrupt"),
             self("inferwatch.deliveries", "notices sent", "receiver", "outcome"),
             gauge(
@@ -149,6 +153,7 @@ public final class MetricCatalogue {
                     BOOLEAN,
                     "1 where plain HTTP is allowed beyond this host",
                     List.of()),
+            self("inferwatch.store.damaged", "database rows left out as damaged, and files set aside as corrupt"),
             self("inferwatch.store.failures", "writes the database refused; each is tried again"),
             counter("inferwatch.nvml.time", NANOSECOND_SECONDS, "time spent in the GPU driver", List.of("call")),
             self("inferwatch.nvml.calls", "calls into the GPU driver that returned", "call"),
