@@ -40,6 +40,7 @@ class DeliveryPropertyTest {
     private static final List<AlertKey> KEYS = IntStream.range(0, 6)
             .mapToObj(i -> Engine.key(i % 2 == 0 ? "cause" : "symptom", "model", "m" + i / 2))
             .toList();
+    private static final List<Tier> TIERS = List.of(Tier.values());
     private static final int STEPS = 60;
     private static final Duration STEP = Duration.ofSeconds(10);
 
@@ -76,7 +77,7 @@ class DeliveryPropertyTest {
                 if (move == 0) {
                     now.remove(key);
                 } else if (move < 3) {
-                    now.put(key, Tier.values()[random.nextInt(4)]);
+                    now.put(key, TIERS.get(random.nextInt(4)));
                 }
             }
             steps.add(new LinkedHashMap<>(now));
@@ -172,7 +173,7 @@ class DeliveryPropertyTest {
             for (int step = 0; step < hours * 360; step++) {
                 sidecar.firing.clear();
                 if (random.nextInt(3) == 0) {
-                    sidecar.firing.put(key, Tier.values()[1 + random.nextInt(3)]);
+                    sidecar.firing.put(key, TIERS.get(1 + random.nextInt(3)));
                 }
                 sidecar.clock.advance(STEP);
                 sidecar.tick();
