@@ -76,10 +76,13 @@ class OperatorTest {
                     TOLD,
                     () -> scene.pagerDuty().openKeys("quiet-model").size() == 1);
         });
-        Await.until(
-                "it is closed",
-                Duration.ofSeconds(30),
-                () -> scene.pagerDuty().openKeys("quiet-model").isEmpty());
+        scene.whilePushing(
+                "quiet-model",
+                100,
+                () -> Await.until(
+                        "it is closed",
+                        Duration.ofSeconds(30),
+                        () -> scene.pagerDuty().openKeys("quiet-model").isEmpty()));
     }
 
     @Test
