@@ -61,7 +61,7 @@ class ArchitectureTest {
                 "io.netty..              | io.inferwatch.api..",
                 "picocli..               | io.inferwatch.api..",
                 "ch.qos.logback..        | io.inferwatch.api..",
-                "java.net.http..         | io.inferwatch.notifier.., io.inferwatch.api.cli..",
+                "java.net.http..         | io.inferwatch.collector.scrape.., io.inferwatch.notifier.., io.inferwatch.api.cli..",
                 "com.fasterxml.jackson.. | io.inferwatch.collector.push.., io.inferwatch.notifier.., io.inferwatch.api..",
             })
     void thirdPartyCode_staysInItsPlace(String library, String homes) {

@@ -43,7 +43,7 @@ final class MeasurementObserver {
             Mapped.of(RequestAmount.QUALITY, "llm.quality"));
 
     private static final List<String> GPU_LABELS =
-            List.of("gpu", "uuid", GpuMeasurement.SOURCE, "reason", "kind", "direction", "xid");
+            List.of("gpu", "uuid", "server", GpuMeasurement.SOURCE, "reason", "kind", "direction", "xid");
 
     private static final List<Mapped> COST = List.of(Mapped.of(RequestAmount.COST, "cost.usd"));
 
@@ -132,7 +132,7 @@ final class MeasurementObserver {
             amounts(TRAFFIC, request, trafficLabels.of(request), epochMillis, id, sink);
         }
         if (needsCost && request.has(RequestAmount.COST)) {
-            amounts(COST, request, costLabels.of(request), epochMillis, id, sink);
+            amounts(COST, request, costLabels.of(request, request.isCostUserOther()), epochMillis, id, sink);
         }
     }
 

@@ -103,7 +103,14 @@ class CounterReadingsTest {
         assertThat(value(poll, "gpu.ecc.sram.errors", "parity")).isEqualTo(12);
         assertThat(value(poll, "gpu.ecc.sram.errors", "uncorrected")).isEqualTo(13);
         assertThat(value(poll, "gpu.ecc.sram.threshold_exceeded")).isEqualTo(1);
-        assertThat(poll.verdict().state()).isEqualTo(State.HEALTHY);
+        assertThat(poll.verdict().state()).isEqualTo(State.FAILING);
+        assertThat(poll.verdict().evidence())
+                .contains(
+                        "a memory row could not be remapped",
+                        "more SRAM errors than NVIDIA allows",
+                        "a memory row waits to be remapped",
+                        "a memory page waits to be retired",
+                        "at its slowdown temperature (margin -3 °C)");
     }
 
     @Test
@@ -130,7 +137,8 @@ class CounterReadingsTest {
         assertThat(reading(poll, "gpu.throttle", "hw_thermal")).isEqualTo(UNSUPPORTED);
         assertThat(reading(poll, "gpu.temperature.memory")).isEqualTo(UNSUPPORTED);
         assertThat(reading(poll, "gpu.nvlink.errors", "replay")).isEqualTo(UNSUPPORTED);
-        assertThat(poll.verdict().state()).isEqualTo(State.HEALTHY);
+        assertThat(poll.verdict().state()).isEqualTo(State.DEGRADED);
+        assertThat(poll.verdict().reason()).isEqualTo("a memory row waits to be remapped");
     }
 
     @Test

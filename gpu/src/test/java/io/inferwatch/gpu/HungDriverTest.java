@@ -139,7 +139,7 @@ class HungDriverTest {
 
         ProbeBench.await("a skipped poll", () -> {
             bench.probe().tick();
-            return bench.probe().stats().skippedPolls() > 0;
+            return bench.probe().stats().polls().busy() > 0;
         });
         GpuPoll slow = bench.awaitPoll("of GPU 1", poll -> poll.gpu().index() == 1);
 
@@ -160,7 +160,10 @@ class HungDriverTest {
                 poll -> {
                     inTaker.countDown();
                     ProbeBench.await("the taker to be let go", () -> letGo.getCount() == 0);
-                });
+                },
+                FleetMemory.NONE,
+                Lane.OfThread::new,
+                ProbeBench.NO_WAIT);
         ProbeBench.await("a taker that is stuck", () -> {
             probe.tick();
             return inTaker.getCount() == 0;
@@ -168,13 +171,15 @@ class HungDriverTest {
 
         nanos.addAndGet(Duration.ofMinutes(1).toNanos());
         probe.tick();
+        // The wait for XIDs that the jump of the clock caught returns by itself; a GPU called hung would stay so.
+        ProbeBench.await("no hung call", () -> probe.stats().hungCalls() == 0);
         GpuStats stats = probe.stats();
         GpuVerdict verdict = probe.fleet().gpus().getFirst().verdict();
         letGo.countDown();
         probe.stop();
 
         assertThat(stats.hungCalls()).isZero();
-        assertThat(stats.skippedPolls()).isPositive();
+        assertThat(stats.polls().busy()).isPositive();
         assertThat(verdict.state()).isEqualTo(State.HEALTHY);
     }
 

@@ -80,10 +80,16 @@ public record Health(Status status, List<Part> parts) {
         if (!stats.failure().isEmpty()) {
             return stats.failure();
         }
-        return stats.lostRecords() > 0
-                ? stats.lostRecords()
-                        + " acknowledged records could not be read; damaged files are set aside as *.corrupt-*"
-                : "";
+        List<String> losses = new ArrayList<>();
+        if (stats.lostRecords() > 0) {
+            losses.add(stats.lostRecords()
+                    + " acknowledged records could not be read; damaged files are set aside as *.corrupt-*");
+        }
+        if (stats.lostUnsyncedAtMost() > 0) {
+            losses.add("the machine stopped before this start; at most about " + stats.lostUnsyncedAtMost()
+                    + " acknowledged records were not on disk yet and are lost");
+        }
+        return String.join("; ", losses);
     }
 
     private static String applyProblem(Parts parts) {
@@ -94,7 +100,7 @@ public record Health(Status status, List<Part> parts) {
     }
 
     private static String storeProblem(StoreThread.Stats stats) {
-        return stats.lastFailure().orElse("");
+        return stats.damage().or(stats::lastFailure).orElse("");
     }
 
     private static String rulesProblem(RuleBook.Report report) {

@@ -3,6 +3,7 @@ package io.inferwatch.api.app;
 import io.inferwatch.api.access.Tokens;
 import io.inferwatch.api.config.Configuration;
 import io.inferwatch.api.config.ModuleConfigs;
+import io.inferwatch.collector.BatchOutcome;
 import io.inferwatch.collector.Collector;
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.collector.identity.IdentityKey;
@@ -11,21 +12,28 @@ import io.inferwatch.collector.journal.ChronicleJournal;
 import io.inferwatch.collector.journal.DataDirectoryLock;
 import io.inferwatch.collector.push.RequestIntake;
 import io.inferwatch.collector.push.SampleIntake;
+import io.inferwatch.gpu.FileFleetMemory;
+import io.inferwatch.gpu.GpuPoll;
 import io.inferwatch.gpu.GpuProbe;
+import io.inferwatch.gpu.GpuSink;
 import io.inferwatch.gpu.Nvml;
+import io.inferwatch.gpu.XidEvent;
 import io.inferwatch.gpu.jna.JnaNvml;
 import io.inferwatch.histograms.ApplyLoop;
+import io.inferwatch.histograms.MarkStore;
+import io.inferwatch.histograms.Marks;
 import io.inferwatch.histograms.RowSource;
 import io.inferwatch.histograms.TelemetryStore;
 import io.inferwatch.histograms.WindowStore;
 import io.inferwatch.histograms.store.Database;
+import io.inferwatch.histograms.store.JdbcMarkStore;
 import io.inferwatch.histograms.store.JdbcWindowStore;
 import io.inferwatch.histograms.store.StoreThread;
 import io.inferwatch.notifier.NotificationPipeline;
 import io.inferwatch.notifier.watchdog.Heartbeat;
+import io.inferwatch.rules.AlertKey;
 import io.inferwatch.rules.StoredState;
 import io.inferwatch.rules.book.RuleTicker;
-import io.inferwatch.rules.engine.ExpectedInstances;
 import io.inferwatch.rules.engine.RuleEngine;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,7 +60,10 @@ import org.slf4j.LoggerFactory;
 final class Wiring {
     private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(3);
-    private static final Duration APPLY_REST = Duration.ofMillis(20);
+    /** Every append ends it; windows close by the clock meanwhile. */
+    private static final Duration APPLY_REST = Duration.ofSeconds(1);
+    /** Nothing tells when the database has caught up. */
+    private static final Duration APPLY_REST_WHEN_FULL = Duration.ofMillis(20);
 
     private final Configuration configuration;
     private final ModuleConfigs configs;
@@ -64,7 +75,7 @@ final class Wiring {
     /** What runs, and the way to its rules. */
     record Running(Parts parts, RulesDesk desk) {}
 
-    private record StoreParts(WindowStore windows, TelemetryStore telemetry, StoreThread thread) {}
+    private record StoreParts(WindowStore windows, TelemetryStore telemetry, StoreThread thread, MarkStore marks) {}
 
     Wiring(Configuration configuration, Sidecar.Options options, Lifecycle lifecycle) {
         this.configuration = configuration;
@@ -135,14 +146,17 @@ final class Wiring {
         StoreParts store = openStore(Joined.get(database), journal, clock);
         RulesSetup setup = Joined.get(rules);
         lifecycle.onStop("outbound", setup.channels()::close);
-        RulesDesk desk = new RulesDesk(setup.book(), setup.files(), store.telemetry());
+        Marks marks = new Marks(store.marks(), clock);
+        RulesDesk desk = new RulesDesk(setup.book(), setup.files(), store.telemetry(), marks, clock);
         desk.retain();
         ApplyLoop apply = openApply(collector, journal, store.telemetry());
         overload.watch(apply);
         startStoreThread(store);
         NotificationPipeline pipeline =
                 setup.channels().pipeline(data.path(), hostId, own, store.thread(), clock, nanos);
-        RuleEngine engine = new RuleEngine(setup.book().current(), ExpectedInstances.ALL);
+        ScrapeDesk scrapes = new ScrapeDesk(made -> collector.accept(made) instanceof BatchOutcome.Taken, clock);
+        ServersWatch servers = new ServersWatch(configs.scrapes(), scrapes);
+        RuleEngine engine = new RuleEngine(setup.book().current(), key -> isExpected(key, servers), marks::lastDeploy);
         IdentityKey key = IdentityKey.loadOrCreate(data.path());
         Parts parts = new Parts(
                 clock,
@@ -158,13 +172,37 @@ final class Wiring {
                 engine,
                 new RuleTicker(engine, setup.book(), clock, nanos, store.telemetry()::cut, pipeline),
                 pipeline,
-                new GpuProbe(configs.gpu(), gpuSource(), clock, nanos, collector::accept));
-        replay(parts);
+                newProbe(data, collector, clock),
+                marks,
+                scrapes);
+        replay(parts, journal);
         startAlerting(parts, desk);
         startHeartbeat(parts, setup.channels(), hostId);
         startGpus(parts);
+        startScrapes(scrapes, servers);
         startUpkeep(parts, store.windows());
         return new Running(parts, desk);
+    }
+
+    private GpuProbe newProbe(DataDirectory data, Collector collector, InstantSource clock) {
+        GpuSink sink = new GpuSink() {
+            @Override
+            public void poll(GpuPoll poll) {
+                collector.accept(poll);
+            }
+
+            @Override
+            public void xid(XidEvent event) {
+                collector.accept(event);
+            }
+        };
+        return new GpuProbe(
+                configs.gpu(),
+                gpuSource(),
+                clock,
+                nanos,
+                sink,
+                new FileFleetMemory(data.path().resolve("gpus.expected")));
     }
 
     private Nvml.Opener gpuSource() {
@@ -216,7 +254,8 @@ final class Wiring {
                 telemetry.flush();
             }
         };
-        return new StoreParts(windows, telemetry, new StoreThread(database, rows, windows, clock, nanos));
+        StoreThread thread = new StoreThread(database, rows, windows, clock, nanos);
+        return new StoreParts(windows, telemetry, thread, new JdbcMarkStore(database, thread));
     }
 
     private LabelSet ownLabels() {
@@ -244,15 +283,19 @@ final class Wiring {
     }
 
     /** Rules begin, and records are taken, when the windows stand where they stood before. */
-    private void replay(Parts parts) {
+    private void replay(Parts parts, ChronicleJournal journal) {
         CountDownLatch caughtUp = new CountDownLatch(1);
         Loops loop = Loops.start("apply", () -> {
             int applied = parts.apply().doWork();
             if (parts.apply().isCaughtUp()) {
                 caughtUp.countDown();
             }
-            return applied > 0 ? Duration.ZERO : APPLY_REST;
+            if (applied > 0) {
+                return Duration.ZERO;
+            }
+            return parts.apply().lagRecords() > 0 ? APPLY_REST_WHEN_FULL : APPLY_REST;
         });
+        journal.whenAppended(loop::wake);
         lifecycle.onStop("apply", () -> loop.stop(STOP_PATIENCE));
         try {
             caughtUp.await();
@@ -277,6 +320,9 @@ final class Wiring {
         RuleTicker ticker = parts.ticker();
         Loops ticks = Loops.start("tick", () -> ticker.doWork() ? Duration.ZERO : ticker.untilNext());
         lifecycle.onStop("tick", () -> ticks.stop(STOP_PATIENCE));
+        PastLoop past = new PastLoop(parts.engine(), parts.telemetry(), parts.marks(), parts.clock());
+        Loops reading = Loops.start("rules-past", past::step);
+        lifecycle.onStop("rules-past", () -> reading.stop(STOP_PATIENCE));
         if (configuration.flag("rules.watch")) {
             Loops watch = Loops.start("rules-watch", desk::watch);
             lifecycle.onStop("rules-watch", () -> watch.stop(STOP_PATIENCE));
@@ -297,6 +343,26 @@ final class Wiring {
     private void startGpus(Parts parts) {
         parts.gpus().start();
         lifecycle.onStop("gpus", parts.gpus()::stop);
+    }
+
+    private void startScrapes(ScrapeDesk scrapes, ServersWatch servers) {
+        lifecycle.onStop("scrapes", scrapes::stop);
+        try {
+            servers.start();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException(2, "interrupted while the servers were read for the first time");
+        }
+        if (servers.hasFiles()) {
+            Loops watch = Loops.start("servers-watch", servers::step);
+            lifecycle.onStop("servers-watch", () -> watch.stop(STOP_PATIENCE));
+        }
+    }
+
+    /** A server that left the configuration is missed by nobody; a GPU is missed whoever it served. */
+    private static boolean isExpected(AlertKey key, ServersWatch servers) {
+        Optional<String> server = key.labels().get("server");
+        return server.isEmpty() || key.labels().get("gpu").isPresent() || servers.isConfigured(server.get());
     }
 
     private void startUpkeep(Parts parts, WindowStore windows) {

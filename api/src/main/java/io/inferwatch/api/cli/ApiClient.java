@@ -28,6 +28,11 @@ final class ApiClient {
         this.tokenFile = tokenFile;
     }
 
+    /** Where it asks. */
+    String address() {
+        return base;
+    }
+
     /** @return the JSON text of the answer */
     String get(String path, List<Map.Entry<String, String>> query) {
         String parameters = query.stream()
@@ -41,7 +46,10 @@ final class ApiClient {
     String post(String path, String json) {
         return send(request(path)
                 .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(json)));
+                .POST(
+                        json.isEmpty()
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofString(json)));
     }
 
     String delete(String path) {

@@ -57,20 +57,12 @@ final class IntakeController {
 
     private static HttpResponse<?> take(HttpRequest<?> request, @Nullable InputStream body, Intake intake)
             throws IOException {
-        IntakeOptions options = new IntakeOptions(isSet(request, "strict"), isSet(request, "backfill"));
+        IntakeOptions options = new IntakeOptions(Flags.isSet(request, "strict"), Flags.isSet(request, "backfill"));
         try (InputStream plain = plain(request, body == null ? InputStream.nullInputStream() : body)) {
             return answer(intake.accept(plain, format(request), options), request.getPath());
         } catch (ZipException | EOFException e) {
             throw ProblemException.badRequest("the body is no whole gzip stream: " + e.getMessage());
         }
-    }
-
-    private static boolean isSet(HttpRequest<?> request, String parameter) {
-        String value = request.getParameters().getFirst(parameter).orElse("false");
-        if (!List.of("true", "false").contains(value)) {
-            throw ProblemException.badRequest(parameter + ": \"" + value + "\" is neither true nor false");
-        }
-        return value.equals("true");
     }
 
     private static BodyFormat format(HttpRequest<?> request) {

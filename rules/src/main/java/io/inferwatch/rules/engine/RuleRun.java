@@ -39,6 +39,7 @@ final class RuleRun {
     private final Set<String> neverMatched = new LinkedHashSet<>();
     private final ExpectedInstances expected;
     private List<Alert> lastAlerts = List.of();
+    private Set<LabelSet> lastPresent = Set.of();
 
     long refusedInstances;
     int errorsInARow;
@@ -110,6 +111,11 @@ final class RuleRun {
         return names.containsAll(labels.names());
     }
 
+    /** Whether it is there now: its series are, or it fires. What is only remembered is not counted. */
+    boolean isThere(Instance instance) {
+        return instance.told != null || lastPresent.contains(instance.labels);
+    }
+
     List<String> neverMatched() {
         return List.copyOf(neverMatched);
     }
@@ -118,6 +124,7 @@ final class RuleRun {
     void tick(Instant t, SignalReadings readings, RuleStates rules, Grace grace, Outcome outcome) {
         try {
             Collection<LabelSet> present = present(readings, rules);
+            lastPresent = present instanceof Set<LabelSet> set ? set : new LinkedHashSet<>(present);
             admit(present);
             advance(t, readings, rules, grace, outcome, present);
             error = null;

@@ -1,0 +1,109 @@
+package io.inferwatch.api.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.inferwatch.gpu.testing.ScriptedNvml;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DoctorCommandTest {
+    @TempDir
+    Path folder;
+
+    private final PrintStream stdout = System.out;
+    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    private String port = "";
+    private String config = "";
+
+    @BeforeEach
+    void freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            port = Integer.toString(socket.getLocalPort());
+        }
+        config = "rules: {file: %s}\n".formatted(folder.resolve("rules.yml"));
+    }
+
+    @AfterEach
+    void giveBack() {
+        System.setOut(stdout);
+    }
+
+    private int doctor(String... options) throws IOException {
+        Path file = Files.writeString(folder.resolve("inferwatch.yml"), config);
+        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        List<String> words = new ArrayList<>(List.of("doctor", "--config", file.toString(), "--port", port));
+        words.addAll(List.of("--data", folder.resolve("data").toString()));
+        words.addAll(List.of(options));
+        return InferwatchCommand.execute(words.toArray(String[]::new));
+    }
+
+    private String said() {
+        return printed.toString(StandardCharsets.UTF_8);
+    }
+
+    private void rules(String receiver) throws IOException {
+        Files.writeString(folder.resolve("rules.yml"), """
+                version: 1
+                include: [builtin]
+                receivers: {pager: %s}
+                routes: [{to: [pager]}]
+                """.formatted(receiver));
+    }
+
+    @Test
+    void findsNothingWrong_whenAllIsWell() throws IOException {
+        rules("{type: console}");
+        config += "gpu: {enabled: false}\n";
+
+        assertThat(doctor()).as(said()).isZero();
+        assertThat(said())
+                .contains("ok", "java", "data directory", "disk", "clock", "port", "rules", "receiver pager")
+                .contains("nvml", "switched off by gpu.enabled: false");
+    }
+
+    @Test
+    void saysEachUnsupportedReadingOnceAndTheSickGpu_whenNvmlAnswers() throws IOException {
+        rules("{type: console}");
+        ScriptedNvml nvml = ScriptedNvml.compile(folder)
+                .script("gpus 2", "call nvmlDeviceGetPowerUsage ret=3", "field 1 230 2 u32");
+        config += "gpu: {library: %s, interval: 100ms}\n".formatted(nvml.library());
+
+        assertThat(doctor()).isEqualTo(InferwatchCommand.WRONG);
+        assertThat(said())
+                .contains("driver 590.48.01, 2 GPUs")
+                .containsPattern("WRONG +gpu 1 +failing: the driver asks for recovery: node reboot")
+                .containsOnlyOnce("gpu.power is unsupported on every GPU");
+        assertThat(nvml.faults()).isEmpty();
+    }
+
+    @Test
+    void namesTheRemedy_whenASecretCannotBeRead() throws IOException {
+        rules("{type: pagerduty, routing_key: {file: /no/such/key}}");
+        config += "gpu: {enabled: false}\n";
+        assertThat(doctor()).isEqualTo(InferwatchCommand.WRONG);
+        assertThat(said()).contains("routing_key: /no/such/key cannot be read").doesNotContain("Exception");
+    }
+
+    @Test
+    void showsEachValueWithItsOriginAndNoSecret_whenAskedForTheConfiguration() throws IOException {
+        config += "store: {url: \"jdbc:postgresql://db/x?user=a&password=hunter2\"}\n";
+
+        assertThat(doctor("--print-config")).isZero();
+        assertThat(said())
+                .containsPattern("http\\.port +" + port + " +flag")
+                .containsPattern("journal\\.ack +process +default")
+                .containsPattern("store\\.url +jdbc:postgresql://db/x\\?user=a&password=<hidden> +inferwatch\\.yml:2")
+                .doesNotContain("hunter2");
+    }
+}
