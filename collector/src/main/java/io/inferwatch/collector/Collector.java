@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The front door between everything that measures and the journal: a batch goes in whole, without what was already
@@ -32,6 +33,7 @@ public final class Collector {
     private final LabelSet always;
     private final BooleanSupplier overloaded;
     private final IdHash hash;
+    private final @Nullable CostUsers costUsers;
     private final AtomicLong damagedMeasurements = new AtomicLong();
     private final AtomicLong gpuReadingsDropped = new AtomicLong();
 
@@ -59,6 +61,7 @@ public final class Collector {
         this.journal = journal;
         this.always = always;
         this.hash = hash;
+        this.costUsers = config.labels().cost().contains(RequestText.USER.field()) ? new CostUsers() : null;
         this.overloaded = overloaded;
         this.gpuBatch = newBatch();
         new TakenIds(hash, MOST_IDS, IDS_KEPT_MILLIS).restore(journal, ids);
@@ -90,19 +93,47 @@ public final class Collector {
 
     /** An empty batch, to be used again and again by one thread at a time. */
     public MeasurementBatch newBatch() {
-        return new MeasurementBatch(hash);
+        return new MeasurementBatch(hash, costUsers);
     }
 
     /**
      * Journals a batch as one record, without the measurements whose id was already taken. A failed append leaves
-     * nothing behind, no id either. With {@code ack: strict} it returns once the record is on disk.
+     * nothing behind, no id either. With {@code ack: strict} it returns once the record is on disk, and so are those it
+     * has duplicates of; senders that wait together share one write of the disk.
      */
     public BatchOutcome append(MeasurementBatch batch) {
         if (isOverloaded()) {
             return new BatchOutcome.Busy(OVERLOAD_RETRY);
         }
+        BatchOutcome outcome;
+        long through;
+        BitSet duplicates;
         synchronized (appendLock) {
-            return appendAlone(batch);
+            duplicates = duplicates(batch.ids());
+            outcome = appendAlone(batch, duplicates);
+            through = journal.lastSequence();
+        }
+        if (!journal.isStrict() || !(outcome instanceof BatchOutcome.Taken)) {
+            return outcome;
+        }
+        return switch (journal.awaitDisk(through)) {
+            case Journal.Appended.Taken onDisk -> outcome;
+            case Journal.Appended.Full full -> new BatchOutcome.Busy(full.retryAfter());
+            case Journal.Appended.Failed failed -> {
+                withdraw(batch.ids(), duplicates);
+                yield new BatchOutcome.Failed(failed.reason(), failed.retryAfter());
+            }
+        };
+    }
+
+    /** Nobody was told that these were taken: sent again, they are new. */
+    private void withdraw(BatchIds batch, BitSet duplicates) {
+        synchronized (appendLock) {
+            for (int i = 0; i < batch.size(); i++) {
+                if (batch.hasId(i) && !duplicates.get(i)) {
+                    ids.withdraw(batch.hash(i));
+                }
+            }
         }
     }
 
@@ -137,7 +168,7 @@ public final class Collector {
             measurements.forEach(gpuBatch::add);
             BatchOutcome outcome;
             synchronized (appendLock) {
-                outcome = appendAlone(gpuBatch);
+                outcome = appendAlone(gpuBatch, duplicates(gpuBatch.ids()));
             }
             if (!(outcome instanceof BatchOutcome.Taken)) {
                 gpuReadingsDropped.incrementAndGet();
@@ -162,14 +193,17 @@ public final class Collector {
         }
         synchronized (gpuLock) {
             return new CollectorStats(
-                    idsHeld, idsForgotten, damagedMeasurements.get(), gpuReadingsDropped.get(), gpuReadings.refused());
+                    idsHeld,
+                    idsForgotten,
+                    damagedMeasurements.get(),
+                    gpuReadingsDropped.get(),
+                    gpuReadings.refused(),
+                    costUsers == null ? 0 : costUsers.toldAsOther());
         }
     }
 
-    private BatchOutcome appendAlone(MeasurementBatch batch) {
+    private BatchOutcome appendAlone(MeasurementBatch batch, BitSet duplicates) {
         long nowEpochMillis = journal.nowEpochMillis();
-        ids.forgetOld(nowEpochMillis);
-        BitSet duplicates = duplicates(batch.ids());
         int accepted = batch.size() - duplicates.cardinality();
         if (accepted == 0) {
             return new BatchOutcome.Taken(0, batch.size());
@@ -185,6 +219,7 @@ public final class Collector {
     }
 
     private BitSet duplicates(BatchIds batch) {
+        ids.forgetOld(journal.nowEpochMillis());
         BitSet duplicates = batch.repeated();
         for (int i = 0; i < batch.size(); i++) {
             if (batch.hasId(i) && ids.contains(batch.hash(i))) {

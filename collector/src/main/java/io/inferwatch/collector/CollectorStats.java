@@ -8,6 +8,12 @@ package io.inferwatch.collector;
  * @param damagedMeasurements journalled ones that could not be decoded
  * @param gpuReadingsDropped polls, and measurements of the sidecar itself, not journalled because it was full or broken
  * @param gpuValuesRefused values of a poll that fit no catalogue entry: an unknown metric, or a negative amount
+ * @param costsToldAsOther requests whose cost went to the user {@code other}
  */
 public record CollectorStats(
-        long idsHeld, long idsForgotten, long damagedMeasurements, long gpuReadingsDropped, long gpuValuesRefused) {}
+        long idsHeld,
+        long idsForgotten,
+        long damagedMeasurements,
+        long gpuReadingsDropped,
+        long gpuValuesRefused,
+        long costsToldAsOther) {}

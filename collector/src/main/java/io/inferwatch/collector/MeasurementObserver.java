@@ -132,7 +132,7 @@ final class MeasurementObserver {
             amounts(TRAFFIC, request, trafficLabels.of(request), epochMillis, id, sink);
         }
         if (needsCost && request.has(RequestAmount.COST)) {
-            amounts(COST, request, costLabels.of(request), epochMillis, id, sink);
+            amounts(COST, request, costLabels.of(request, request.isCostUserOther()), epochMillis, id, sink);
         }
     }
 

@@ -27,6 +27,7 @@ public final class RequestMeasurement implements Measurement {
     private final int amountsPresent;
     private final long[] amounts;
     private final RequestExtras extras;
+    private final boolean costUserOther;
 
     private RequestMeasurement(Builder from) {
         this.id = from.id;
@@ -38,6 +39,7 @@ public final class RequestMeasurement implements Measurement {
         this.amountsPresent = from.amountsPresent;
         this.amounts = from.amounts.clone();
         this.extras = from.extras;
+        this.costUserOther = from.costUserOther;
         this.outcome = from.outcome();
         if (texts[RequestText.MODEL.bit()] == null) {
             throw new IllegalStateException("a request without a model");
@@ -88,6 +90,11 @@ public final class RequestMeasurement implements Measurement {
         return extras;
     }
 
+    /** Whether its cost is told as that of {@link CostUsers#OTHER}: decided when it was journalled. */
+    boolean isCostUserOther() {
+        return costUserOther;
+    }
+
     @Nullable String idOrNull() {
         return id;
     }
@@ -113,6 +120,7 @@ public final class RequestMeasurement implements Measurement {
                 && ownEpochMillis().equals(that.ownEpochMillis())
                 && outcome == that.outcome
                 && Objects.equals(stream, that.stream)
+                && costUserOther == that.costUserOther
                 && Arrays.equals(texts, that.texts)
                 && amountsPresent == that.amountsPresent
                 && Arrays.equals(amounts, that.amounts)
@@ -158,6 +166,7 @@ public final class RequestMeasurement implements Measurement {
         private int amountsPresent;
         private final long[] amounts = new long[AMOUNTS];
         private RequestExtras extras = RequestExtras.NONE;
+        private boolean costUserOther;
 
         /** Forgets everything said so far. */
         public Builder clear() {
@@ -171,6 +180,12 @@ public final class RequestMeasurement implements Measurement {
             amountsPresent = 0;
             Arrays.fill(amounts, 0);
             extras = RequestExtras.NONE;
+            costUserOther = false;
+            return this;
+        }
+
+        Builder costUserOther() {
+            costUserOther = true;
             return this;
         }
 

@@ -26,6 +26,9 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -89,6 +92,40 @@ class CollectorTest {
                 .containsExactly(tuple("llm.requests", 1L), tuple("custom.queue", 7L));
         assertThat(RecordingSink.of(collector).of("llm.requests")).hasSize(3);
         assertThat(RecordingSink.of(collector).of("llm.ttft")).hasSize(2);
+    }
+
+    @Test
+    void sendersShareTheDisk_whenStrict() throws Exception {
+        int senders = 4;
+        journal.isStrict(senders);
+        try (ExecutorService pool = Executors.newFixedThreadPool(senders)) {
+            List<Future<BatchOutcome>> outcomes = IntStream.range(0, senders)
+                    .mapToObj(i -> pool.submit(() -> append(request("r" + i).build())))
+                    .toList();
+            for (Future<BatchOutcome> outcome : outcomes) {
+                assertThat(outcome.get()).isEqualTo(new BatchOutcome.Taken(1, 0));
+            }
+        }
+    }
+
+    @Test
+    void duplicateWaitsForTheDiskToo_whenStrict() {
+        append(request("a").build());
+        journal.isStrict(1);
+
+        assertThat(append(request("a").build())).isEqualTo(new BatchOutcome.Taken(0, 1));
+        assertThat(journal.waitedFor()).isEqualTo(1);
+    }
+
+    @Test
+    void idIsNewAgain_whenTheDiskRefusedIt() {
+        append(request("old").build());
+        journal.isStrict(1);
+        journal.isDiskBroken(true);
+        assertThat(append(request("old").build(), request("a").build())).isInstanceOf(BatchOutcome.Failed.class);
+        journal.isDiskBroken(false);
+
+        assertThat(append(request("old").build(), request("a").build())).isEqualTo(new BatchOutcome.Taken(1, 1));
     }
 
     @Test

@@ -80,8 +80,9 @@ public final class GpuFields {
             activity("gpu.dram.active", GpmWindow.DRAM),
             activity("gpu.graphics.active", GpmWindow.GRAPHICS));
 
-    private static final List<FieldRow> ROWS =
-            Stream.concat(LEVELS.stream(), CounterFields.rows().stream()).toList();
+    private static final List<FieldRow> ROWS = Stream.of(LEVELS, ClockEvents.rows(), CounterFields.rows())
+            .flatMap(List::stream)
+            .toList();
 
     private GpuFields() {}
 

@@ -38,8 +38,8 @@ public final class GpuProbe {
 
     /** Long enough for an unbind to finish; then the GPUs that are left are read again. */
     private static final Duration UNBIND_PAUSE = Duration.ofMinutes(1);
-    /** Of one thread for another in GPM: a call takes some ms, and a round has its own deadline. */
-    private static final Duration GPM_PATIENCE = Duration.ofMillis(50);
+    /** Which part of a round's deadline one GPU may wait for the others to leave GPM. */
+    private static final int GPM_SHARE_OF_DEADLINE = 10;
 
     private final GpuConfig config;
     private final InstantSource clock;
@@ -57,7 +57,7 @@ public final class GpuProbe {
     private final GpmGate gpmGate;
 
     private volatile @Nullable Lane driverLane;
-    private volatile DriverLink.State state = new Absent("NVML has not been asked yet");
+    private volatile DriverLink.State state = new Absent("NVML has not answered yet");
     private volatile @Nullable DriverTask driverTask;
     private long lastCountNanos;
     private final CountDownLatch heard = new CountDownLatch(1);
@@ -117,7 +117,7 @@ public final class GpuProbe {
         this.reconnect = new Backoff(config.interval(), LONGEST_PAUSE);
         this.beat = new Beat(config.interval(), clock);
         this.events = new EventWatch(lanes, eventTiming, clock, nanos, meter, new EventListener());
-        this.gpmGate = new GpmGate(GPM_PATIENCE);
+        this.gpmGate = new GpmGate(config.deadline().dividedBy(GPM_SHARE_OF_DEADLINE));
     }
 
     /** Begins to poll. Returns at once, whatever the driver does. */
@@ -237,7 +237,11 @@ public final class GpuProbe {
     public GpuStats stats() {
         int hungCalls = (int) threads.stream().filter(GpuThread::isHung).count() + (events.isHung() ? 1 : 0);
         long skipped = threads.stream().mapToLong(GpuThread::skippedRounds).sum();
-        return meter.stats(skipped, hungCalls + (hungConnect().isPresent() ? 1 : 0), desk.sinkFailures());
+        long paced = threads.stream().mapToLong(GpuThread::pacedRounds).sum();
+        return meter.stats(
+                new GpuStats.Polls(skipped, paced, desk.sinkFailures()),
+                hungCalls + (hungConnect().isPresent() ? 1 : 0),
+                nanos.getAsLong());
     }
 
     /** One beat: connects where that is due, else calls every GPU up, and tells of those that are missing. */

@@ -26,6 +26,7 @@ final class GpuThread {
     private final LongSupplier nanos;
     private final CallMeter meter;
     private final Backoff findAgain;
+    private final Pace pace;
 
     private final ProcFs proc;
     private @Nullable GpuSession session;
@@ -34,6 +35,7 @@ final class GpuThread {
     private volatile Report report = Report.NONE;
     private volatile @Nullable Round underWay;
     private final AtomicLong skippedRounds = new AtomicLong();
+    private final AtomicLong pacedRounds = new AtomicLong();
 
     GpuThread(
             int index, Lane lane, GpuConfig config, GpmGate gpmGate, LongSupplier nanos, CallMeter meter, ProcFs proc) {
@@ -46,6 +48,7 @@ final class GpuThread {
         this.nanos = nanos;
         this.meter = meter;
         this.findAgain = new Backoff(config.interval(), LONGEST_PAUSE);
+        this.pace = new Pace(config.deadline());
     }
 
     /**
@@ -119,6 +122,11 @@ final class GpuThread {
         return skippedRounds.get();
     }
 
+    /** Rounds not begun because the driver is slow. Any thread. */
+    long pacedRounds() {
+        return pacedRounds.get();
+    }
+
     Lane lane() {
         return lane;
     }
@@ -136,6 +144,8 @@ final class GpuThread {
         boolean asked = underWay != null;
         if (asked) {
             skippedRounds.incrementAndGet();
+        } else if (current && pace.mustWait(nanos.getAsLong())) {
+            pacedRounds.incrementAndGet();
         } else if (!current || last.isReachable() || findAgain.isDue(nanos.getAsLong())) {
             begin(driver, at, taker);
             asked = true;
@@ -187,6 +197,7 @@ final class GpuThread {
             GpuSession.Visit visit = visit(round, driver);
             Optional<Occupancy> occupancy = occupancy(visit, round);
             round.answered = true;
+            pace.finished(round.beganNanos, nanos.getAsLong());
             GpuIdentity gpu = visit.gpu();
             if (gpu != null && !round.tooLate) {
                 occupancy.ifPresent(found -> taker.occupied(gpu, at, found));

@@ -263,7 +263,7 @@ final class MeteredNvml implements Nvml {
             return noted(call.get());
         } finally {
             underWay = null;
-            meter.called(symbol, 0);
+            meter.called(symbol, 0, nanos.getAsLong());
         }
     }
 
@@ -298,7 +298,8 @@ final class MeteredNvml implements Nvml {
             return call.get();
         } finally {
             underWay = null;
-            meter.called(symbol, nanos.getAsLong() - began);
+            long now = nanos.getAsLong();
+            meter.called(symbol, now - began, now);
         }
     }
 }

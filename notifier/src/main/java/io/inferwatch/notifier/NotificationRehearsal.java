@@ -63,7 +63,7 @@ public final class NotificationRehearsal implements SentChecker {
 
     @Override
     public Run start() {
-        return new OneTest(new Decider(origin, types::wakesByNewKey));
+        return new OneTest(new Decider(origin, types));
     }
 
     private static final class OneTest implements Run {

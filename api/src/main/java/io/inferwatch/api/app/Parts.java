@@ -6,6 +6,7 @@ import io.inferwatch.collector.push.RequestIntake;
 import io.inferwatch.collector.push.SampleIntake;
 import io.inferwatch.gpu.GpuProbe;
 import io.inferwatch.histograms.ApplyLoop;
+import io.inferwatch.histograms.Marks;
 import io.inferwatch.histograms.Queries;
 import io.inferwatch.histograms.TelemetryStore;
 import io.inferwatch.histograms.store.StoreThread;
@@ -31,4 +32,5 @@ public record Parts(
         RuleTicker ticker,
         NotificationPipeline pipeline,
         GpuProbe gpus,
+        Marks marks,
         ScrapeDesk scrapes) {}

@@ -1,10 +1,14 @@
 package io.inferwatch.api.app;
 
+import io.inferwatch.collector.LabelSet;
+import io.inferwatch.histograms.Mark;
+import io.inferwatch.histograms.Marks;
 import io.inferwatch.histograms.TelemetryStore;
 import io.inferwatch.rules.book.RuleBook;
 import io.inferwatch.rules.book.RuleFiles;
 import io.inferwatch.rules.yaml.Problem;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,12 +21,16 @@ final class RulesDesk {
     private final RuleBook book;
     private final RuleFiles files;
     private final TelemetryStore telemetry;
+    private final Marks marks;
+    private final InstantSource clock;
     private String fingerprint;
 
-    RulesDesk(RuleBook book, RuleFiles files, TelemetryStore telemetry) {
+    RulesDesk(RuleBook book, RuleFiles files, TelemetryStore telemetry, Marks marks, InstantSource clock) {
         this.book = book;
         this.files = files;
         this.telemetry = telemetry;
+        this.marks = marks;
+        this.clock = clock;
         this.fingerprint = files.fingerprint();
     }
 
@@ -40,6 +48,7 @@ final class RulesDesk {
         report.problems().stream().filter(Problem::warning).forEach(warning -> LOG.warn("{}", warning));
         if (report.applied()) {
             retain();
+            marks.note(new Mark(clock.instant(), "reload", LabelSet.EMPTY, "rules reloaded"));
             LOG.info("rules reloaded: {} in force", book.current().rules().size());
         } else {
             LOG.error("the rules were not reloaded, the running ones stay in force");

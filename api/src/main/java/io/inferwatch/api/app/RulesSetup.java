@@ -36,7 +36,7 @@ public record RulesSetup(RuleBook book, RuleFiles files, Channels channels) {
         labels.addAll(configs.collector().labels().traffic());
         labels.addAll(configs.collector().labels().cost());
         Channels channels = new Channels(configs.notifier(), clock, environment);
-        RuleLoader loader = new RuleLoader(labels, channels.types()::check);
+        RuleLoader loader = new RuleLoader(labels, channels.checker());
         RuleFiles files = new RuleFiles(configuration.text("rules.file"));
         InlineTests tests = new InlineTests(Optional.of(rehearsal(configuration, environment, channels)));
         RuleBook book = new RuleBook(files, loader, tests, clock);

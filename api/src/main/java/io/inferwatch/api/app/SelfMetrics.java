@@ -1,10 +1,12 @@
 package io.inferwatch.api.app;
 
+import io.inferwatch.collector.CollectorStats;
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.collector.SampleMeasurement;
 import io.inferwatch.collector.catalogue.Metric;
 import io.inferwatch.collector.catalogue.MetricCatalogue;
 import io.inferwatch.collector.push.IntakeStats;
+import io.inferwatch.gpu.GpuStats;
 import io.inferwatch.histograms.TelemetryStoreStats;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,15 +43,16 @@ final class SelfMetrics {
         store();
         journal();
         deliveries();
-        parts.gpus()
-                .stats()
-                .calls()
-                .forEach((call, cost) -> total("inferwatch.nvml.time", LabelSet.of("call", call), cost.totalNanos()));
+        nvml(parts.gpus().stats());
         gauge("inferwatch.http.insecure_plaintext", isPlaintextBeyondHost ? 1 : 0);
         total(
                 "inferwatch.store.failures",
                 LabelSet.EMPTY,
                 parts.storeThread().stats().failures());
+        total(
+                "inferwatch.store.damaged",
+                LabelSet.EMPTY,
+                parts.storeThread().stats().damaged());
         gauge("inferwatch.rules.tick_time", parts.ticker().stats().lastTickNanos() / 1_000);
         if (!batch.isEmpty()) {
             parts.collector().accept(batch);
@@ -78,10 +81,9 @@ final class SelfMetrics {
         TelemetryStoreStats stats = parts.telemetry().stats();
         gauge("inferwatch.series.live", stats.liveSeries());
         gauge("inferwatch.apply.lag", parts.apply().lagMillis() * 1_000);
-        total(
-                "inferwatch.ids.forgotten",
-                LabelSet.EMPTY,
-                parts.collector().stats().idsForgotten());
+        CollectorStats collected = parts.collector().stats();
+        total("inferwatch.ids.forgotten", LabelSet.EMPTY, collected.idsForgotten());
+        total("inferwatch.cost.other", LabelSet.EMPTY, collected.costsToldAsOther());
     }
 
     private void journal() {
@@ -89,7 +91,40 @@ final class SelfMetrics {
         gauge("inferwatch.journal.bytes", stats.bytesOnDisk());
         gauge("inferwatch.journal.sync_time", stats.lastSyncNanos() / 1_000);
         total("inferwatch.journal.lost", LabelSet.EMPTY, stats.lostRecords());
+        total("inferwatch.journal.lost_unsynced", LabelSet.EMPTY, stats.lostUnsyncedAtMost());
         total("inferwatch.journal.quarantined", LabelSet.EMPTY, stats.quarantinedFiles());
+    }
+
+    private void nvml(GpuStats stats) {
+        stats.calls().forEach((call, cost) -> {
+            LabelSet labels = LabelSet.of("call", call);
+            total("inferwatch.nvml.time", labels, cost.totalNanos());
+            total("inferwatch.nvml.calls", labels, cost.count());
+            if (cost.p99Nanos() > 0) {
+                add(MetricCatalogue.require("inferwatch.nvml.call_p50"), labels, micros(cost.medianNanos()));
+                add(MetricCatalogue.require("inferwatch.nvml.call_p99"), labels, micros(cost.p99Nanos()));
+            }
+        });
+        stats.errors()
+                .forEach((code, count) ->
+                        total("inferwatch.nvml.errors", LabelSet.of("code", Integer.toString(code)), count));
+        stats.garbageReadings()
+                .forEach((metric, count) -> total("inferwatch.nvml.garbage", LabelSet.of("metric", metric), count));
+        if (!stats.calls().isEmpty()) {
+            total(
+                    "inferwatch.nvml.polls_skipped",
+                    LabelSet.of("reason", "busy"),
+                    stats.polls().busy());
+            total(
+                    "inferwatch.nvml.polls_skipped",
+                    LabelSet.of("reason", "slow"),
+                    stats.polls().paced());
+            gauge("inferwatch.nvml.hung_calls", stats.hungCalls());
+        }
+    }
+
+    private static long micros(long nanos) {
+        return Math.max(1, nanos / 1_000);
     }
 
     private void deliveries() {

@@ -31,7 +31,7 @@ public final class Sidecar implements AutoCloseable {
         }
     }
 
-    private static final Duration FIRST_GPU_WORD = Duration.ofMillis(500);
+    private static final Duration FIRST_GPU_WORD = Duration.ofSeconds(3);
 
     private final Lifecycle lifecycle;
     private final Parts parts;

@@ -20,13 +20,17 @@ import io.inferwatch.gpu.Nvml;
 import io.inferwatch.gpu.XidEvent;
 import io.inferwatch.gpu.jna.JnaNvml;
 import io.inferwatch.histograms.ApplyLoop;
+import io.inferwatch.histograms.MarkStore;
+import io.inferwatch.histograms.Marks;
 import io.inferwatch.histograms.RowSource;
 import io.inferwatch.histograms.TelemetryStore;
 import io.inferwatch.histograms.WindowStore;
 import io.inferwatch.histograms.store.Database;
+import io.inferwatch.histograms.store.JdbcMarkStore;
 import io.inferwatch.histograms.store.JdbcWindowStore;
 import io.inferwatch.histograms.store.StoreThread;
 import io.inferwatch.notifier.NotificationPipeline;
+import io.inferwatch.notifier.watchdog.Heartbeat;
 import io.inferwatch.rules.AlertKey;
 import io.inferwatch.rules.StoredState;
 import io.inferwatch.rules.book.RuleTicker;
@@ -56,7 +60,10 @@ import org.slf4j.LoggerFactory;
 final class Wiring {
     private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(3);
-    private static final Duration APPLY_REST = Duration.ofMillis(20);
+    /** Every append ends it; windows close by the clock meanwhile. */
+    private static final Duration APPLY_REST = Duration.ofSeconds(1);
+    /** Nothing tells when the database has caught up. */
+    private static final Duration APPLY_REST_WHEN_FULL = Duration.ofMillis(20);
 
     private final Configuration configuration;
     private final ModuleConfigs configs;
@@ -68,7 +75,7 @@ final class Wiring {
     /** What runs, and the way to its rules. */
     record Running(Parts parts, RulesDesk desk) {}
 
-    private record StoreParts(WindowStore windows, TelemetryStore telemetry, StoreThread thread) {}
+    private record StoreParts(WindowStore windows, TelemetryStore telemetry, StoreThread thread, MarkStore marks) {}
 
     Wiring(Configuration configuration, Sidecar.Options options, Lifecycle lifecycle) {
         this.configuration = configuration;
@@ -139,7 +146,8 @@ final class Wiring {
         StoreParts store = openStore(Joined.get(database), journal, clock);
         RulesSetup setup = Joined.get(rules);
         lifecycle.onStop("outbound", setup.channels()::close);
-        RulesDesk desk = new RulesDesk(setup.book(), setup.files(), store.telemetry());
+        Marks marks = new Marks(store.marks(), clock);
+        RulesDesk desk = new RulesDesk(setup.book(), setup.files(), store.telemetry(), marks, clock);
         desk.retain();
         ApplyLoop apply = openApply(collector, journal, store.telemetry());
         overload.watch(apply);
@@ -148,7 +156,7 @@ final class Wiring {
                 setup.channels().pipeline(data.path(), hostId, own, store.thread(), clock, nanos);
         ScrapeDesk scrapes = new ScrapeDesk(made -> collector.accept(made) instanceof BatchOutcome.Taken, clock);
         ServersWatch servers = new ServersWatch(configs.scrapes(), scrapes);
-        RuleEngine engine = new RuleEngine(setup.book().current(), key -> isExpected(key, servers));
+        RuleEngine engine = new RuleEngine(setup.book().current(), key -> isExpected(key, servers), marks::lastDeploy);
         IdentityKey key = IdentityKey.loadOrCreate(data.path());
         Parts parts = new Parts(
                 clock,
@@ -165,9 +173,11 @@ final class Wiring {
                 new RuleTicker(engine, setup.book(), clock, nanos, store.telemetry()::cut, pipeline),
                 pipeline,
                 newProbe(data, collector, clock),
+                marks,
                 scrapes);
-        replay(parts);
+        replay(parts, journal);
         startAlerting(parts, desk);
+        startHeartbeat(parts, setup.channels(), hostId);
         startGpus(parts);
         startScrapes(scrapes, servers);
         startUpkeep(parts, store.windows());
@@ -244,7 +254,8 @@ final class Wiring {
                 telemetry.flush();
             }
         };
-        return new StoreParts(windows, telemetry, new StoreThread(database, rows, windows, clock, nanos));
+        StoreThread thread = new StoreThread(database, rows, windows, clock, nanos);
+        return new StoreParts(windows, telemetry, thread, new JdbcMarkStore(database, thread));
     }
 
     private LabelSet ownLabels() {
@@ -272,15 +283,19 @@ final class Wiring {
     }
 
     /** Rules begin, and records are taken, when the windows stand where they stood before. */
-    private void replay(Parts parts) {
+    private void replay(Parts parts, ChronicleJournal journal) {
         CountDownLatch caughtUp = new CountDownLatch(1);
         Loops loop = Loops.start("apply", () -> {
             int applied = parts.apply().doWork();
             if (parts.apply().isCaughtUp()) {
                 caughtUp.countDown();
             }
-            return applied > 0 ? Duration.ZERO : APPLY_REST;
+            if (applied > 0) {
+                return Duration.ZERO;
+            }
+            return parts.apply().lagRecords() > 0 ? APPLY_REST_WHEN_FULL : APPLY_REST;
         });
+        journal.whenAppended(loop::wake);
         lifecycle.onStop("apply", () -> loop.stop(STOP_PATIENCE));
         try {
             caughtUp.await();
@@ -295,15 +310,34 @@ final class Wiring {
         Instant now = parts.clock().instant();
         Instant stoppedAt = Instant.ofEpochMilli(parts.journal().lastReceivedEpochMillis());
         parts.engine().restore(states, stoppedAt, now).forEach(fault -> LOG.error("alert state lost: {}", fault));
+        parts.pipeline()
+                .neverMatched(() -> parts.engine().snapshot().rules().stream()
+                        .flatMap(rule -> rule.neverMatched().stream())
+                        .distinct()
+                        .toList());
         parts.pipeline().start();
         lifecycle.onStop("notifier", () -> parts.pipeline().stop(STOP_PATIENCE));
         RuleTicker ticker = parts.ticker();
         Loops ticks = Loops.start("tick", () -> ticker.doWork() ? Duration.ZERO : ticker.untilNext());
         lifecycle.onStop("tick", () -> ticks.stop(STOP_PATIENCE));
+        PastLoop past = new PastLoop(parts.engine(), parts.telemetry(), parts.marks(), parts.clock());
+        Loops reading = Loops.start("rules-past", past::step);
+        lifecycle.onStop("rules-past", () -> reading.stop(STOP_PATIENCE));
         if (configuration.flag("rules.watch")) {
             Loops watch = Loops.start("rules-watch", desk::watch);
             lifecycle.onStop("rules-watch", () -> watch.stop(STOP_PATIENCE));
         }
+    }
+
+    private void startHeartbeat(Parts parts, Channels channels, String hostId) {
+        Heartbeat heartbeat = channels.heartbeat(
+                hostId,
+                parts.clock(),
+                () -> Health.isWorking(parts),
+                () -> parts.rules().current().plan().watchdog(),
+                parts.pipeline());
+        Loops beats = Loops.start("watchdog", heartbeat::step);
+        lifecycle.onStop("watchdog", () -> beats.stop(STOP_PATIENCE));
     }
 
     private void startGpus(Parts parts) {

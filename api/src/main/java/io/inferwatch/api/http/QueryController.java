@@ -171,7 +171,7 @@ final class QueryController {
     /** Key as asked → rank. */
     private static Map<String, BigDecimal> ranks(String list) {
         Map<String, BigDecimal> ranks = new LinkedHashMap<>();
-        for (String text : SelectionParameters.commaList(list)) {
+        for (String text : SelectionParameters.fullCommaList("p", list)) {
             boolean isNumber = text.matches("\\d{1,3}(\\.\\d{1,9})?");
             BigDecimal rank = isNumber ? new BigDecimal(text) : HUNDRED.add(BigDecimal.ONE);
             if (rank.compareTo(HUNDRED) > 0) {

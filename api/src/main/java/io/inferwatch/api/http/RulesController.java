@@ -99,6 +99,11 @@ final class RulesController {
         return HttpResponse.ok(text).contentType(new MediaType("application/yaml"));
     }
 
+    @Get("/api/v1/rules/schema")
+    HttpResponse<String> schema() {
+        return HttpResponse.ok(RuleLoader.schema()).contentType(new MediaType("application/schema+json"));
+    }
+
     @Post("/api/v1/rules/check")
     @Consumes(MediaType.ALL)
     HttpResponse<?> check(@Body String yaml) {

@@ -56,7 +56,7 @@ final class SelectionParameters {
 
     static Selection read(HttpParameters parameters, Metric metric, KnownLabels known) {
         List<String> by =
-                parameters.getFirst("by").map(SelectionParameters::commaList).orElse(List.of());
+                parameters.getFirst("by").map(text -> fullCommaList("by", text)).orElse(List.of());
         by.forEach(label -> requireKnown(metric, label, known));
         List<LabelMatcher> where = matchers(parameters.getAll("where"));
         where.forEach(matcher -> requireKnown(metric, matcher.label(), known));
@@ -77,6 +77,25 @@ final class SelectionParameters {
                 .map(String::strip)
                 .filter(s -> !s.isEmpty())
                 .toList();
+    }
+
+    /**
+     * An empty list where there is no text; else every element must be there.
+     *
+     * @throws ProblemException naming the parameter and the element that is empty
+     */
+    static List<String> fullCommaList(String parameter, String text) {
+        if (text.isBlank()) {
+            return List.of();
+        }
+        List<String> elements =
+                Arrays.stream(text.split(",", -1)).map(String::strip).toList();
+        int empty = elements.indexOf("");
+        if (empty >= 0) {
+            throw ProblemException.badRequest(parameter + ": element " + (empty + 1) + " of \"" + text
+                    + "\" is empty; write a value between commas");
+        }
+        return elements;
     }
 
     /** Several values of one label hold when any does; several exclusions when none does. */

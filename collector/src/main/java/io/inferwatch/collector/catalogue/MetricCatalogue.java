@@ -99,6 +99,7 @@ public final class MetricCatalogue {
             signed("gpu.temperature.margin", CELSIUS, "degrees left before the GPU slows down; negative past it", GPU),
             gauge("gpu.clock.sm", MEGAHERTZ, "SM clock", GPU),
             gauge("gpu.clock.memory", MEGAHERTZ, "memory clock", GPU),
+            gauge("gpu.clock.event", BOOLEAN, "1 while this holds the clocks down", and(GPU, "reason")),
             counter("gpu.energy", JOULES, "energy used", GPU),
             counter("gpu.throttle", NANOSECOND_SECONDS, "time the clocks were held down", and(GPU, "reason")),
             counter("gpu.xid", COUNT, "XID errors the driver reported", and(GPU, "xid", "kind")),
@@ -132,6 +133,7 @@ public final class MetricCatalogue {
             self("inferwatch.records.duplicates", "records already taken", "route"),
             self("inferwatch.records.late", "records refused or dropped as too old", "route"),
             self("inferwatch.records.skewed", "records dated ahead of arrival and placed at arrival", "route"),
+            self("inferwatch.cost.other", "requests whose cost went to the user other"),
             self("inferwatch.ids.forgotten", "request ids forgotten before their ten minutes"),
             self("inferwatch.tpot.undefined", "requests whose time per output token is undefined"),
             self("inferwatch.cost.unknown_model", "requests of a model the price table does not know", "model"),
@@ -141,6 +143,9 @@ public final class MetricCatalogue {
             sum("inferwatch.journal.bytes", BYTES, "journal on disk", List.of()),
             gauge("inferwatch.journal.sync_time", MILLISECONDS, "how long the last group sync took", List.of()),
             self("inferwatch.journal.lost", "acknowledged records that cannot be read"),
+            self(
+                    "inferwatch.journal.lost_unsynced",
+                    "acknowledged records not yet on disk when the machine stopped, an estimate from above"),
             self("inferwatch.journal.quarantined", "journal files set aside as corrupt"),
             self("inferwatch.deliveries", "notices sent", "receiver", "outcome"),
             gauge(
@@ -153,8 +158,16 @@ public final class MetricCatalogue {
                     BOOLEAN,
                     "1 where plain HTTP is allowed beyond this host",
                     List.of()),
+            self("inferwatch.store.damaged", "database rows left out as damaged, and files set aside as corrupt"),
             self("inferwatch.store.failures", "writes the database refused; each is tried again"),
-            counter("inferwatch.nvml.time", NANOSECOND_SECONDS, "time spent in the GPU driver", List.of("call")));
+            counter("inferwatch.nvml.time", NANOSECOND_SECONDS, "time spent in the GPU driver", List.of("call")),
+            self("inferwatch.nvml.calls", "calls into the GPU driver that returned", "call"),
+            gauge("inferwatch.nvml.call_p50", MILLISECONDS, "half of the calls took no longer", List.of("call")),
+            gauge("inferwatch.nvml.call_p99", MILLISECONDS, "99 of 100 calls took no longer", List.of("call")),
+            self("inferwatch.nvml.errors", "answers that were an error, by nvmlReturn_t", "code"),
+            self("inferwatch.nvml.garbage", "GPU readings dropped as impossible", "metric"),
+            self("inferwatch.nvml.polls_skipped", "GPU polls put off: the last still ran, or NVML is slow", "reason"),
+            gauge("inferwatch.nvml.hung_calls", COUNT, "calls into the GPU driver past their deadline", List.of()));
 
     private static final Map<String, Metric> BY_NAME = byName();
     private static final PushedMetrics PUSHED_BY_NAME = new PushedMetrics(MOST_PUSHED_KEPT);

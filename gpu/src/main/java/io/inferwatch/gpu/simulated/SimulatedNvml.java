@@ -36,6 +36,7 @@ public final class SimulatedNvml implements Nvml {
     private static final int RING_SAMPLES = 96;
 
     private static final int MIB = 1 << 20;
+    private static final long SW_POWER_CAP = 0x4;
 
     private final InstantSource clock;
     private final Scenario scenario;
@@ -207,7 +208,9 @@ public final class SimulatedNvml implements Nvml {
 
     @Override
     public Reading<Long> wide(Device device, WideQuery query) {
-        return new Reading.Unsupported<>();
+        return query.symbol().equals("nvmlDeviceGetCurrentClocksEventReasons")
+                ? of(device, gpu -> load(gpu, clock.instant()) > 0.9 ? SW_POWER_CAP : 0L)
+                : new Reading.Unsupported<>();
     }
 
     @Override

@@ -72,7 +72,8 @@ final class WindowReader {
     void run(Visitor visitor) {
         Set<Integer> wanted = new HashSet<>();
         series.forEach(entry -> wanted.add(entry.id));
-        Chunks.of(recentIds).forEach(chunk -> rows.recent().findByIdIn(chunk).forEach(row -> takeRecent(row, wanted)));
+        new RowsById("window_recent", corruption)
+                .read(recentIds, rows.recent()::findByIdIn, row -> takeRecent(row, wanted));
         visit(visitor);
     }
 
@@ -133,8 +134,8 @@ final class WindowReader {
             }
         }
         Map<Long, BlockRow> blocks = new HashMap<>();
-        Chunks.of(ids)
-                .forEach(chunk -> rows.blocks().findByIdIn(chunk).forEach(block -> blocks.put(block.id(), block)));
+        new RowsById("window_block", corruption)
+                .read(ids, rows.blocks()::findByIdIn, block -> blocks.put(block.id(), block));
         for (Stretch stretch : stretches) {
             for (long hour = stretch.fromHour; hour < stretch.toHour; hour += HOUR_MILLIS) {
                 visitHour(stretch.series, windows(blocks, hour, stretch.series.id), visitor);

@@ -123,7 +123,7 @@ final class MessageBody {
     private static void writeHeader(JsonGenerator json, Notice notice) throws IOException {
         Situation now = notice.what().situation();
         String repeat = notice.possibleRepeat() && notice.opened().isEmpty() ? " (possible repeat)" : "";
-        String head = sign(notice.what()) + " " + now.tier() + " · ";
+        String head = sign(notice.what()) + (notice.what() instanceof Report ? " " : " " + now.tier() + " · ");
         String title = Mrkdwn.plain(now.title(), MAX_HEADER_CHARACTERS - head.length() - repeat.length());
         json.writeStartObject();
         json.writeStringField("type", "header");

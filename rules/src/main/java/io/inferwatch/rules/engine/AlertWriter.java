@@ -26,6 +26,9 @@ import java.util.stream.Collectors;
 
 /** Makes an instance into the alert a listener gets: id, labels, rendered texts, evidence. */
 final class AlertWriter {
+    /** What stands for the value where there is none. */
+    static final String NO_DATA = "no data";
+
     private static final int ID_BYTES = 12;
 
     private AlertWriter() {}
@@ -46,7 +49,7 @@ final class AlertWriter {
                 Template.render(rule.texts().summary().orElseGet(() -> plainSummary(key, leading)), values),
                 Template.render(rule.texts().description().orElse(""), values),
                 rule.texts().runbook().map(text -> Template.render(text, values)),
-                leading.map(AlertWriter::value).orElse("no data"),
+                leading.map(AlertWriter::value).orElse(NO_DATA),
                 why);
     }
 
@@ -96,7 +99,7 @@ final class AlertWriter {
             List<LeafEvidence> why,
             Instant t) {
         return name -> switch (name) {
-            case "value" -> leading.map(AlertWriter::value).orElse("no data");
+            case "value" -> leading.map(AlertWriter::value).orElse(NO_DATA);
             case "threshold" ->
                 leading.filter(leaf -> leaf.threshold().isPresent())
                         .map(leaf -> ValueText.format(leaf.threshold().orElseThrow(), leaf.unit()))

@@ -14,6 +14,7 @@ final class BaselineTrack {
     private @Nullable PointHistory seen;
     private long seenFirst;
     private long seenLast;
+    private long seenStep;
     private int seenVersion;
     private int seenPeriods;
 
@@ -44,9 +45,11 @@ final class BaselineTrack {
                 first = last;
             }
         }
+        long step = Math.floorDiv(now, width);
         boolean isSame = history == seen
                 && first == seenFirst
                 && last == seenLast
+                && step == seenStep
                 && history.version() == seenVersion
                 && periods.version() == seenPeriods;
         if (isSame) {
@@ -55,24 +58,28 @@ final class BaselineTrack {
         seen = history;
         seenFirst = first;
         seenLast = last;
+        seenStep = step;
         seenVersion = history.version();
         seenPeriods = periods.version();
         double[] own = history.pointsOf(group);
-        settle(own == null ? new double[0] : collect(t, now, history, own, periods));
+        settle(own == null ? new double[0] : collect(now, history, own, periods));
     }
 
-    private double[] collect(Instant t, long now, PointHistory history, double[] own, FiredPeriods periods) {
+    private double[] collect(long now, PointHistory history, double[] own, FiredPeriods periods) {
         boolean isCycle = comparison.against() instanceof Against.SameTime;
         int most = comparison.against() instanceof Against.SameTime same
                 ? same.cycles()
                 : (int) Math.max(0, seenLast - seenFirst + 1);
+        // How long a period has lasted is asked at window bounds alone, or the answer would depend on when it was
+        // asked.
+        Instant bound = Instant.ofEpochMilli(seenStep * history.widthMillis());
         double[] found = new double[most];
         int n = 0;
         for (int k = 0; k < most; k++) {
             long window = isCycle ? cycle(now, k + 1, history.widthMillis()) : seenFirst + k;
             double point = history.at(own, window);
             boolean counts = !Double.isNaN(point)
-                    && (periods.isEmpty() || !isExcluded(window, history.widthMillis(), t, periods));
+                    && (periods.isEmpty() || !isExcluded(window, history.widthMillis(), bound, periods));
             if (counts) {
                 found[n++] = point;
             }

@@ -46,6 +46,9 @@ final class Instance {
     /** As the listener was given it last while firing. */
     @Nullable Alert lastFiring;
 
+    /** As the listener was given it last while firing and there was a value. */
+    @Nullable Alert lastWithValue;
+
     /** The stored form as it was last handed on; empty when nothing is stored. */
     String stored = "";
 
@@ -175,6 +178,7 @@ final class Instance {
         firedAt = old.firedAt;
         told = old.told;
         lastFiring = old.lastFiring;
+        lastWithValue = old.lastWithValue;
         stored = old.stored;
         periods.copy(old.periods);
         for (LeafTrack track : tracks) {

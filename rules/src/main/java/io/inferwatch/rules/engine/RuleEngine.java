@@ -337,7 +337,7 @@ public final class RuleEngine {
             int firing = 0;
             int all = 0;
             for (Instance instance : other.instances.values()) {
-                if (instance.labels.only(asked.by()).equals(by)) {
+                if (other.isThere(instance) && instance.labels.only(asked.by()).equals(by)) {
                     Optional<Tier> tier = instance.firingTier(other.rule.noData());
                     all++;
                     firing += tier.isPresent() && !asked.tier().isMoreUrgentThan(tier.get()) ? 1 : 0;

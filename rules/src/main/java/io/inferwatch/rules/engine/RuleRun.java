@@ -39,6 +39,7 @@ final class RuleRun {
     private final Set<String> neverMatched = new LinkedHashSet<>();
     private final ExpectedInstances expected;
     private List<Alert> lastAlerts = List.of();
+    private Set<LabelSet> lastPresent = Set.of();
 
     long refusedInstances;
     int errorsInARow;
@@ -110,6 +111,11 @@ final class RuleRun {
         return names.containsAll(labels.names());
     }
 
+    /** Whether it is there now: its series are, or it fires. What is only remembered is not counted. */
+    boolean isThere(Instance instance) {
+        return instance.told != null || lastPresent.contains(instance.labels);
+    }
+
     List<String> neverMatched() {
         return List.copyOf(neverMatched);
     }
@@ -118,6 +124,7 @@ final class RuleRun {
     void tick(Instant t, SignalReadings readings, RuleStates rules, Grace grace, Outcome outcome) {
         try {
             Collection<LabelSet> present = present(readings, rules);
+            lastPresent = present instanceof Set<LabelSet> set ? set : new LinkedHashSet<>(present);
             admit(present);
             advance(t, readings, rules, grace, outcome, present);
             error = null;
@@ -263,12 +270,14 @@ final class RuleRun {
         }
         instance.told = now;
         instance.lastFiring = firing.orElse(null);
+        firing.filter(alert -> !alert.value().equals(AlertWriter.NO_DATA))
+                .ifPresent(alert -> instance.lastWithValue = alert);
     }
 
     /** The alert as it was when it last fired; after a restart put together from what was stored. */
     private Alert remembered(Instance instance, @Nullable Instant episode, @Nullable Instant fired, Instant t) {
         if (instance.lastFiring != null) {
-            return instance.lastFiring;
+            return valued(instance.lastFiring, instance.lastWithValue);
         }
         Tier tier = instance.told == null ? Tier.P3 : instance.told;
         Instant firedAt = fired == null ? t : fired;
@@ -277,6 +286,27 @@ final class RuleRun {
         Alert alert = AlertWriter.write(rule, instance, new AlertState.Firing(tier, firedAt, firedAt), t);
         instance.episodeAt = now;
         return alert;
+    }
+
+    /** With the last value there was, where its data went missing before it closed. */
+    private Alert valued(Alert last, @Nullable Alert withValue) {
+        boolean isKnown = withValue != null
+                && withValue.id().equals(last.id())
+                && last.value().equals(AlertWriter.NO_DATA)
+                && rule.noData().policy() != NoData.Policy.ALERT;
+        return withValue == null || !isKnown
+                ? last
+                : new Alert(
+                        last.key(),
+                        last.id(),
+                        last.state(),
+                        last.stale(),
+                        last.labels(),
+                        withValue.summary(),
+                        withValue.description(),
+                        last.runbook(),
+                        withValue.value(),
+                        last.why());
     }
 
     /** Everything of this rule closes: it is no longer there. */

@@ -1,6 +1,7 @@
 package io.inferwatch.rules.load;
 
 import io.inferwatch.rules.AlertMatch;
+import io.inferwatch.rules.DigestTimes;
 import io.inferwatch.rules.MuteTime;
 import io.inferwatch.rules.MuteTime.Interval;
 import io.inferwatch.rules.NotificationPlan.Inhibition;
@@ -88,6 +89,24 @@ final class MutingReader {
         reader.refuseUnknown();
         return from.isPresent() && to.isPresent() && zone.isPresent()
                 ? Optional.of(new Interval(days, from.get(), to.get(), zone.get()))
+                : Optional.empty();
+    }
+
+    /** {@code digest: {at, days, tz, weekly_report}} of a receiver. */
+    Optional<DigestTimes> digest(MappingReader reader) {
+        Optional<LocalTime> at = reader.require("at") ? timeOfDay(reader, "at") : Optional.empty();
+        Set<DayOfWeek> days = days(reader, "days", problems);
+        Optional<ZoneId> zone = zone(reader);
+        Optional<DayOfWeek> weekly = reader.scalar("weekly_report").flatMap(written -> {
+            Optional<DayOfWeek> day = day(written.text());
+            if (day.isEmpty()) {
+                problems.error(written, "\"" + written.text() + "\" is none of mon, tue, wed, thu, fri, sat, sun");
+            }
+            return day;
+        });
+        reader.refuseUnknown();
+        return at.isPresent() && zone.isPresent()
+                ? Optional.of(new DigestTimes(at.get(), days, zone.get(), weekly))
                 : Optional.empty();
     }
 

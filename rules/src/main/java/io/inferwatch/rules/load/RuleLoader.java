@@ -33,6 +33,7 @@ import java.util.TreeSet;
  */
 public final class RuleLoader {
     private static final String PACK = "/io/inferwatch/rules/builtin.yml";
+    private static final String SCHEMA = "/io/inferwatch/rules/rules.schema.json";
 
     /** Names the engine uses for its own alerts. */
     static final Set<String> RESERVED = Set.of("sidecar_rule_error", "sidecar_too_many_instances");
@@ -51,13 +52,22 @@ public final class RuleLoader {
 
     /** The built-in pack, in the name and text it has in the jar. */
     public static RuleFile builtin() {
-        try (InputStream in = RuleLoader.class.getResourceAsStream(PACK)) {
+        return new RuleFile("builtin.yml", resource(PACK));
+    }
+
+    /** The form of a rules file as a JSON Schema, for editors. */
+    public static String schema() {
+        return resource(SCHEMA);
+    }
+
+    private static String resource(String path) {
+        try (InputStream in = RuleLoader.class.getResourceAsStream(path)) {
             if (in == null) {
-                throw new IllegalStateException(PACK + " is missing from the jar");
+                throw new IllegalStateException(path + " is missing from the jar");
             }
-            return new RuleFile("builtin.yml", new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new UncheckedIOException(PACK + " cannot be read", e);
+            throw new UncheckedIOException(path + " cannot be read", e);
         }
     }
 

@@ -11,6 +11,7 @@ import io.inferwatch.rules.Tier;
 import io.inferwatch.rules.Truth;
 import io.inferwatch.rules.testing.EngineRun;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -46,6 +47,14 @@ class RuleEnginePropertyTest {
               scored:
                 score: [{weight: 2, signal: x, above: 5, clear_below: 4}, {weight: 1, signal: y, above: 5}]
                 tiers: {P2: {above: 30, for: 5s}, P0: {above: 90, for: 10s, clear_below: 70}}
+            """, """
+              compared:
+                signal: x
+                compare: {to: trailing, window: 5m, of: avg, as: delta, min_points: 2, exclude_max: 2m}
+                tiers: {P2: {above: 3, clear_below: 1}, P1: {above: 5, for: 5s}}
+            """, """
+              counted:
+                tiers: {P1: {for: 5s, instances: {rule: single, tier: P2, by: [model], at_least: 60%}}, P3: {instances: {rule: compared, at_least: 1}}}
             """);
 
     private static String rules(List<String> order, String policy) {
@@ -124,6 +133,48 @@ class RuleEnginePropertyTest {
             forward.tick();
             backward.tick();
             assertThat(facts(backward)).as("seed %d tick %d", seed, i).isEqualTo(facts(forward));
+        }
+    }
+
+    /** Whatever order a store hands its groups out in. */
+    @RepeatedTest(10)
+    void replayedHistoryTellsWhatTheLiveRunTold() {
+        long seed = new Random().nextInt(1_000_000);
+        EngineRun live = new EngineRun(rules(RULES, policy(seed)));
+        EngineRun replay = new EngineRun(rules(RULES, policy(seed)));
+        replay.shuffled(new Random(seed + 1));
+        Random left = new Random(seed);
+        Random right = new Random(seed);
+        for (int i = 0; i < 300; i++) {
+            perturb(live, left);
+            live.tick();
+        }
+        for (int i = 0; i < 300; i++) {
+            perturb(replay, right);
+            replay.tick();
+        }
+        assertThat(told(replay)).as("seed %d", seed).isEqualTo(told(live)).isNotEmpty();
+        assertThat(facts(replay)).as("seed %d", seed).isEqualTo(facts(live));
+    }
+
+    @RepeatedTest(10)
+    void aClockThatStepsBackChangesNothing() {
+        long seed = new Random().nextInt(1_000_000);
+        EngineRun run = new EngineRun(rules(RULES, policy(seed)));
+        Random random = new Random(seed);
+        for (int i = 0; i < 300; i++) {
+            perturb(run, random);
+            run.tick();
+            if (random.nextInt(5) == 0) {
+                List<String> before = facts(run);
+                int toldBefore = run.raw.size();
+                Instant now = run.now;
+                run.now = now.minusSeconds(1 + random.nextInt(3_600));
+                run.tick();
+                run.now = now;
+                assertThat(facts(run)).as("seed %d tick %d", seed, i).isEqualTo(before);
+                assertThat(run.raw).as("seed %d tick %d", seed, i).hasSize(toldBefore);
+            }
         }
     }
 

@@ -109,6 +109,7 @@ class RuleEngineTest {
         assertThat(run.state()).isEqualTo("firing P2 stale");
         run.gone("ttft", M1A).ticks(Duration.ofHours(1));
         assertThat(run.transitions).containsExactly("20 opened firing P2", "3630 closed no data for 1h");
+        assertThat(run.raw.getLast().alert().value()).as("the last there was").isNotEqualTo("no data");
         assertThat(run.engine.snapshot().rules().getFirst().instances()).isEmpty();
         assertThat(run.stored()).isEmpty();
     }

@@ -4,15 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inferwatch.rules.testing.RuleTexts;
 import io.inferwatch.rules.yaml.Problem;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Random damage to the pack's own text: never a crash, and every rejection says where. */
+/**
+ * Random damage to the pack's own text: never a crash, no load that allocates more than 64 MB, and every rejection says
+ * where. 400 rounds, or for as long as {@code -Dfuzz.seconds} says.
+ */
 class RuleLoaderFuzzTest {
     private static final String TEXT = RuleLoader.builtin().text();
+    private static final com.sun.management.ThreadMXBean HEAP =
+            (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final List<String> BITS = List.of(
             "{",
             "}",
@@ -50,14 +57,19 @@ class RuleLoaderFuzzTest {
     void everyRejectionHasAPosition() {
         long seed = new Random().nextLong();
         Random random = new Random(seed);
-        for (int i = 0; i < 400; i++) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Long.getLong("fuzz.seconds", 0));
+        for (int i = 0; i < 400 || System.nanoTime() - end < 0; i++) {
             String text = damaged(random);
             LoadResult result;
+            long allocated = HEAP.getCurrentThreadAllocatedBytes();
             try {
                 result = RuleTexts.load(text);
             } catch (RuntimeException | StackOverflowError e) {
                 throw new AssertionError("seed " + seed + " round " + i + ": " + e, e);
             }
+            assertThat(HEAP.getCurrentThreadAllocatedBytes() - allocated)
+                    .as("seed %d round %d: bytes allocated", seed, i)
+                    .isLessThan(64L << 20);
             boolean rejected = result.rules().isEmpty();
             assertThat(result.problems().stream().anyMatch(p -> !p.warning()))
                     .as("seed %d round %d", seed, i)

@@ -18,12 +18,14 @@ import io.inferwatch.rules.engine.SignalSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Random;
 import java.util.TreeMap;
 
 /** An engine on a virtual clock, fed by signal name, that can be killed and started again from what it stored. */
@@ -33,6 +35,7 @@ public final class EngineRun implements SignalSource {
     private final RuleSet rules;
     private final Map<String, Map<LabelSet, Optional<Double>>> values = new HashMap<>();
     private final NavigableMap<Instant, Map<String, Map<LabelSet, Optional<Double>>>> past = new TreeMap<>();
+    private Optional<Random> order = Optional.empty();
     private final Map<AlertKey, StoredState> stored = new LinkedHashMap<>();
     public final List<String> transitions = new ArrayList<>();
     public final List<AlertTransition> raw = new ArrayList<>();
@@ -66,6 +69,12 @@ public final class EngineRun implements SignalSource {
     private List<GroupSample> at(Signal signal, Instant end) {
         Map.Entry<Instant, Map<String, Map<LabelSet, Optional<Double>>>> seen = past.lowerEntry(end);
         return seen == null ? List.of() : groups(signal, seen.getValue());
+    }
+
+    /** Groups come in an order of their own at each reading. */
+    public EngineRun shuffled(Random random) {
+        order = Optional.of(random);
+        return this;
     }
 
     /** From now on the signal has this value; in its unit. */
@@ -151,6 +160,7 @@ public final class EngineRun implements SignalSource {
     @Override
     public Optional<List<GroupSample>> read(Signal signal) {
         List<GroupSample> groups = groups(signal, values);
+        order.ifPresent(random -> Collections.shuffle(groups, random));
         return signal instanceof Signal.Computed && groups.isEmpty() ? Optional.empty() : Optional.of(groups);
     }
 
