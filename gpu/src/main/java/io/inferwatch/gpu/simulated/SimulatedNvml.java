@@ -115,11 +115,11 @@ public final class SimulatedNvml implements Nvml {
         return switch (query.symbol()) {
             case "nvmlDeviceGetPowerUsage" -> of(device, gpu -> Math.round(watts(gpu, clock.instant()) * 1000));
             case "nvmlDeviceGetEnforcedPowerLimit" -> of(device, gpu -> Math.round(LIMIT_WATTS * 1000));
-            case "nvmlDeviceGetCurrPcieLinkGeneration" -> of(device, gpu -> 5L);
-            case "nvmlDeviceGetCurrPcieLinkWidth" -> of(device, gpu -> 16L);
             case "nvmlDeviceGetTemperature" -> of(device, gpu -> Math.round(celsius(gpu)));
             case "nvmlDeviceGetClockInfo" ->
                 of(device, gpu -> isMemoryClock(query.selector()) ? 3201L : megahertz(gpu));
+            case "nvmlDeviceGetCurrPcieLinkGeneration" -> of(device, gpu -> 5L);
+            case "nvmlDeviceGetCurrPcieLinkWidth" -> of(device, gpu -> 16L);
             default -> new Reading.Unsupported<>();
         };
     }
