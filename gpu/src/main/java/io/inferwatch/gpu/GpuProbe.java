@@ -38,6 +38,7 @@ public final class GpuProbe {
 
     /** Long enough for an unbind to finish; then the GPUs that are left are read again. */
     private static final Duration UNBIND_PAUSE = Duration.ofMinutes(1);
+
     /** Which part of a round's deadline one GPU may wait for the others to leave GPM. */
     private static final int GPM_SHARE_OF_DEADLINE = 10;
 
@@ -61,7 +62,7 @@ public final class GpuProbe {
     private volatile @Nullable DriverTask driverTask;
     private long lastCountNanos;
     private final CountDownLatch heard = new CountDownLatch(1);
-    private volatile @Nullable Release release;
+    private final DriverLeave leave = new DriverLeave();
 
     /**
      * What the driver thread is about.
@@ -69,13 +70,6 @@ public final class GpuProbe {
      * @param connects whether polls wait for it
      */
     private record DriverTask(long beganNanos, boolean connects) {}
-
-    /**
-     * That the driver is to be left alone.
-     *
-     * @param done completed when nothing of it is held any more
-     */
-    private record Release(Instant until, String reason, CompletableFuture<Void> done) {}
 
     /** A probe that remembers nothing over a restart. */
     public GpuProbe(GpuConfig config, Nvml.Opener opener, InstantSource clock, LongSupplier nanos, GpuSink sink) {
@@ -198,17 +192,11 @@ public final class GpuProbe {
      * @return completed when nothing is held any more; while a driver call hangs it is not
      */
     public CompletableFuture<Void> release(Duration time) {
-        return leave(time, "released on request").done();
+        return leaveDriver(time, "released on request").done();
     }
 
-    private Release leave(Duration time, String why) {
-        Instant until = clock.instant().plus(time);
-        Release wanted = new Release(until, why + " until " + until, new CompletableFuture<>());
-        Release before = release;
-        release = wanted;
-        if (before != null) {
-            before.done().complete(null);
-        }
+    private DriverLeave.Wanted leaveDriver(Duration time, String why) {
+        DriverLeave.Wanted wanted = leave.ask(clock.instant(), time, why);
         if (config.enabled() == Enabled.FALSE) {
             wanted.done().complete(null);
         }
@@ -247,15 +235,10 @@ public final class GpuProbe {
     /** One beat: connects where that is due, else calls every GPU up, and tells of those that are missing. */
     void tick() {
         Instant at = clock.instant();
-        Release wanted = release;
-        if (wanted != null && at.isBefore(wanted.until())) {
-            letGo(wanted);
+        Optional<DriverLeave.Wanted> wanted = leave.inForce(at, reconnect::succeeded);
+        if (wanted.isPresent()) {
+            letGo(wanted.get());
             return;
-        }
-        if (wanted != null) {
-            release = null;
-            reconnect.succeeded();
-            wanted.done().complete(null);
         }
         if (driverTask == null && state instanceof Absent && reconnect.isDue(nanos.getAsLong())) {
             connect();
@@ -273,7 +256,7 @@ public final class GpuProbe {
     }
 
     /** Shuts NVML down as soon as no call is under way. */
-    private void letGo(Release wanted) {
+    private void letGo(DriverLeave.Wanted wanted) {
         boolean isQuiet =
                 driverTask == null && !events.isAsking() && threads.stream().noneMatch(GpuThread::isAsking);
         if (!isQuiet) {
@@ -417,7 +400,7 @@ public final class GpuProbe {
 
         @Override
         public void driverUnbinds() {
-            leave(UNBIND_PAUSE, "released because the driver is being unbound,");
+            leaveDriver(UNBIND_PAUSE, "released because the driver is being unbound,");
         }
     }
 

@@ -72,6 +72,11 @@ public final class MetricCatalogue {
             counter("llm.preemptions", COUNT, "requests the engine put back for lack of cache", SERVER),
             gauge("llm.kv_cache.usage", RATIO, "share of the key-value cache in use", SERVER),
             gauge("server.up", BOOLEAN, "whether the model server answers", SERVER),
+            gauge(
+                    "server.telemetry.consistent",
+                    BOOLEAN,
+                    "1 while the server's own counts fit together",
+                    and(SERVER, "check")),
             gauge("server.uptime", SECONDS, "time since the model server started", SERVER),
             gauge("gpu.sm.utilization", PERCENT, "share of time the SMs were busy", and(GPU, "source")),
             gauge("gpu.sm.occupancy", PERCENT, "warps resident on the SMs, of those possible", and(GPU, "source")),

@@ -81,7 +81,8 @@ final class RuleReader {
         rule.refuseNotAvailable("on_fire");
         boolean isToldAlready = false;
         if (rule.has("burn_rate")) {
-            Optional<BurnRateReader.Burn> burn = rule.mapping("burn_rate").flatMap(node -> burnRates.read(name, node));
+            Optional<BurnRateReader.Burn> burn =
+                    rule.mapping("burn_rate").flatMap(node -> burnRates.read(name, node, rule.mapping()));
             conditions.use(burn);
             isToldAlready = burn.isEmpty();
         } else {
