@@ -10,7 +10,9 @@ import io.inferwatch.rules.yaml.Problems;
 import java.io.PrintStream;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,6 +42,10 @@ final class CheckCommand implements Callable<Integer> {
         if (!problems.hasErrors()) {
             setup.book().check(texts).forEach(problems::add);
         }
+        if (options.output.equals("json")) {
+            System.out.println(json(locations, problems));
+            return problems.hasErrors() ? InferwatchCommand.WRONG : 0;
+        }
         // What is printed can be piped: then the words about it go elsewhere.
         PrintStream words = print ? System.err : System.out;
         problems.list().forEach(problem -> words.println((problem.warning() ? "warning: " : "") + problem));
@@ -51,6 +57,27 @@ final class CheckCommand implements Callable<Integer> {
         }
         words.println("ok: " + String.join(" ", locations));
         return 0;
+    }
+
+    /** For a build that marks lines: every problem with its place. */
+    private static String json(List<String> locations, Problems problems) {
+        List<Map<String, Object>> items = new ArrayList<>();
+        for (Problem problem : problems.list()) {
+            Map<String, Object> item = new LinkedHashMap<>();
+            item.put("severity", problem.warning() ? "warning" : "error");
+            item.put("file", problem.position().file());
+            item.put("line", problem.position().line());
+            item.put("column", problem.position().column());
+            item.put("path", problem.path());
+            item.put("message", problem.message());
+            problem.hint().ifPresent(hint -> item.put("hint", hint));
+            items.add(item);
+        }
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("ok", !problems.hasErrors());
+        answer.put("files", locations);
+        answer.put("problems", items);
+        return Json.text(answer);
     }
 
     private static List<RuleFile> read(List<String> locations, Problems problems) {

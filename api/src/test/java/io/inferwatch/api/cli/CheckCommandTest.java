@@ -76,4 +76,16 @@ class CheckCommandTest {
                 .contains("queue_long:", "routing_key: \"<hidden>\"")
                 .doesNotContain("0123456789abcdef", "ok: ");
     }
+
+    @Test
+    void tellsABuildWhereEachProblemIs_asJson() throws IOException {
+        assertThat(check(RULES.replace("llm.waiting", "llm.wating"), "-o", "json"))
+                .isEqualTo(InferwatchCommand.WRONG);
+        assertThat(printed.toString(StandardCharsets.UTF_8))
+                .startsWith("{\"ok\":false,")
+                .contains("\"severity\":\"error\"", "\"line\":7,", "\"hint\":\"did you mean \\\"llm.waiting\\\"?\"");
+        printed.reset();
+        assertThat(check(RULES, "-o", "json")).isZero();
+        assertThat(printed.toString(StandardCharsets.UTF_8)).contains("\"ok\":true", "\"problems\":[]");
+    }
 }
