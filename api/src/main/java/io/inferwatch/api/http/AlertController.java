@@ -43,11 +43,9 @@ final class AlertController {
     private static final long PATIENCE_SECONDS = 10;
 
     private final Live live;
-    private final GpuJoin gpus;
 
-    AlertController(Live live, GpuJoin gpus) {
+    AlertController(Live live) {
         this.live = live;
-        this.gpus = gpus;
     }
 
     @Get("/alerts")
@@ -78,17 +76,10 @@ final class AlertController {
         Optional<Map<String, @Nullable Object>> running = parts.engine().alerts().stream()
                 .filter(alert -> alert.id().equals(id))
                 .findFirst()
-                .map(alert -> withGpus(alert, parts.pipeline().acks().get(id)));
+                .map(alert -> AlertShape.of(alert, parts.pipeline().acks().get(id)));
         return running.or(() -> pastAlert(id))
                 .orElseThrow(() -> new ProblemException(
                         HttpStatus.NOT_FOUND, "no alert \"" + id + "\"; GET /api/v1/alerts lists them"));
-    }
-
-    /** With what the GPUs of its server did meanwhile. */
-    private Map<String, @Nullable Object> withGpus(Alert alert, @Nullable Ack ack) {
-        Map<String, @Nullable Object> shape = AlertShape.of(alert, ack);
-        shape.put("gpus", gpus.ofAlert(alert.labels()));
-        return shape;
     }
 
     @Post("/alerts/{id}/ack")
