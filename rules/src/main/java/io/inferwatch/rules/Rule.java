@@ -105,6 +105,11 @@ public record Rule(
         }
     }
 
+    /** Whether another rule means the same, wherever in its file it stands. */
+    public boolean isLike(Rule other) {
+        return new Rule(name, other.position, tiers, overrides, noData, maxInstances, texts, grace, was).equals(other);
+    }
+
     /** The tiers of the instance with these labels: the first override that matches, else the rule's own. */
     public SortedMap<Tier, TierRule> tiersFor(LabelSet labels) {
         for (TierOverride override : overrides) {

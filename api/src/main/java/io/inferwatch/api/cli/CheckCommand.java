@@ -8,6 +8,7 @@ import io.inferwatch.rules.load.RuleFile;
 import io.inferwatch.rules.yaml.Problem;
 import io.inferwatch.rules.yaml.Problems;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,11 +27,38 @@ final class CheckCommand implements Callable<Integer> {
     @Option(names = "--print", description = "print the merged rule set as one rules file, secrets hidden")
     boolean print;
 
-    @Parameters(paramLabel = "FILE", description = "rules files; none: those of the configuration")
+    @Parameters(
+            paramLabel = "FILE",
+            description = "files of rules or configuration; none: the rules of the configuration")
     List<String> files = new ArrayList<>();
 
     @Override
     public Integer call() {
+        List<Path> ofConfiguration = files.stream()
+                .map(Path::of)
+                .filter(ConfigurationCheck::isConfiguration)
+                .toList();
+        if (ofConfiguration.isEmpty()) {
+            return checkRules();
+        }
+        int code = ofConfiguration.stream()
+                .mapToInt(CheckCommand::checkConfiguration)
+                .max()
+                .orElse(0);
+        files.removeIf(file -> ofConfiguration.contains(Path.of(file)));
+        return files.isEmpty() ? code : Math.max(code, checkRules());
+    }
+
+    private static int checkConfiguration(Path file) {
+        List<String> wrong = ConfigurationCheck.problems(file);
+        wrong.forEach(System.out::println);
+        if (wrong.isEmpty()) {
+            System.out.println("ok: " + file);
+        }
+        return wrong.isEmpty() ? 0 : InferwatchCommand.WRONG;
+    }
+
+    private int checkRules() {
         Configuration configuration = InferwatchCommand.configuration(options);
         ModuleConfigs configs = ModuleConfigs.of(configuration);
         RulesSetup setup = RulesSetup.of(configuration, configs, System.getenv(), InstantSource.system());

@@ -76,4 +76,21 @@ class CheckCommandTest {
                 .contains("queue_long:", "routing_key: \"<hidden>\"")
                 .doesNotContain("0123456789abcdef", "ok: ");
     }
+
+    @Test
+    void aConfigurationIsCheckedAsOne() throws IOException {
+        assertThat(check("""
+                servers:
+                  - {name: llama-70b, scrape: "http://127.0.0.1:8000/metrics", gpus: auto}
+                http: {port: 9500}
+                """)).isZero();
+        assertThat(printed.toString(StandardCharsets.UTF_8)).startsWith("ok: ");
+    }
+
+    @Test
+    void everythingWrongWithAConfigurationIsSaid_withItsLine() throws IOException {
+        assertThat(check("http: {prot: 1}\njournal: {akc: strict}\n")).isEqualTo(1);
+        assertThat(printed.toString(StandardCharsets.UTF_8))
+                .contains("rules.yml:1", "http.prot", "http.port", "rules.yml:2", "journal.ack");
+    }
 }
