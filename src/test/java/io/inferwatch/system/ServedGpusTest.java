@@ -35,6 +35,7 @@ class ServedGpusTest {
             rules:
               ttft_slow:
                 signal: ttft_p99
+                on_fire: gpu_burst
                 tiers: {P1: {above: 1s, for: 10s}}
                 summary: "TTFT p99 {{ value }} on {{ labels.server }}"
             """;
@@ -98,6 +99,10 @@ class ServedGpusTest {
         assertThat(alert.path("gpus").path(1).path("power_watts").asDouble()).isGreaterThan(400);
         JsonNode one = sidecar.api().read("/api/v1/alerts/" + alert.path("id").asText());
         assertThat(gpus(one)).containsExactly("2", "3");
+        Await.until("the flight record", SEEN, () -> samples(one).size() > 20);
+        assertThat(flight(one).path("gpus")).as("of its own GPUs").hasSize(2);
+        assertThat(samples(one).path(5).path("values").path("gpu.power").asDouble())
+                .isEqualTo(641);
         String page = pagerDuty.events("code").getFirst().body().toString();
         assertThat(page)
                 .containsPattern("GPU 3 was thermally throttled \\d+ % of the window")
@@ -109,6 +114,15 @@ class ServedGpusTest {
         assertThat(pagerDuty.openKeys("chat")).isEmpty();
         assertThat(pagerDuty.faults()).isEmpty();
         assertThat(nvml.faults()).isEmpty();
+    }
+
+    private static JsonNode flight(JsonNode alert) {
+        return sidecar.api().read("/api/v1/alerts/" + alert.path("id").asText()).path("flight_record");
+    }
+
+    /** Of GPU 3. */
+    private static JsonNode samples(JsonNode alert) {
+        return flight(alert).path("gpus").path(1).path("samples");
     }
 
     private static JsonNode onlyAlert() {
