@@ -338,13 +338,3 @@ int nvmlDeviceGetComputeInstanceId(void *device, unsigned *out) {
         *out = i < 0 ? 0 : mig[i].compute_instance;
     });
 }
-
-/* ---- the PCIe link, as its replay budget needs it: generation 5 at 16 lanes ---- */
-
-int nvmlDeviceGetCurrPcieLinkGeneration(void *device, unsigned *out) {
-    DEVICE_CALL("nvmlDeviceGetCurrPcieLinkGeneration", device, out, *out = 5);
-}
-
-int nvmlDeviceGetCurrPcieLinkWidth(void *device, unsigned *out) {
-    DEVICE_CALL("nvmlDeviceGetCurrPcieLinkWidth", device, out, *out = 16);
-}

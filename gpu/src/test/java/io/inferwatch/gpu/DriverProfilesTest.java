@@ -29,9 +29,7 @@ import org.slf4j.LoggerFactory;
 
 /** What each card and each age of driver tells and does not: states that are right, and nothing in the log. */
 class DriverProfilesTest {
-    /** Pages are of cards before Ampere; no profile has a recovery action. */
-    private static final Set<String> UNTOLD = Set.of("gpu.pages.pending", "gpu.pages.retired", "gpu.recovery_action");
-
+    private static final Set<String> PAGES = Set.of("gpu.pages.pending", "gpu.pages.retired");
     private static final Set<String> GPM =
             Set.of("gpu.sm.occupancy", "gpu.tensor.active", "gpu.dram.active", "gpu.graphics.active");
     private static final Set<String> LINK = Set.of("gpu.nvlink.bytes", "gpu.nvlink.errors");
@@ -123,7 +121,7 @@ class DriverProfilesTest {
 
         GpuPoll poll = healthy(bench(driver));
 
-        assertThat(unsupported(poll)).isEqualTo(new TreeSet<>(all(List.of(UNTOLD, UNSUPPORTED.get(card)))));
+        assertThat(unsupported(poll)).isEqualTo(new TreeSet<>(all(List.of(PAGES, UNSUPPORTED.get(card)))));
         assertThat(poll.readings())
                 .filteredOn(reading -> !(reading.reading() instanceof Reading.Unsupported))
                 .hasSizeGreaterThan(20)
@@ -140,7 +138,7 @@ class DriverProfilesTest {
 
         GpuPoll poll = healthy(bench(driver));
 
-        Set<String> missing = new TreeSet<>(UNTOLD);
+        Set<String> missing = new TreeSet<>(PAGES);
         if (level.compareTo(DriverLevel.HEADER_12_4) < 0) {
             missing.add("gpu.ecc.sram.errors");
             missing.add("gpu.ecc.sram.threshold_exceeded");
@@ -235,25 +233,25 @@ class DriverProfilesTest {
                         Map.entry("nvmlDeviceGetFieldValues", 60L),
                         Map.entry("nvmlGpmSampleGet", 60L),
                         Map.entry("nvmlGpmMetricsGet", 59L),
-                        // A beat of gpu-events:
+                        // Every ten seconds:
+                        Map.entry("nvmlDeviceGetSramEccErrorStatus", 6L),
+                        // The threads that wait for events:
+                        Map.entry("nvmlDeviceGetHandleByUUID", 1L),
+                        Map.entry("nvmlDeviceGetSupportedEventTypes", 1L),
+                        Map.entry("nvmlDeviceRegisterEvents", 1L),
+                        Map.entry("nvmlEventSetCreate", 1L),
                         Map.entry("nvmlEventSetWait_v2", 60L),
+                        Map.entry("nvmlSystemEventSetCreate", 1L),
                         Map.entry("nvmlSystemEventSetWait", 60L),
                         // Every five seconds:
                         Map.entry("nvmlDeviceGetCurrPcieLinkGeneration", 12L),
                         Map.entry("nvmlDeviceGetCurrPcieLinkWidth", 12L),
-                        // Every ten seconds:
-                        Map.entry("nvmlDeviceGetSramEccErrorStatus", 6L),
+                        // The census of processes and MIG, every ten:
                         Map.entry("nvmlDeviceGetComputeRunningProcesses_v3", 6L),
                         Map.entry("nvmlDeviceGetGraphicsRunningProcesses_v3", 6L),
                         Map.entry("nvmlDeviceGetMPSComputeRunningProcesses_v3", 6L),
                         Map.entry("nvmlDeviceGetProcessesUtilizationInfo", 6L),
                         Map.entry("nvmlDeviceGetMigMode", 6L),
-                        // Once:
-                        Map.entry("nvmlEventSetCreate", 1L),
-                        Map.entry("nvmlSystemEventSetCreate", 1L),
-                        Map.entry("nvmlDeviceGetHandleByUUID", 1L),
-                        Map.entry("nvmlDeviceGetSupportedEventTypes", 1L),
-                        Map.entry("nvmlDeviceRegisterEvents", 1L),
                         // Once, since this card does not know:
                         Map.entry("nvmlDeviceGetRetiredPagesPendingStatus", 1L)));
         assertThat(driver.faults()).isEmpty();

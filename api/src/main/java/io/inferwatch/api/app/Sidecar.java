@@ -64,7 +64,7 @@ public final class Sidecar implements AutoCloseable {
             http.startBeside();
             Wiring.Running running = wiring.start(data);
             http.awaitStarted();
-            live.ready(running.parts(), running.desk()::reload);
+            live.ready(running.parts(), running.desk());
             lifecycle.onStop("api", live::stopping);
             return new Sidecar(lifecycle, running, http, directory);
         } catch (IOException e) {

@@ -32,8 +32,14 @@ final class SelectionParameters {
      * @throws ProblemException on a parameter that no query route knows
      */
     static void requireKnownNames(HttpParameters parameters, String... ofRoute) {
-        List<String> known =
-                Stream.concat(SHARED.stream(), Arrays.stream(ofRoute)).toList();
+        requireOnly(
+                parameters,
+                Stream.concat(SHARED.stream(), Arrays.stream(ofRoute)).toArray(String[]::new));
+    }
+
+    /** @throws ProblemException on any other parameter */
+    static void requireOnly(HttpParameters parameters, String... names) {
+        List<String> known = List.of(names);
         for (String name : parameters.names()) {
             if (!known.contains(name)) {
                 throw ProblemException.badRequest("unknown parameter \"" + name + "\""
