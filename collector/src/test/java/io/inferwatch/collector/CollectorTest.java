@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -452,5 +453,25 @@ class CollectorTest {
         assertThatThrownBy(() -> new CollectorConfig(
                         CollectorConfig.Labels.DEFAULT, IdentityPolicy.DROP, Duration.ofHours(1), 5, 1))
                 .hasMessageContaining("max_series");
+    }
+
+    @Test
+    void bucketsAndWeights_comeOutOfTheJournalAsTheyWentIn() {
+        Buckets added = new Buckets(new double[] {337.5, 1e6}, new long[] {3, 0, 2}, OptionalDouble.of(7.25e6));
+        LabelSet labels = LabelSet.of("server", "s", "observer", "scrape");
+        append(
+                new BucketedMeasurement(MetricCatalogue.require("llm.ttft"), labels, AT.toEpochMilli(), added),
+                new SampleMeasurement(
+                        MetricCatalogue.require("llm.requests"),
+                        labels,
+                        1,
+                        41,
+                        OptionalLong.of(AT.toEpochMilli()),
+                        SampleMeasurement.Origin.UNKNOWN));
+        RecordingSink sink = RecordingSink.of(collector);
+        assertThat(sink.bucketsOf("llm.ttft"))
+                .containsExactly(
+                        new RecordingSink.BucketObservation("llm.ttft", labels.plus(ALWAYS), AT.toEpochMilli(), added));
+        assertThat(sink.of("llm.requests").getFirst().weight()).isEqualTo(41);
     }
 }

@@ -1,5 +1,7 @@
 package io.inferwatch.gpu;
 
+import java.util.Arrays;
+
 /**
  * How long the calls of one symbol took: counts in cells a sixteenth of their value wide, over the last one to two
  * minutes. Fixed memory; not thread-safe.
@@ -52,7 +54,7 @@ final class CallTimes {
         }
         int[] emptied = before;
         before = passed < 2 * HALF_NANOS ? current : new int[CELLS];
-        java.util.Arrays.fill(emptied, 0);
+        Arrays.fill(emptied, 0);
         current = emptied;
         turnedNanos = nowNanos;
     }

@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +39,7 @@ public final class GpuProbe {
 
     /** Long enough for an unbind to finish; then the GPUs that are left are read again. */
     private static final Duration UNBIND_PAUSE = Duration.ofMinutes(1);
+
     /** Which part of a round's deadline one GPU may wait for the others to leave GPM. */
     private static final int GPM_SHARE_OF_DEADLINE = 10;
 
@@ -54,6 +56,7 @@ public final class GpuProbe {
     private final DriverLink link;
     private final Backoff reconnect;
     private final Beat beat;
+    private final Bursts bursts;
     private final GpmGate gpmGate;
 
     private volatile @Nullable Lane driverLane;
@@ -61,7 +64,7 @@ public final class GpuProbe {
     private volatile @Nullable DriverTask driverTask;
     private long lastCountNanos;
     private final CountDownLatch heard = new CountDownLatch(1);
-    private volatile @Nullable Release release;
+    private final DriverLeave leave = new DriverLeave();
 
     /**
      * What the driver thread is about.
@@ -69,13 +72,6 @@ public final class GpuProbe {
      * @param connects whether polls wait for it
      */
     private record DriverTask(long beganNanos, boolean connects) {}
-
-    /**
-     * That the driver is to be left alone.
-     *
-     * @param done completed when nothing of it is held any more
-     */
-    private record Release(Instant until, String reason, CompletableFuture<Void> done) {}
 
     /** A probe that remembers nothing over a restart. */
     public GpuProbe(GpuConfig config, Nvml.Opener opener, InstantSource clock, LongSupplier nanos, GpuSink sink) {
@@ -111,11 +107,13 @@ public final class GpuProbe {
         this.clock = clock;
         this.nanos = nanos;
         this.proc = new ProcFs(config.procRoot());
-        this.desk = new FleetDesk(config.expected(), sink, memory, Assignments.of(config, nanos, proc));
+        FlightRecorder recorder = new FlightRecorder(sink);
+        this.desk = new FleetDesk(config.expected(), recorder, memory, Assignments.of(config, nanos, proc));
         this.lanes = lanes;
         this.link = new DriverLink(opener, meter, nanos);
         this.reconnect = new Backoff(config.interval(), LONGEST_PAUSE);
         this.beat = new Beat(config.interval(), clock);
+        this.bursts = new Bursts(config.interval(), clock, nanos, beat::every, recorder);
         this.events = new EventWatch(lanes, eventTiming, clock, nanos, meter, new EventListener());
         this.gpmGate = new GpmGate(config.deadline().dividedBy(GPM_SHARE_OF_DEADLINE));
     }
@@ -198,17 +196,11 @@ public final class GpuProbe {
      * @return completed when nothing is held any more; while a driver call hangs it is not
      */
     public CompletableFuture<Void> release(Duration time) {
-        return leave(time, "released on request").done();
+        return leaveDriver(time, "released on request").done();
     }
 
-    private Release leave(Duration time, String why) {
-        Instant until = clock.instant().plus(time);
-        Release wanted = new Release(until, why + " until " + until, new CompletableFuture<>());
-        Release before = release;
-        release = wanted;
-        if (before != null) {
-            before.done().complete(null);
-        }
+    private DriverLeave.Wanted leaveDriver(Duration time, String why) {
+        DriverLeave.Wanted wanted = leave.ask(clock.instant(), time, why);
         if (config.enabled() == Enabled.FALSE) {
             wanted.done().complete(null);
         }
@@ -233,6 +225,23 @@ public final class GpuProbe {
         return desk.accept();
     }
 
+    /**
+     * Reads five times a second for ten seconds and keeps what it brings as a flight record. At most a twentieth of the
+     * time is spent so: asked sooner, the record says that it was not taken; asked within a burst, it has what is left of
+     * it. Any thread; returns at once.
+     *
+     * @param id of the record, for {@link #flightRecord}
+     * @param which GPUs go into it
+     */
+    public void burst(String id, Predicate<GpuIdentity> which) {
+        bursts.ask(id, which);
+    }
+
+    /** One of the newest sixteen records, running or done. Any thread. */
+    public Optional<FlightRecord> flightRecord(String id) {
+        return bursts.record(id);
+    }
+
     /** What it has cost so far. Any thread. */
     public GpuStats stats() {
         int hungCalls = (int) threads.stream().filter(GpuThread::isHung).count() + (events.isHung() ? 1 : 0);
@@ -246,16 +255,12 @@ public final class GpuProbe {
 
     /** One beat: connects where that is due, else calls every GPU up, and tells of those that are missing. */
     void tick() {
+        bursts.step();
         Instant at = clock.instant();
-        Release wanted = release;
-        if (wanted != null && at.isBefore(wanted.until())) {
-            letGo(wanted);
+        Optional<DriverLeave.Wanted> wanted = leave.inForce(at, reconnect::succeeded);
+        if (wanted.isPresent()) {
+            letGo(wanted.get());
             return;
-        }
-        if (wanted != null) {
-            release = null;
-            reconnect.succeeded();
-            wanted.done().complete(null);
         }
         if (driverTask == null && state instanceof Absent && reconnect.isDue(nanos.getAsLong())) {
             connect();
@@ -273,7 +278,7 @@ public final class GpuProbe {
     }
 
     /** Shuts NVML down as soon as no call is under way. */
-    private void letGo(Release wanted) {
+    private void letGo(DriverLeave.Wanted wanted) {
         boolean isQuiet =
                 driverTask == null && !events.isAsking() && threads.stream().noneMatch(GpuThread::isAsking);
         if (!isQuiet) {
@@ -417,7 +422,7 @@ public final class GpuProbe {
 
         @Override
         public void driverUnbinds() {
-            leave(UNBIND_PAUSE, "released because the driver is being unbound,");
+            leaveDriver(UNBIND_PAUSE, "released because the driver is being unbound,");
         }
     }
 

@@ -153,7 +153,7 @@ final class MeteredNvml implements Nvml {
 
     @Override
     public Reading<List<ProcessShare>> processShares(Device device, long after) {
-        return reading("nvmlDeviceGetProcessUtilization", () -> nvml.processShares(device, after));
+        return reading("nvmlDeviceGetProcessesUtilizationInfo", () -> nvml.processShares(device, after));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.inferwatch.gpu;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Why clocks are held down, with the nanosecond counters that tell for how long.
@@ -39,7 +40,7 @@ enum ThrottleReason {
 
     /** As the label {@code reason} has it. */
     String label() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /**

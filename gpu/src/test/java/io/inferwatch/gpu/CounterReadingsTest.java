@@ -10,6 +10,7 @@ import io.inferwatch.gpu.jna.JnaNvml;
 import io.inferwatch.gpu.testing.ScriptedNvml;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -252,7 +253,7 @@ class CounterReadingsTest {
                 .anyMatch(reading -> reading.field().metric().equals(metric));
     }
 
-    private static List<java.time.Instant> seconds(int... seconds) {
+    private static List<Instant> seconds(int... seconds) {
         return Arrays.stream(seconds)
                 .mapToObj(second -> ProbeBench.START.plus(Duration.ofSeconds(second)))
                 .toList();

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -93,6 +94,55 @@ class HungDriverTest {
 
         assertThat(driver.calls("nvmlShutdown")).isZero();
         assertThat(driver.inits()).isEqualTo(1);
+    }
+
+    @Test
+    void noGpuIsBlamedAndNothingIsShutDown_whenTheWaitForXidsHangs() {
+        allHealthy();
+        driver.script("gpus 3", "call nvmlEventSetWait_v2 hang");
+        bench.beats(8);
+
+        GpuStats whileHung = bench.probe().stats();
+        GpuPoll read = bench.beatUntil("GPU 2 up", poll -> poll.gpu().index() == 2);
+        bench.probe().stop();
+
+        assertThat(whileHung.hungCalls()).isEqualTo(1);
+        assertThat(isUp(read)).isTrue();
+        assertThat(driver.calls("nvmlShutdown")).isZero();
+    }
+
+    @Test
+    void xidsAreHeardOfAgain_whenTheWaitForThemReturnsAfterAll() {
+        allHealthy();
+        driver.script("gpus 3", "call nvmlEventSetWait_v2 hang");
+        bench.beats(8);
+
+        driver.script("gpus 3", "xid 1 79");
+        GpuPoll failing = bench.beatUntil("failing", poll -> poll.verdict().state() == State.FAILING);
+
+        assertThat(failing.gpu().index()).isEqualTo(1);
+        assertThat(bench.xids()).hasSize(1);
+    }
+
+    @Test
+    void releaseIsNotDoneBeforeTheCallReturns_whenADriverCallHangs() {
+        allHealthy();
+        driver.script("gpus 3", "call nvmlDeviceGetName gpu=1 hang", "call nvmlDeviceGetPowerUsage gpu=1 hang");
+        bench.beats(3);
+
+        CompletableFuture<Void> released = bench.probe().release(Duration.ofMinutes(5));
+        bench.beats(3);
+        boolean doneWhileHung = released.isDone();
+        Optional<String> call = bench.probe().callUnderWay();
+        driver.script("gpus 3");
+        ProbeBench.await("nothing held", () -> {
+            bench.beats(1);
+            return released.isDone();
+        });
+
+        assertThat(doneWhileHung).isFalse();
+        assertThat(call).contains("nvmlDeviceGetPowerUsage");
+        assertThat(driver.inits()).isZero();
     }
 
     @Test

@@ -217,6 +217,23 @@ class ScriptedEventsTest {
     }
 
     @Test
+    void driverIsLetGoOfAllTheSame_whenTheReleaseIsShorterThanABeat() {
+        ScriptedNvml driver = driver().script("gpus 1");
+        ProbeBench bench = bench(driver);
+        bench.beats(2);
+
+        CompletableFuture<Void> released = bench.probe().release(Duration.ofMillis(100));
+        bench.pass(Duration.ofSeconds(1));
+        bench.beat();
+        int heldWhileReleased = driver.inits();
+        GpuPoll after = bench.beats(3).getLast();
+
+        assertThat(released).isCompleted();
+        assertThat(heldWhileReleased).isZero();
+        assertThat(after.generation()).isEqualTo(2);
+    }
+
+    @Test
     void releaseEndsAtOnce_whenAskedForNoTime() {
         ProbeBench bench = bench(driver().script("gpus 1"));
         bench.beats(2);

@@ -140,10 +140,8 @@ final class Cut implements MetricView {
                 present.add(each.labels);
             }
         }
-        Map<String, String> chosen = rivals.choose(present);
-        return series.stream()
-                .filter(each -> rivals.isHeard(each.labels, chosen))
-                .toList();
+        Rivals.Choice chosen = rivals.choose(present);
+        return series.stream().filter(each -> chosen.isHeard(each.labels)).toList();
     }
 
     private Sample sample(

@@ -23,7 +23,6 @@ import io.inferwatch.rules.TickResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -54,13 +53,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class NotificationPipeline implements AlertListener {
     private static final Logger log = LoggerFactory.getLogger(NotificationPipeline.class);
-    private static final Duration HISTORY_KEPT = Duration.ofDays(90);
-    private static final Duration PRUNED_EVERY = Duration.ofHours(1);
-
-    /** A transaction that takes longer than that holds up what must be told. */
-    private static final Duration DATABASE_PATIENCE = Duration.ofSeconds(5);
-
-    private static final Duration LONGEST_DATABASE_PAUSE = Duration.ofSeconds(30);
 
     private final Origin origin;
     private final Outbox outbox;
@@ -76,15 +68,12 @@ public final class NotificationPipeline implements AlertListener {
     private final Decider decider;
     private final TestNotice test;
     private final OperatorDesk operators;
+    private final Persistence persistence;
     private final Refresher refresher;
     private final AckPoller ackPoller;
     private final DigestDesk digests;
     private volatile Supplier<List<String>> neverMatched = List::of;
 
-    /** Operators who wait for what they ordered to be committed. */
-    private List<CompletableFuture<Void>> waiting = new ArrayList<>();
-
-    private List<CompletableFuture<Void>> committing = new ArrayList<>();
     private boolean ordersChanged;
     private Beats beats = Beats.NONE;
 
@@ -94,12 +83,6 @@ public final class NotificationPipeline implements AlertListener {
     private final Semaphore wake = new Semaphore(0);
     private @Nullable TickView view;
     private @Nullable Instant firstTickAt;
-    private @Nullable Instant prunedAt;
-    private long databaseFailures;
-    private int databaseFailuresInARow;
-    private @Nullable String databaseProblem;
-    private long noWriteBeforeNanos;
-    private long writingSinceNanos;
     private volatile boolean stopping;
     private @Nullable Thread thread;
 
@@ -132,8 +115,8 @@ public final class NotificationPipeline implements AlertListener {
         this.ackPoller = new AckPoller(ledger, desks, nanos, threads, this::later, this::acknowledgedThere);
         this.digests = new DigestDesk(origin, ledger, outbox, nanos, this::later, () -> neverMatched.get());
         this.test = new TestNotice(origin, dispatcher, clock);
+        this.persistence = new Persistence(ledger, outbox, toldLog, clock, nanos, this::later);
         this.refresher = new Refresher(ledger, desks, nanos, threads, this::later);
-        this.noWriteBeforeNanos = nanos.getAsLong();
     }
 
     /**
@@ -178,8 +161,8 @@ public final class NotificationPipeline implements AlertListener {
         boolean worked = takeEvents();
         worked |= takeTick();
         worked |= dispatcher.markDue();
-        worked |= write();
-        worked |= dispatcher.send(isDatabaseAway());
+        worked |= persistence.write();
+        worked |= dispatcher.send(persistence.isAway());
         worked |= refresher.send();
         ackPoller.ask();
         return worked;
@@ -230,72 +213,6 @@ public final class NotificationPipeline implements AlertListener {
         decision.changed().forEach(conversation -> ledger.put(conversation, nanos.getAsLong()));
     }
 
-    private boolean write() {
-        toldLog.flush();
-        boolean mayWrite = !ledger.isWriting() && nanos.getAsLong() - noWriteBeforeNanos >= 0;
-        if (!mayWrite || !ledger.hasChanges()) {
-            return false;
-        }
-        Changes changes = ledger.beginWrite(pruneBefore());
-        writingSinceNanos = nanos.getAsLong();
-        committing = waiting;
-        waiting = new ArrayList<>();
-        var unused = outbox.write(changes).whenComplete((done, failure) -> later(() -> written(failure)));
-        return true;
-    }
-
-    /** It refused what was last written, or has not answered for long. */
-    private boolean isDatabaseAway() {
-        boolean hangs = ledger.isWriting() && nanos.getAsLong() - writingSinceNanos >= DATABASE_PATIENCE.toNanos();
-        return databaseProblem != null || hangs;
-    }
-
-    private Optional<Instant> pruneBefore() {
-        Instant now = clock.instant();
-        if (prunedAt != null && prunedAt.plus(PRUNED_EVERY).isAfter(now)) {
-            return Optional.empty();
-        }
-        prunedAt = now;
-        return Optional.of(now.minus(HISTORY_KEPT));
-    }
-
-    private void written(@Nullable Throwable failure) {
-        // What an operator ordered is in force either way, and is written again until it stands.
-        committing.forEach(order -> order.complete(null));
-        committing = List.of();
-        if (failure == null) {
-            ledger.written();
-            confirmToldLog();
-            if (databaseProblem != null) {
-                log.info("The database takes alert state again after {} failures", databaseFailuresInARow);
-            }
-            databaseProblem = null;
-            databaseFailuresInARow = 0;
-            return;
-        }
-        ledger.notWritten();
-        databaseFailures++;
-        databaseFailuresInARow++;
-        Duration pause = Duration.ofMillis(250L << Math.min(10, databaseFailuresInARow));
-        Duration bounded = pause.compareTo(LONGEST_DATABASE_PAUSE) > 0 ? LONGEST_DATABASE_PAUSE : pause;
-        noWriteBeforeNanos = nanos.getAsLong() + bounded.toNanos();
-        if (databaseProblem == null) {
-            log.error(
-                    "The database does not take alert state; until it does only P0, P1 and the sidecar's own alerts are sent",
-                    failure);
-        }
-        databaseProblem = failure.toString();
-    }
-
-    /** What was told without the database is in it now. */
-    private void confirmToldLog() {
-        for (Target target : toldLog.unconfirmed()) {
-            ledger.committed(target).ifPresent(conversation -> toldLog.told(conversation, Optional.empty()));
-        }
-        toldLog.confirmed(
-                target -> !ledger.isKnown(target) || ledger.committed(target).isPresent());
-    }
-
     /** Starts the thread that works. */
     public synchronized void start() {
         thread = Thread.ofVirtual().name("notify").start(this::run);
@@ -334,7 +251,10 @@ public final class NotificationPipeline implements AlertListener {
     /** Whether nothing is under way and nothing could be written or sent right now. */
     private synchronized boolean isQuiet() {
         boolean calling = ledger.lanes().stream().anyMatch(lane -> lane.busy);
-        return events.isEmpty() && !calling && !ledger.isWriting() && (!ledger.hasChanges() || databaseProblem != null);
+        return events.isEmpty()
+                && !calling
+                && !ledger.isWriting()
+                && (!ledger.hasChanges() || persistence.problem().isPresent());
     }
 
     /** Finishes the calls and the transaction under way, for at most {@code drain}; what stays owed is in the outbox. */
@@ -369,8 +289,8 @@ public final class NotificationPipeline implements AlertListener {
                 desks.all().stream().map(ReceiverDesk::stats).toList(),
                 ledger.working().size(),
                 oldest.map(since -> Duration.between(since, clock.instant())),
-                databaseFailures,
-                Optional.ofNullable(databaseProblem),
+                persistence.failures(),
+                persistence.problem(),
                 toldLog.failure(),
                 ledger.historyDropped() + inbox.dropped());
     }
@@ -463,8 +383,7 @@ public final class NotificationPipeline implements AlertListener {
     }
 
     private CompletableFuture<Void> ordered() {
-        CompletableFuture<Void> committed = new CompletableFuture<>();
-        waiting.add(committed);
+        CompletableFuture<Void> committed = persistence.nextCommit();
         ordersChanged = true;
         wake.release();
         return committed;

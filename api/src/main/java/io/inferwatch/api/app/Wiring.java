@@ -161,6 +161,7 @@ final class Wiring {
         ServersWatch servers = new ServersWatch(configs.scrapes(), scrapes);
         RuleEngine engine = new RuleEngine(setup.book().current(), key -> isExpected(key, servers), marks::lastDeploy);
         IdentityKey key = IdentityKey.loadOrCreate(data.path());
+        GpuProbe gpus = newProbe(data, collector, clock);
         Parts parts = new Parts(
                 clock,
                 journal,
@@ -173,9 +174,15 @@ final class Wiring {
                 store.thread(),
                 setup.book(),
                 engine,
-                new RuleTicker(engine, setup.book(), clock, nanos, store.telemetry()::cut, pipeline),
+                new RuleTicker(
+                        engine,
+                        setup.book(),
+                        clock,
+                        nanos,
+                        store.telemetry()::cut,
+                        new BurstDesk(pipeline, setup.book(), gpus)),
                 pipeline,
-                newProbe(data, collector, clock),
+                gpus,
                 marks,
                 scrapes);
         replay(parts, journal);

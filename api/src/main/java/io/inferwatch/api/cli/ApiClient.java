@@ -93,7 +93,7 @@ final class ApiClient {
             }
             return response.body();
         } catch (ConnectException e) {
-            throw new CommandFailure(InferwatchCommand.NOT_HERE, "no sidecar answers at " + base + "; is it running?");
+            throw new NoSidecar("no sidecar answers at " + base + "; is it running?");
         } catch (IOException e) {
             throw new CommandFailure(InferwatchCommand.NOT_HERE, base + ": " + e);
         } catch (InterruptedException e) {

@@ -2,10 +2,13 @@ package io.inferwatch.api.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import io.inferwatch.gpu.testing.ScriptedNvml;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -105,5 +108,39 @@ class DoctorCommandTest {
                 .containsPattern("journal\\.ack +process +default")
                 .containsPattern("store\\.url +jdbc:postgresql://db/x\\?user=a&password=<hidden> +inferwatch\\.yml:2")
                 .doesNotContain("hunter2");
+    }
+
+    @Test
+    void saysHowEachServerIsRead_andWhichCannotBe() throws IOException {
+        rules("{type: console}");
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/metrics", exchange -> {
+            try (exchange) {
+                byte[] page = """
+                        # TYPE llamacpp:requests_processing gauge
+                        llamacpp:requests_processing 1
+                        # TYPE llamacpp:n_decode_total counter
+                        llamacpp:n_decode_total 9
+                        """.getBytes(StandardCharsets.UTF_8);
+                exchange.sendResponseHeaders(200, page.length);
+                exchange.getResponseBody().write(page);
+            }
+        });
+        server.start();
+        config += """
+                gpu: {enabled: false}
+                servers:
+                  - {name: small, scrape: "http://127.0.0.1:%d/metrics"}
+                  - {name: gone, scrape: "http://127.0.0.1:%s/metrics"}
+                """.formatted(server.getAddress().getPort(), port);
+        try {
+            assertThat(doctor()).as(said()).isEqualTo(InferwatchCommand.WRONG);
+        } finally {
+            server.stop(0);
+        }
+        assertThat(said())
+                .containsPattern("ok +server small +llama.cpp at .*: 1 metrics understood, 1 families ignored")
+                .contains("the server has no latency histograms: the proxy sees latencies")
+                .containsPattern("WRONG +server gone .*nothing listens there");
     }
 }

@@ -138,9 +138,10 @@ record BucketDelta(double[] bounds, long[] counts, double sum, boolean isReset, 
         int next = 0;
         for (int i = 0; i < bounds.length; i++) {
             kept[next] += counts[i];
-            if (bounds[i] >= 0) {
-                // By decimals, so that 0.0003375 s are 337.5 µs and a limit written so meets the bound.
-                scaled[next++] = BigDecimal.valueOf(bounds[i]).multiply(factor).doubleValue();
+            // By decimals, so that 0.0003375 s are 337.5 µs and a limit written so meets the bound.
+            double bound = BigDecimal.valueOf(bounds[i]).multiply(factor).doubleValue();
+            if (bound >= 0 && bound < Double.POSITIVE_INFINITY && (next == 0 || bound > scaled[next - 1])) {
+                scaled[next++] = bound;
             }
         }
         kept[next] += counts[bounds.length];

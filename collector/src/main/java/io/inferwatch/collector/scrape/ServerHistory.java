@@ -30,6 +30,7 @@ final class ServerHistory {
     private static final long LONGEST_SPAN_MILLIS = 60_000;
 
     private static final Metric SERVER_UP = MetricCatalogue.require("server.up");
+    private static final Metric CONSISTENT = MetricCatalogue.require("server.telemetry.consistent");
     private static final Metric SERVER_UPTIME = MetricCatalogue.require("server.uptime");
 
     private record SeriesName(String family, Map<String, String> labels) {}
@@ -88,6 +89,12 @@ final class ServerHistory {
             bucketed(each, epochMillis, made);
         }
         uptime(page, epochMillis, made);
+        for (Checks.Finding finding : checks.findings()) {
+            if (finding.isDoubt()) {
+                LabelSet checked = labels.server().plus(LabelSet.of("check", finding.check()));
+                made.add(sample(CONSISTENT, checked, finding.holds() ? 1 : 0, 1, epochMillis));
+            }
+        }
         made.add(up(true, epochMillis));
         gap(before, isTooLongAgo, epochMillis, made);
         return made;

@@ -11,6 +11,7 @@ import java.util.OptionalDouble;
 final class ServerLabels {
     private static final List<String> MODEL =
             List.of("model_name", "model", "gen_ai_request_model", "gen_ai_response_model", "name");
+    private static final int LONGEST_MODEL = 256;
     /** The ranks of one replica all see the same requests; those of data parallelism see their own. */
     private static final List<String> SAME_REQUESTS = List.of("tp_rank", "pp_rank");
 
@@ -35,7 +36,8 @@ final class ServerLabels {
         return MODEL.stream()
                 .map(name -> labels.getOrDefault(name, ""))
                 .filter(value -> !value.isEmpty())
-                .findFirst();
+                .findFirst()
+                .map(model -> model.length() > LONGEST_MODEL ? model.substring(0, LONGEST_MODEL) + "…" : model);
     }
 
     LabelSet server() {

@@ -155,6 +155,27 @@ class ServerHistoryTest {
     }
 
     @Test
+    void stepsThatBringNoTokens_doNotFitTogether() {
+        String itl = """
+                # TYPE vllm:inter_token_latency_seconds histogram
+                vllm:inter_token_latency_seconds_bucket{model_name="m",le="+Inf"} %d
+                """;
+        ScriptedServer server = new ScriptedServer()
+                .answers(page("", 40, 50, 90, 100) + itl.formatted(0))
+                .answers(page("", 41, 60, 100, 110) + itl.formatted(900));
+        assertThat(server.value("server.telemetry.consistent")).isZero();
+    }
+
+    @Test
+    void boundsBeyondAllMeasure_areNone() {
+        ScriptedServer server = new ScriptedServer()
+                .answers(page("", 40, 50, 90, 100).replace("\"0.5\"", "\"1e308\""))
+                .answers(page("", 41, 51, 91, 101).replace("\"0.5\"", "\"1e308\""));
+        assertThat(ttft(server).boundCount()).isEqualTo(1);
+        assertThat(ttft(server).count()).isEqualTo(1);
+    }
+
+    @Test
     void uptime_isTheAgeOfTheProcess() {
         long start = ScriptedServer.START.getEpochSecond() - 95;
         assertThat(new ScriptedServer()
@@ -175,5 +196,6 @@ class ServerHistoryTest {
         // 100 tokens, 10 of them first ones, in 30 steps.
         assertThat(server.report().checks().getFirst().text()).startsWith("3.00 tokens a step");
         assertThat(server.report().checks().getFirst().holds()).isFalse();
+        assertThat(server.value("server.telemetry.consistent")).isEqualTo(1);
     }
 }

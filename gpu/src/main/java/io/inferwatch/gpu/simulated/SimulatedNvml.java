@@ -118,6 +118,8 @@ public final class SimulatedNvml implements Nvml {
             case "nvmlDeviceGetTemperature" -> of(device, gpu -> Math.round(celsius(gpu)));
             case "nvmlDeviceGetClockInfo" ->
                 of(device, gpu -> isMemoryClock(query.selector()) ? 3201L : megahertz(gpu));
+            case "nvmlDeviceGetCurrPcieLinkGeneration" -> of(device, gpu -> 5L);
+            case "nvmlDeviceGetCurrPcieLinkWidth" -> of(device, gpu -> 16L);
             default -> new Reading.Unsupported<>();
         };
     }

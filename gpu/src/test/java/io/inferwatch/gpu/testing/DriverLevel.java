@@ -41,7 +41,7 @@ public enum DriverLevel {
 
     /** Lines that make a card one under such a driver. */
     public String[] script(String... card) {
-        Stream<String> unknown = IntStream.of(186, 197, 198, 215, 251, 252, 253, 269, 270, 271)
+        Stream<String> unknown = IntStream.of(186, 197, 198, 215, 230, 251, 252, 253, 269, 270, 271)
                 .filter(field -> field >= firstUnknownField)
                 .mapToObj(field -> "field * " + field + " ret=2");
         return Stream.of(Stream.of(card), Stream.of("cuda " + cudaVersion), unknown, renumbered())

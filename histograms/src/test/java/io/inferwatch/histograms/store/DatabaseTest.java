@@ -101,7 +101,8 @@ class DatabaseTest {
         }
     }
 
-    private static final int MANY = 400;
+    /** More than the database's page cache holds, so that reading meets the damage. */
+    private static final int MANY = 1_500;
 
     private static void writeManyWindows(JdbcWindowStore store) {
         Random random = new Random(3);

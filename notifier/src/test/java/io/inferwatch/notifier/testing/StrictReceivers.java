@@ -329,6 +329,9 @@ public final class StrictReceivers implements AutoCloseable {
         if (Json.text(body.get("text")).length() > 4000) {
             faults.add("text over 4000 characters");
         }
+        if (textLength(blocks) > 9_000) {
+            faults.add("more than 9000 characters in all blocks");
+        }
         for (Object each : blocks) {
             Map<String, Object> block = Json.object(each);
             int limit = Json.text(block.get("type")).equals("header") ? 150 : 3000;
@@ -336,6 +339,21 @@ public final class StrictReceivers implements AutoCloseable {
                 faults.add(block.get("type") + " text over " + limit);
             }
         }
+    }
+
+    /** All text of all blocks, as Slack counts its undocumented limit. */
+    private static int textLength(Object value) {
+        return switch (value) {
+            case Map<?, ?> map ->
+                map.entrySet().stream()
+                        .mapToInt(entry -> entry.getKey().equals("text") && entry.getValue() instanceof String text
+                                ? text.codePointCount(0, text.length())
+                                : textLength(entry.getValue()))
+                        .sum();
+            case List<?> list ->
+                list.stream().mapToInt(StrictReceivers::textLength).sum();
+            default -> 0;
+        };
     }
 
     /** As a client in Python would count: everything beyond ASCII takes six characters. */

@@ -11,12 +11,15 @@ import io.inferwatch.rules.Unit;
 import io.inferwatch.rules.yaml.Durations;
 import io.inferwatch.rules.yaml.MappingReader;
 import io.inferwatch.rules.yaml.Problems;
+import io.inferwatch.rules.yaml.YamlNode;
 import io.inferwatch.rules.yaml.YamlNode.Scalar;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /**
  * Reads {@code burn_rate}: an objective, and what is bad of what. It is told in multiples of what the objective allows:
@@ -38,17 +41,15 @@ final class BurnRateReader {
     /**
      * @param share the bad part, over a window given by the caller
      * @param budget the part that may be bad, 0–1
+     * @param longWindows those that are the long one of some pair: they must hold {@code min_samples}; one that is only
+     *     ever short just says that it is not over
      */
-    record Burn(String rule, Share share, double budget, Duration period, long minSamples) {
+    record Burn(String rule, Share share, double budget, Duration period, long minSamples, Set<Duration> longWindows) {
 
-        /**
-         * The burn rate over one window, its name {@code <rule>.burn_<window>}.
-         *
-         * @param isLong whether the window must hold {@code min_samples}; the short one only says that it is not over
-         */
-        Signal over(Duration window, boolean isLong) {
+        /** The burn rate over one window, its name {@code <rule>.burn_<window>}. */
+        Signal over(Duration window) {
             String name = rule + ".burn_" + Durations.format(window);
-            return share.over(name, window, isLong ? minSamples : 0, 1 / budget);
+            return share.over(name, window, longWindows.contains(window) ? minSamples : 0, 1 / budget);
         }
     }
 
@@ -57,7 +58,8 @@ final class BurnRateReader {
         Signal over(String name, Duration window, long minSamples, double factor);
     }
 
-    Optional<Burn> read(String rule, MappingReader reader) {
+    /** @param whole the rule, whose pairs are still to be read */
+    Optional<Burn> read(String rule, MappingReader reader, YamlNode whole) {
         List.of("bad", "total", "metric", "where", "by", "share_above", "share_below", "min_samples", "delay")
                 .forEach(reader::has);
         Optional<Duration> period = reader.require("period")
@@ -74,7 +76,24 @@ final class BurnRateReader {
         if (period.isEmpty() || objective.isEmpty() || share.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(new Burn(rule, share.get(), 1 - objective.getAsDouble(), period.get(), minSamples));
+        Set<Duration> longWindows = new HashSet<>();
+        collect(whole, longWindows);
+        return Optional.of(
+                new Burn(rule, share.get(), 1 - objective.getAsDouble(), period.get(), minSamples, longWindows));
+    }
+
+    private static void collect(YamlNode node, Set<Duration> longWindows) {
+        switch (node) {
+            case YamlNode.Mapping mapping ->
+                mapping.entries().forEach((key, entry) -> {
+                    if (key.equals("long") && entry.value() instanceof Scalar window) {
+                        Durations.parse(window.text()).ifPresent(longWindows::add);
+                    }
+                    collect(entry.value(), longWindows);
+                });
+            case YamlNode.Sequence sequence -> sequence.items().forEach(item -> collect(item, longWindows));
+            case Scalar scalar -> {}
+        }
     }
 
     private OptionalDouble objective(Scalar written) {

@@ -217,8 +217,8 @@ final class ConditionReader {
         }
         Limit limit = Limit.of(Limit.Operator.ABOVE, factor.get().doubleValue());
         return Optional.of(new Condition.BurnRate(
-                new Condition.Threshold(burn.get().over(longWindow.get(), true), limit),
-                new Condition.Threshold(burn.get().over(shortWindow.get(), false), limit)));
+                new Condition.Threshold(burn.get().over(longWindow.get()), limit),
+                new Condition.Threshold(burn.get().over(shortWindow.get()), limit)));
     }
 
     private static Optional<Duration> window(MappingReader mapping, String key) {
