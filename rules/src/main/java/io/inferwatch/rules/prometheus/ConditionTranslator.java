@@ -57,11 +57,7 @@ final class ConditionTranslator {
             if (call.arguments().size() != 1) {
                 throw new Refusal(call.function() + " is taken of one metric");
             }
-            boolean isOverTime = call.function().equals("absent_over_time");
-            PromExpr of = isOverTime
-                    ? new Call("last_over_time", call.arguments())
-                    : call.arguments().getFirst();
-            return new Draft.Absent(SignalTranslator.signal(of));
+            return new Draft.Absent(SignalTranslator.anySeries(call.arguments().getFirst()));
         }
         if (!(expr instanceof Binary binary) || !WORDS.containsKey(binary.op())) {
             throw new Refusal(

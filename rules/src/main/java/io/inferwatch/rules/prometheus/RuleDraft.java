@@ -88,8 +88,10 @@ record RuleDraft(String name, Map<String, String> signals, List<String> lines, L
             case Draft.Leaf leaf when !leaf.negated() -> single(leaf, tier, times, "{policy: clear, after: 1m}");
             case Draft.Absent absent -> absent(absent, tier, times, held);
             case Draft.Of of
-            when of.word().equals("or_absent") ->
+            when of.word().equals("or_absent") -> {
+                warnings.add("absent is told of each series that is gone, there only when all are");
                 single((Draft.Leaf) of.parts().getFirst(), tier, times, alert(tier, held));
+            }
             case Draft.Leaf leaf -> composite(leaf, tier, times);
             case Draft.Of of -> composite(of, tier, times);
         }

@@ -41,6 +41,14 @@ final class SignalTranslator {
         };
     }
 
+    /** All series of a gauge as one: it has data while any of them has. */
+    static SignalDraft anySeries(PromExpr expr) {
+        if (!(expr instanceof Selector selector)) {
+            throw new Refusal("absent is taken of one metric");
+        }
+        return gauge(selector, "last", selector.range().orElse(LOOKBACK), Optional.of(List.of()), "");
+    }
+
     private static SignalDraft selector(Selector selector) {
         if (selector.range().isPresent()) {
             throw new Refusal(selector.name() + "[…] needs a function over it");
