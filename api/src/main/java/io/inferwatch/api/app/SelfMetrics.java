@@ -53,6 +53,7 @@ final class SelfMetrics {
                 "inferwatch.store.damaged",
                 LabelSet.EMPTY,
                 parts.storeThread().stats().damaged());
+        total("inferwatch.proxy.dropped", LabelSet.EMPTY, parts.proxies().dropped());
         gauge("inferwatch.rules.tick_time", parts.ticker().stats().lastTickNanos() / 1_000);
         if (!batch.isEmpty()) {
             parts.collector().accept(batch);
