@@ -28,6 +28,7 @@ public final class RequestMeasurement implements Measurement {
     private final long[] amounts;
     private final RequestExtras extras;
     private final boolean costUserOther;
+    private final Observer observer;
 
     private RequestMeasurement(Builder from) {
         this.id = from.id;
@@ -40,6 +41,7 @@ public final class RequestMeasurement implements Measurement {
         this.amounts = from.amounts.clone();
         this.extras = from.extras;
         this.costUserOther = from.costUserOther;
+        this.observer = from.observer;
         this.outcome = from.outcome();
         if (texts[RequestText.MODEL.bit()] == null) {
             throw new IllegalStateException("a request without a model");
@@ -59,6 +61,11 @@ public final class RequestMeasurement implements Measurement {
     /** When the request finished, by the sender's word; without it the record counts as of its arrival. */
     public OptionalLong ownEpochMillis() {
         return hasOwnTime ? OptionalLong.of(ownEpochMillis) : OptionalLong.empty();
+    }
+
+    /** Who saw it. */
+    public Observer observer() {
+        return observer;
     }
 
     public Outcome outcome() {
@@ -121,6 +128,7 @@ public final class RequestMeasurement implements Measurement {
                 && outcome == that.outcome
                 && Objects.equals(stream, that.stream)
                 && costUserOther == that.costUserOther
+                && observer == that.observer
                 && Arrays.equals(texts, that.texts)
                 && amountsPresent == that.amountsPresent
                 && Arrays.equals(amounts, that.amounts)
@@ -167,6 +175,7 @@ public final class RequestMeasurement implements Measurement {
         private final long[] amounts = new long[AMOUNTS];
         private RequestExtras extras = RequestExtras.NONE;
         private boolean costUserOther;
+        private Observer observer = Observer.PUSH;
 
         /** Forgets everything said so far. */
         public Builder clear() {
@@ -181,6 +190,7 @@ public final class RequestMeasurement implements Measurement {
             Arrays.fill(amounts, 0);
             extras = RequestExtras.NONE;
             costUserOther = false;
+            observer = Observer.PUSH;
             return this;
         }
 
@@ -191,6 +201,12 @@ public final class RequestMeasurement implements Measurement {
 
         public Builder id(String newId) {
             id = newId;
+            return this;
+        }
+
+        /** {@link Observer#PUSH} unless said. */
+        public Builder observer(Observer newObserver) {
+            observer = newObserver;
             return this;
         }
 
