@@ -33,4 +33,5 @@ public record Parts(
         NotificationPipeline pipeline,
         GpuProbe gpus,
         Marks marks,
-        ScrapeDesk scrapes) {}
+        ScrapeDesk scrapes,
+        PricesDesk prices) {}

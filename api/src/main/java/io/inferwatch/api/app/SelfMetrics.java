@@ -5,6 +5,7 @@ import io.inferwatch.collector.LabelSet;
 import io.inferwatch.collector.SampleMeasurement;
 import io.inferwatch.collector.catalogue.Metric;
 import io.inferwatch.collector.catalogue.MetricCatalogue;
+import io.inferwatch.collector.cost.Prices;
 import io.inferwatch.collector.push.IntakeStats;
 import io.inferwatch.gpu.GpuStats;
 import io.inferwatch.histograms.TelemetryStoreStats;
@@ -84,6 +85,17 @@ final class SelfMetrics {
         CollectorStats collected = parts.collector().stats();
         total("inferwatch.ids.forgotten", LabelSet.EMPTY, collected.idsForgotten());
         total("inferwatch.cost.other", LabelSet.EMPTY, collected.costsToldAsOther());
+        prices(collected.prices());
+    }
+
+    private void prices(Prices.Stats prices) {
+        gauge("inferwatch.prices.models", prices.modelsPriced());
+        total("inferwatch.prices.failures", LabelSet.EMPTY, parts.prices().failures());
+        prices.unknownModels()
+                .forEach((model, count) -> total("inferwatch.cost.unknown_model", LabelSet.of("model", model), count));
+        prices.undefined()
+                .forEach((lack, count) ->
+                        total("inferwatch.cost.undefined", LabelSet.of("reason", lack.label()), count));
     }
 
     private void journal() {

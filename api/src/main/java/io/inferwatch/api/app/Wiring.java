@@ -133,6 +133,8 @@ final class Wiring {
     Running start(DataDirectory data) throws IOException {
         CompletableFuture<Database> database = Joined.start("database-open", () -> openDatabase(data));
         CompletableFuture<RulesSetup> rules = Joined.start("rules-load", this::loadRules);
+        PricesDesk prices = new PricesDesk(configuration.optionalPath("prices.file"));
+        CompletableFuture<Duration> priced = Joined.start("prices-read", prices::step);
         ChronicleJournal journal = openJournal(data);
         InstantSource clock = () -> Instant.ofEpochMilli(journal.nowEpochMillis());
         String hostId = data.hostId(
@@ -142,7 +144,7 @@ final class Wiring {
         LabelSet always = own.plus(LabelSet.of("host", hostId));
         Overload overload = new Overload();
         // Reads the ids taken lately while the database opens.
-        Collector collector = newCollector(journal, always, overload);
+        Collector collector = newCollector(journal, always, overload, prices);
         StoreParts store = openStore(Joined.get(database), journal, clock);
         RulesSetup setup = Joined.get(rules);
         lifecycle.onStop("outbound", setup.channels()::close);
@@ -174,8 +176,10 @@ final class Wiring {
                 pipeline,
                 newProbe(data, collector, clock),
                 marks,
-                scrapes);
+                scrapes,
+                prices);
         replay(parts, journal);
+        Joined.get(priced);
         startAlerting(parts, desk);
         startHeartbeat(parts, setup.channels(), hostId);
         startGpus(parts);
@@ -264,10 +268,11 @@ final class Wiring {
         return LabelSet.of(labels);
     }
 
-    private Collector newCollector(ChronicleJournal journal, LabelSet always, BooleanSupplier overloaded) {
+    private Collector newCollector(
+            ChronicleJournal journal, LabelSet always, BooleanSupplier overloaded, PricesDesk prices) {
         SecureRandom random = new SecureRandom();
         IdHash hash = new IdHash(random.nextLong(), random.nextLong());
-        return new Collector(configs.collector(), journal, always, hash, overloaded);
+        return new Collector(configs.collector(), journal, always, hash, overloaded, prices.prices());
     }
 
     private ApplyLoop openApply(Collector collector, ChronicleJournal journal, TelemetryStore telemetry) {
@@ -370,6 +375,10 @@ final class Wiring {
                 new JournalRelease(parts.journal(), windows, configs.journal().maxBytes());
         Loops releasing = Loops.start("journal-release", release::step);
         lifecycle.onStop("journal-release", () -> releasing.stop(STOP_PATIENCE));
+        if (parts.prices().hasFile()) {
+            Loops pricing = Loops.start("prices-watch", parts.prices()::step);
+            lifecycle.onStop("prices-watch", () -> pricing.stop(STOP_PATIENCE));
+        }
         SelfMetrics self = new SelfMetrics(parts, configuration.flag("http.insecure_plaintext"));
         Loops sampling = Loops.start("self-metrics", self::step);
         lifecycle.onStop("self-metrics", () -> sampling.stop(STOP_PATIENCE));
