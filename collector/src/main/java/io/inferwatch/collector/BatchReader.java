@@ -23,6 +23,7 @@ import java.util.OptionalLong;
 final class BatchReader {
     private static final RequestText[] TEXTS = RequestText.values();
     private static final RequestAmount[] AMOUNTS = RequestAmount.values();
+    private static final RequestObserver[] OBSERVERS = RequestObserver.values();
     private static final Outcome[] OUTCOMES = Outcome.values();
 
     /** Sees the ids of a payload without the rest of it. */
@@ -212,11 +213,16 @@ final class BatchReader {
     }
 
     private void requestTexts() throws DamagedPayloadException {
-        int head = in.count(MeasurementBatch.COST_USER_OTHER | (1 << TEXTS.length) - 1);
+        int head = in.count(MeasurementBatch.OBSERVER | MeasurementBatch.COST_USER_OTHER | (1 << TEXTS.length) - 1);
+        int observer = (head & MeasurementBatch.OBSERVER) >> MeasurementBatch.OBSERVER_SHIFT;
+        if (observer >= OBSERVERS.length) {
+            throw new DamagedPayloadException("an observer of unknown number " + observer);
+        }
+        request.observer(OBSERVERS[observer]);
         if ((head & MeasurementBatch.COST_USER_OTHER) != 0) {
             request.costUserOther();
         }
-        int present = head & ~MeasurementBatch.COST_USER_OTHER;
+        int present = head & ~(MeasurementBatch.OBSERVER | MeasurementBatch.COST_USER_OTHER);
         if (present >>> TEXTS.length != 0) {
             throw new DamagedPayloadException("texts of unknown numbers: " + Integer.toBinaryString(present));
         }

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  *           z  own time − base, ms                                      only with bit 5
  *           v  texts present, bit n for the n-th of RequestText         then t each
  *              bit 24: its cost is that of the user "other"
+ *              bits 25–26: its observer, by {@link RequestObserver}
  *           v  amounts present, bit n for the n-th of RequestAmount     then v each
  *           v  labels, then t t each · v flags, then t each · v GPUs, then t each · v params 0|1, then t
  *                                                                       only with bit 6
@@ -68,6 +69,8 @@ public final class MeasurementBatch {
     static final int SAMPLE_ATTEMPT = 0;
 
     static final int COST_USER_OTHER = 1 << 24;
+    static final int OBSERVER_SHIFT = 25;
+    static final int OBSERVER = 3 << OBSERVER_SHIFT;
     static final int SAMPLE_OWN_TIME = 1;
     static final int SAMPLE_REQUEST_ID = 1 << 1;
     static final int SAMPLE_RATE = 1 << 2;
@@ -227,6 +230,7 @@ public final class MeasurementBatch {
             present |= request.textOrNull(i) == null ? 0 : 1 << i;
         }
         present |= isCostUserOther(request, costNanodollars) ? COST_USER_OTHER : 0;
+        present |= request.observer().code() << OBSERVER_SHIFT;
         records.varint(present);
         for (int i = 0; i < TEXTS.length; i++) {
             String text = request.textOrNull(i);

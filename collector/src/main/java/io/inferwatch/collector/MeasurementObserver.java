@@ -70,12 +70,12 @@ final class MeasurementObserver {
 
     /** @param always the labels of every series: {@code host} and the configured static ones */
     MeasurementObserver(CollectorConfig.Labels labels, LabelSet always) {
-        LabelSet pushed = always.plus(LabelSet.of("observer", "push"));
-        this.latencyLabels = new RequestLabels(labels.latency(), List.of(RequestLabels.OUTCOME), pushed);
-        this.trafficLabels = new RequestLabels(labels.traffic(), List.of(RequestLabels.OUTCOME), pushed);
-        this.requestsLabels =
-                new RequestLabels(labels.traffic(), List.of(RequestLabels.OUTCOME, "finish_reason"), pushed);
-        this.costLabels = new RequestLabels(labels.cost(), List.of(), pushed);
+        List<String> seen = List.of(RequestLabels.OUTCOME, RequestLabels.OBSERVER);
+        List<String> counted = List.of(RequestLabels.OUTCOME, RequestLabels.OBSERVER, "finish_reason");
+        this.latencyLabels = new RequestLabels(labels.latency(), seen, always);
+        this.trafficLabels = new RequestLabels(labels.traffic(), seen, always);
+        this.requestsLabels = new RequestLabels(labels.traffic(), counted, always);
+        this.costLabels = new RequestLabels(labels.cost(), List.of(RequestLabels.OBSERVER), always);
         this.gpuLabels = new LabelFamily(GPU_LABELS, always);
         this.always = always;
     }

@@ -28,6 +28,7 @@ public final class RequestMeasurement implements Measurement {
     private final long[] amounts;
     private final RequestExtras extras;
     private final boolean costUserOther;
+    private final RequestObserver observer;
 
     private RequestMeasurement(Builder from) {
         this.id = from.id;
@@ -40,6 +41,7 @@ public final class RequestMeasurement implements Measurement {
         this.amounts = from.amounts.clone();
         this.extras = from.extras;
         this.costUserOther = from.costUserOther;
+        this.observer = from.observer;
         this.outcome = from.outcome();
         if (texts[RequestText.MODEL.bit()] == null) {
             throw new IllegalStateException("a request without a model");
@@ -90,6 +92,10 @@ public final class RequestMeasurement implements Measurement {
         return extras;
     }
 
+    public RequestObserver observer() {
+        return observer;
+    }
+
     /** Whether its cost is told as that of {@link CostUsers#OTHER}: decided when it was journalled. */
     boolean isCostUserOther() {
         return costUserOther;
@@ -121,6 +127,7 @@ public final class RequestMeasurement implements Measurement {
                 && outcome == that.outcome
                 && Objects.equals(stream, that.stream)
                 && costUserOther == that.costUserOther
+                && observer == that.observer
                 && Arrays.equals(texts, that.texts)
                 && amountsPresent == that.amountsPresent
                 && Arrays.equals(amounts, that.amounts)
@@ -167,6 +174,7 @@ public final class RequestMeasurement implements Measurement {
         private final long[] amounts = new long[AMOUNTS];
         private RequestExtras extras = RequestExtras.NONE;
         private boolean costUserOther;
+        private RequestObserver observer = RequestObserver.PUSH;
 
         /** Forgets everything said so far. */
         public Builder clear() {
@@ -181,6 +189,13 @@ public final class RequestMeasurement implements Measurement {
             Arrays.fill(amounts, 0);
             extras = RequestExtras.NONE;
             costUserOther = false;
+            observer = RequestObserver.PUSH;
+            return this;
+        }
+
+        /** Without a word: {@link RequestObserver#PUSH}. */
+        public Builder observer(RequestObserver newObserver) {
+            observer = newObserver;
             return this;
         }
 

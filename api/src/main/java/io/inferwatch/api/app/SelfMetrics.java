@@ -6,6 +6,7 @@ import io.inferwatch.collector.SampleMeasurement;
 import io.inferwatch.collector.catalogue.Metric;
 import io.inferwatch.collector.catalogue.MetricCatalogue;
 import io.inferwatch.collector.cost.Prices;
+import io.inferwatch.collector.otlp.TraceIntake;
 import io.inferwatch.collector.push.IntakeStats;
 import io.inferwatch.gpu.GpuStats;
 import io.inferwatch.histograms.TelemetryStoreStats;
@@ -41,6 +42,7 @@ final class SelfMetrics {
         batch = new ArrayList<>();
         intake("requests", parts.requests().stats());
         intake("samples", parts.samples().stats());
+        parts.traces().ifPresent(traces -> traces(traces.stats()));
         store();
         journal();
         deliveries();
@@ -76,6 +78,13 @@ final class SelfMetrics {
         if (stats.tpotUndefined() > 0) {
             total("inferwatch.tpot.undefined", LabelSet.EMPTY, stats.tpotUndefined());
         }
+    }
+
+    private void traces(TraceIntake.Stats stats) {
+        LabelSet labels = LabelSet.of("route", "traces");
+        total("inferwatch.records.accepted", labels, stats.accepted());
+        total("inferwatch.records.duplicates", labels, stats.duplicates());
+        total("inferwatch.records.rejected", labels.plus(LabelSet.of("reason", "span")), stats.rejected());
     }
 
     private void store() {

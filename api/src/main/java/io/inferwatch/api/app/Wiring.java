@@ -10,6 +10,7 @@ import io.inferwatch.collector.identity.IdentityKey;
 import io.inferwatch.collector.ids.IdHash;
 import io.inferwatch.collector.journal.ChronicleJournal;
 import io.inferwatch.collector.journal.DataDirectoryLock;
+import io.inferwatch.collector.otlp.TraceIntake;
 import io.inferwatch.collector.push.RequestIntake;
 import io.inferwatch.collector.push.SampleIntake;
 import io.inferwatch.gpu.FileFleetMemory;
@@ -177,7 +178,8 @@ final class Wiring {
                 newProbe(data, collector, clock),
                 marks,
                 scrapes,
-                prices);
+                prices,
+                configuration.flag("otlp.enabled") ? Optional.of(new TraceIntake(collector, key)) : Optional.empty());
         replay(parts, journal);
         Joined.get(priced);
         startAlerting(parts, desk);
