@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,6 +56,7 @@ public final class GpuProbe {
     private final DriverLink link;
     private final Backoff reconnect;
     private final Beat beat;
+    private final Bursts bursts;
     private final GpmGate gpmGate;
 
     private volatile @Nullable Lane driverLane;
@@ -105,11 +107,13 @@ public final class GpuProbe {
         this.clock = clock;
         this.nanos = nanos;
         this.proc = new ProcFs(config.procRoot());
-        this.desk = new FleetDesk(config.expected(), sink, memory, Assignments.of(config, nanos, proc));
+        FlightRecorder recorder = new FlightRecorder(sink);
+        this.desk = new FleetDesk(config.expected(), recorder, memory, Assignments.of(config, nanos, proc));
         this.lanes = lanes;
         this.link = new DriverLink(opener, meter, nanos);
         this.reconnect = new Backoff(config.interval(), LONGEST_PAUSE);
         this.beat = new Beat(config.interval(), clock);
+        this.bursts = new Bursts(config.interval(), clock, nanos, beat::every, recorder);
         this.events = new EventWatch(lanes, eventTiming, clock, nanos, meter, new EventListener());
         this.gpmGate = new GpmGate(config.deadline().dividedBy(GPM_SHARE_OF_DEADLINE));
     }
@@ -221,6 +225,23 @@ public final class GpuProbe {
         return desk.accept();
     }
 
+    /**
+     * Reads five times a second for ten seconds and keeps what it brings as a flight record. At most a twentieth of the
+     * time is spent so: asked sooner, the record says that it was not taken; asked within a burst, it has what is left of
+     * it. Any thread; returns at once.
+     *
+     * @param id of the record, for {@link #flightRecord}
+     * @param which GPUs go into it
+     */
+    public void burst(String id, Predicate<GpuIdentity> which) {
+        bursts.ask(id, which);
+    }
+
+    /** One of the newest sixteen records, running or done. Any thread. */
+    public Optional<FlightRecord> flightRecord(String id) {
+        return bursts.record(id);
+    }
+
     /** What it has cost so far. Any thread. */
     public GpuStats stats() {
         int hungCalls = (int) threads.stream().filter(GpuThread::isHung).count() + (events.isHung() ? 1 : 0);
@@ -234,6 +255,7 @@ public final class GpuProbe {
 
     /** One beat: connects where that is due, else calls every GPU up, and tells of those that are missing. */
     void tick() {
+        bursts.step();
         Instant at = clock.instant();
         Optional<DriverLeave.Wanted> wanted = leave.inForce(at, reconnect::succeeded);
         if (wanted.isPresent()) {

@@ -4,6 +4,7 @@ import io.inferwatch.collector.LabelSet;
 import io.inferwatch.histograms.Mark;
 import io.inferwatch.histograms.Marks;
 import io.inferwatch.histograms.TelemetryStore;
+import io.inferwatch.rules.book.Backtest;
 import io.inferwatch.rules.book.RuleBook;
 import io.inferwatch.rules.book.RuleFiles;
 import io.inferwatch.rules.book.RuleWriter;
@@ -28,14 +29,16 @@ public final class RulesDesk {
 
     private final RuleBook book;
     private final RuleFiles files;
+    private final BacktestDesk backtests;
     private final TelemetryStore telemetry;
     private final Marks marks;
     private final InstantSource clock;
     private String fingerprint;
 
-    RulesDesk(RuleBook book, RuleFiles files, TelemetryStore telemetry, Marks marks, InstantSource clock) {
-        this.book = book;
-        this.files = files;
+    RulesDesk(RulesSetup setup, Backtest backtest, TelemetryStore telemetry, Marks marks, InstantSource clock) {
+        this.book = setup.book();
+        this.files = setup.files();
+        this.backtests = new BacktestDesk(backtest, setup.rehearsal());
         this.telemetry = telemetry;
         this.marks = marks;
         this.clock = clock;
@@ -51,6 +54,10 @@ public final class RulesDesk {
     public synchronized List<Problem> reload() {
         fingerprint = files.fingerprint();
         return taken(book.reload(), "rules reloaded");
+    }
+
+    public BacktestDesk backtests() {
+        return backtests;
     }
 
     /** How a change of the rules from outside went. */

@@ -56,6 +56,10 @@ final class SelfMetrics {
                 "inferwatch.store.damaged",
                 LabelSet.EMPTY,
                 parts.storeThread().stats().damaged());
+        total(
+                "inferwatch.store.shortened_hours",
+                LabelSet.EMPTY,
+                parts.storeThread().stats().shortenedHours());
         gauge("inferwatch.rules.tick_time", parts.ticker().stats().lastTickNanos() / 1_000);
         if (!batch.isEmpty()) {
             parts.collector().accept(batch);

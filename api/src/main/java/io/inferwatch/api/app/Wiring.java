@@ -34,7 +34,9 @@ import io.inferwatch.notifier.NotificationPipeline;
 import io.inferwatch.notifier.watchdog.Heartbeat;
 import io.inferwatch.rules.AlertKey;
 import io.inferwatch.rules.StoredState;
+import io.inferwatch.rules.book.Backtest;
 import io.inferwatch.rules.book.RuleTicker;
+import io.inferwatch.rules.engine.ExpectedInstances;
 import io.inferwatch.rules.engine.RuleEngine;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -150,7 +152,8 @@ final class Wiring {
         RulesSetup setup = Joined.get(rules);
         lifecycle.onStop("outbound", setup.channels()::close);
         Marks marks = new Marks(store.marks(), clock);
-        RulesDesk desk = new RulesDesk(setup.book(), setup.files(), store.telemetry(), marks, clock);
+        Backtest backtest = new Backtest(store.telemetry().queries(), ExpectedInstances.ALL, marks::lastDeploy, nanos);
+        RulesDesk desk = new RulesDesk(setup, backtest, store.telemetry(), marks, clock);
         desk.retain();
         ApplyLoop apply = openApply(collector, journal, store.telemetry());
         overload.watch(apply);
@@ -161,6 +164,7 @@ final class Wiring {
         ServersWatch servers = new ServersWatch(configs.scrapes(), scrapes);
         RuleEngine engine = new RuleEngine(setup.book().current(), key -> isExpected(key, servers), marks::lastDeploy);
         IdentityKey key = IdentityKey.loadOrCreate(data.path());
+        GpuProbe gpus = newProbe(data, collector, clock);
         Parts parts = new Parts(
                 clock,
                 journal,
@@ -173,9 +177,15 @@ final class Wiring {
                 store.thread(),
                 setup.book(),
                 engine,
-                new RuleTicker(engine, setup.book(), clock, nanos, store.telemetry()::cut, pipeline),
+                new RuleTicker(
+                        engine,
+                        setup.book(),
+                        clock,
+                        nanos,
+                        store.telemetry()::cut,
+                        new BurstDesk(pipeline, setup.book(), gpus)),
                 pipeline,
-                newProbe(data, collector, clock),
+                gpus,
                 marks,
                 scrapes,
                 prices,

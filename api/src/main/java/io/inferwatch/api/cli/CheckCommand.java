@@ -11,7 +11,9 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,15 +44,22 @@ final class CheckCommand implements Callable<Integer> {
             return checkRules();
         }
         int code = ofConfiguration.stream()
-                .mapToInt(CheckCommand::checkConfiguration)
+                .mapToInt(this::checkConfiguration)
                 .max()
                 .orElse(0);
         files.removeIf(file -> ofConfiguration.contains(Path.of(file)));
         return files.isEmpty() ? code : Math.max(code, checkRules());
     }
 
-    private static int checkConfiguration(Path file) {
+    private int checkConfiguration(Path file) {
         List<String> wrong = ConfigurationCheck.problems(file);
+        if (options.output.equals("json")) {
+            List<Map<String, Object>> items = wrong.stream()
+                    .map(message -> Map.<String, Object>of("severity", "error", "message", message))
+                    .toList();
+            System.out.println(json(wrong.isEmpty(), List.of(file.toString()), items));
+            return wrong.isEmpty() ? 0 : InferwatchCommand.WRONG;
+        }
         wrong.forEach(System.out::println);
         if (wrong.isEmpty()) {
             System.out.println("ok: " + file);
@@ -68,6 +77,10 @@ final class CheckCommand implements Callable<Integer> {
         if (!problems.hasErrors()) {
             setup.book().check(texts).forEach(problems::add);
         }
+        if (options.output.equals("json")) {
+            System.out.println(json(locations, problems));
+            return problems.hasErrors() ? InferwatchCommand.WRONG : 0;
+        }
         // What is printed can be piped: then the words about it go elsewhere.
         PrintStream words = print ? System.err : System.out;
         problems.list().forEach(problem -> words.println((problem.warning() ? "warning: " : "") + problem));
@@ -79,6 +92,31 @@ final class CheckCommand implements Callable<Integer> {
         }
         words.println("ok: " + String.join(" ", locations));
         return 0;
+    }
+
+    /** For a build that marks lines: every problem with its place. */
+    private static String json(List<String> locations, Problems problems) {
+        List<Map<String, Object>> items = new ArrayList<>();
+        for (Problem problem : problems.list()) {
+            Map<String, Object> item = new LinkedHashMap<>();
+            item.put("severity", problem.warning() ? "warning" : "error");
+            item.put("file", problem.position().file());
+            item.put("line", problem.position().line());
+            item.put("column", problem.position().column());
+            item.put("path", problem.path());
+            item.put("message", problem.message());
+            problem.hint().ifPresent(hint -> item.put("hint", hint));
+            items.add(item);
+        }
+        return json(!problems.hasErrors(), locations, items);
+    }
+
+    private static String json(boolean isRight, List<String> files, List<Map<String, Object>> problems) {
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("ok", isRight);
+        answer.put("files", files);
+        answer.put("problems", problems);
+        return Json.text(answer);
     }
 
     private static List<RuleFile> read(List<String> locations, Problems problems) {

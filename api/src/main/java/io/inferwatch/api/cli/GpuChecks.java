@@ -4,13 +4,9 @@ import io.inferwatch.api.config.ModuleConfigs;
 import io.inferwatch.gpu.FieldReading;
 import io.inferwatch.gpu.GpuConfig;
 import io.inferwatch.gpu.GpuFleet;
-import io.inferwatch.gpu.GpuProbe;
 import io.inferwatch.gpu.GpuVerdict;
 import io.inferwatch.gpu.Reading;
 import io.inferwatch.gpu.Samples;
-import io.inferwatch.gpu.jna.JnaNvml;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,11 +16,6 @@ import java.util.TreeMap;
 
 /** NVML, and each reading that is not had, once: by the running sidecar where there is one, else by asking for a moment. */
 final class GpuChecks {
-    private static final Duration FIRST_WORD = Duration.ofSeconds(10);
-
-    /** A reading that is asked for seldom, or over an interval, has its first value by then. */
-    private static final Duration SETTLE = Duration.ofSeconds(3);
-
     private final Checkup checkup;
 
     GpuChecks(Checkup checkup) {
@@ -65,15 +56,8 @@ final class GpuChecks {
 
     void bySelf(ModuleConfigs configs) {
         GpuConfig config = configs.gpu();
-        GpuProbe probe = new GpuProbe(
-                config, JnaNvml.opener(config.library()), InstantSource.system(), System::nanoTime, poll -> {});
-        probe.start();
-        try {
-            probe.awaitFirstWord(FIRST_WORD);
-            if (!probe.fleet().gpus().isEmpty()) {
-                Thread.sleep(SETTLE);
-            }
-            GpuFleet fleet = probe.fleet();
+        try (LocalGpus local = new LocalGpus(config)) {
+            GpuFleet fleet = local.fleet();
             say(
                     fleet.driverVersion(),
                     fleet.reason(),
@@ -84,8 +68,6 @@ final class GpuChecks {
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-        } finally {
-            probe.stop();
         }
     }
 

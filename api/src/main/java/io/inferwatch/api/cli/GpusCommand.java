@@ -1,5 +1,8 @@
 package io.inferwatch.api.cli;
 
+import io.inferwatch.api.config.ModuleConfigs;
+import io.inferwatch.api.http.GpuFleetShape;
+import io.inferwatch.gpu.GpuConfig;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -17,24 +20,44 @@ final class GpusCommand extends ClientCommand {
     @Option(names = "--watch", description = "again every second, until interrupted")
     boolean watch;
 
+    /** Where the answer of {@code GET /api/v1/gpus} comes from. */
+    private interface Source {
+        String fleet() throws InterruptedException;
+    }
+
     @Override
     int run(ApiClient api) {
-        if (!watch) {
-            return show(api, "");
-        }
-        while (true) {
-            show(api, asJson() ? "" : HOME);
-            try {
-                Thread.sleep(REFRESH);
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-                return 0;
-            }
+        try {
+            return show(() -> api.get("/api/v1/gpus", List.of()));
+        } catch (NoSidecar none) {
+            return bySelf(String.valueOf(none.getMessage()));
         }
     }
 
-    private int show(ApiClient api, String before) {
-        String answer = api.get("/api/v1/gpus", List.of());
+    /** Without a sidecar NVML is asked from here: what needs a history, such as XIDs, is not known then. */
+    private int bySelf(String why) {
+        GpuConfig config =
+                ModuleConfigs.of(InferwatchCommand.configuration(options)).gpu();
+        try (LocalGpus local = new LocalGpus(config)) {
+            System.err.println(why + " NVML is asked from here.");
+            return show(() -> Json.text(GpuFleetShape.of(local.fleet())));
+        }
+    }
+
+    private int show(Source source) {
+        try {
+            show(source.fleet(), watch && !asJson() ? HOME : "");
+            while (watch) {
+                Thread.sleep(REFRESH);
+                show(source.fleet(), asJson() ? "" : HOME);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return 0;
+    }
+
+    private void show(String answer, String before) {
         Map<String, Object> fleet = Json.object(answer);
         List<Map<String, Object>> gpus = Json.objects(fleet, "gpus");
         if (asJson()) {
@@ -46,7 +69,6 @@ final class GpusCommand extends ClientCommand {
             throw new CommandFailure(
                     InferwatchCommand.NOT_HERE, "no GPUs: " + fleet.getOrDefault("reason", "none found"));
         }
-        return 0;
     }
 
     /** {@code inferwatch gpus accept}. */

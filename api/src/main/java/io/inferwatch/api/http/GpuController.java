@@ -4,7 +4,6 @@ import io.inferwatch.api.app.Live;
 import io.inferwatch.gpu.GpuFleet;
 import io.inferwatch.gpu.GpuIdentity;
 import io.inferwatch.gpu.GpuProbe;
-import io.inferwatch.gpu.GpuVerdict;
 import io.inferwatch.gpu.XidEvent;
 import io.inferwatch.rules.yaml.Durations;
 import io.micronaut.http.HttpRequest;
@@ -43,13 +42,7 @@ final class GpuController {
 
     @Get
     Object fleet() {
-        GpuFleet fleet = known();
-        return Shape.object()
-                .with("driver", fleet.driverVersion())
-                .with("generation", fleet.generation())
-                .with("gpus", fleet.gpus().stream().map(GpuController::shape).toList())
-                .with("reason", fleet.reason())
-                .done();
+        return GpuFleetShape.of(known());
     }
 
     private GpuFleet known() {
@@ -124,24 +117,10 @@ final class GpuController {
         }
     }
 
-    private static Map<String, @Nullable Object> shape(GpuFleet.Gpu gpu) {
-        return shared(gpu).done();
-    }
-
     private static Map<String, @Nullable Object> fullShape(GpuFleet.Gpu gpu) {
-        return OccupancyShape.with(shared(gpu), gpu.occupancy())
+        return OccupancyShape.with(GpuFleetShape.of(gpu), gpu.occupancy())
                 .with("events", gpu.xids().stream().map(GpuController::event).toList())
                 .done();
-    }
-
-    private static Shape shared(GpuFleet.Gpu gpu) {
-        return Shape.object()
-                .with("index", gpu.identity().index())
-                .with("uuid", gpu.identity().uuid())
-                .with("name", gpu.identity().name())
-                .with("server", gpu.server())
-                .with("verdict", verdict(gpu.verdict()))
-                .with("readings", GpuReadingsShape.of(gpu.readings()));
     }
 
     private static Map<String, @Nullable Object> event(XidEvent event) {
@@ -153,16 +132,6 @@ final class GpuController {
                 .with("action", event.entry().remedy().action())
                 .with("gpu_instance", event.gpuInstance().stream().boxed().findFirst())
                 .with("origin", event.origin().name().toLowerCase(Locale.ROOT))
-                .done();
-    }
-
-    private static Map<String, @Nullable Object> verdict(GpuVerdict verdict) {
-        return Shape.object()
-                .with("state", verdict.state().name().toLowerCase(Locale.ROOT))
-                .with("reason", verdict.reason())
-                .with("action", verdict.action())
-                .with("evidence", verdict.evidence())
-                .with("since", Times.format(verdict.since()))
                 .done();
     }
 }

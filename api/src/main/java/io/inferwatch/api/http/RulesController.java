@@ -83,6 +83,7 @@ final class RulesController {
         }
         return shape.with("stale", status.stale())
                 .with("why", AlertShape.why(status.why()))
+                .with("gpus", GpuWindowShape.of(status.gpus()))
                 .done();
     }
 

@@ -92,5 +92,22 @@ class CheckCommandTest {
         assertThat(check("http: {prot: 1}\njournal: {akc: strict}\n")).isEqualTo(1);
         assertThat(printed.toString(StandardCharsets.UTF_8))
                 .contains("rules.yml:1", "http.prot", "http.port", "rules.yml:2", "journal.ack");
+        printed.reset();
+        assertThat(check("http: {prot: 1}\n", "-o", "json")).isEqualTo(1);
+        assertThat(printed.toString(StandardCharsets.UTF_8))
+                .startsWith("{\"ok\":false,")
+                .contains("\"severity\":\"error\"", "http.prot");
+    }
+
+    @Test
+    void tellsABuildWhereEachProblemIs_asJson() throws IOException {
+        assertThat(check(RULES.replace("llm.waiting", "llm.wating"), "-o", "json"))
+                .isEqualTo(InferwatchCommand.WRONG);
+        assertThat(printed.toString(StandardCharsets.UTF_8))
+                .startsWith("{\"ok\":false,")
+                .contains("\"severity\":\"error\"", "\"line\":7,", "\"hint\":\"did you mean \\\"llm.waiting\\\"?\"");
+        printed.reset();
+        assertThat(check(RULES, "-o", "json")).isZero();
+        assertThat(printed.toString(StandardCharsets.UTF_8)).contains("\"ok\":true", "\"problems\":[]");
     }
 }

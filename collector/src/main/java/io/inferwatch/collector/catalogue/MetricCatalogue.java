@@ -162,6 +162,7 @@ public final class MetricCatalogue {
                     "1 where plain HTTP is allowed beyond this host",
                     List.of()),
             self("inferwatch.store.damaged", "database rows left out as damaged, and files set aside as corrupt"),
+            self("inferwatch.store.shortened_hours", "hours of windows dropped early: store.max_bytes is reached"),
             self("inferwatch.store.failures", "writes the database refused; each is tried again"),
             counter("inferwatch.nvml.time", NANOSECOND_SECONDS, "time spent in the GPU driver", List.of("call")),
             self("inferwatch.nvml.calls", "calls into the GPU driver that returned", "call"),

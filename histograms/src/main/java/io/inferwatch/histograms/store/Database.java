@@ -54,6 +54,7 @@ public final class Database implements AutoCloseable {
     private final TransactionDefinition snapshot;
     private final Corruption corruption = new Corruption();
     private final AtomicLong failures = new AtomicLong();
+    private final AtomicLong shortenedHours = new AtomicLong();
     private volatile Optional<String> lastFailure = Optional.empty();
     private volatile long liveBytes = Long.MAX_VALUE;
 
@@ -238,6 +239,16 @@ public final class Database implements AutoCloseable {
     /** What is lost of the database, and what to do; empty while nothing is. Any thread. */
     public Optional<String> damage() {
         return corruption.inWords();
+    }
+
+    /** One more hour of windows is dropped before its time. @return how many are */
+    long shortened() {
+        return shortenedHours.incrementAndGet();
+    }
+
+    /** Hours of windows dropped before their time because {@code store.max_bytes} was reached. Any thread. */
+    public long shortenedHours() {
+        return shortenedHours.get();
     }
 
     /** The file takes no more writes: it is put aside at the next start. */

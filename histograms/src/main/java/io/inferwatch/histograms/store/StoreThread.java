@@ -41,6 +41,7 @@ public final class StoreThread implements DatabaseWriter, AutoCloseable {
      * @param lastFailure of a write that has not succeeded since
      * @param damaged rows found damaged since the start, and the file put aside at it
      * @param damage what is lost of the database, and what to do
+     * @param shortenedHours hours of windows dropped before their time because {@code store.max_bytes} was reached
      */
     public record Stats(
             int waitingUrgent,
@@ -50,7 +51,8 @@ public final class StoreThread implements DatabaseWriter, AutoCloseable {
             long failures,
             Optional<String> lastFailure,
             long damaged,
-            Optional<String> damage) {}
+            Optional<String> damage,
+            long shortenedHours) {}
 
     private record Urgent<T>(String what, Transaction<T> work, CompletableFuture<T> done) {
         void run(Database database) {

@@ -34,6 +34,14 @@ final class WriteLog {
 
     synchronized StoreThread.Stats stats(int waitingUrgent, Database database) {
         return new StoreThread.Stats(
-                waitingUrgent, commits, nanos, lastNanos, failures, lastFailure, database.damaged(), database.damage());
+                waitingUrgent,
+                commits,
+                nanos,
+                lastNanos,
+                failures,
+                lastFailure,
+                database.damaged(),
+                database.damage(),
+                database.shortenedHours());
     }
 }

@@ -45,6 +45,7 @@ record Fired(Alert alert, Tier tier, LabelSet labels) {
                 alert.description(),
                 alert.runbook(),
                 alert.value(),
-                alert.why());
+                alert.why(),
+                alert.gpus());
     }
 }

@@ -4,6 +4,7 @@ import io.inferwatch.collector.LabelSet;
 import io.inferwatch.rules.Alert;
 import io.inferwatch.rules.AlertKey;
 import io.inferwatch.rules.AlertState;
+import io.inferwatch.rules.GpuWindow;
 import io.inferwatch.rules.LeafEvidence;
 import io.inferwatch.rules.Rule;
 import io.inferwatch.rules.Template;
@@ -33,10 +34,11 @@ final class AlertWriter {
 
     private AlertWriter() {}
 
-    static Alert write(Rule rule, Instance instance, AlertState state, Instant t) {
+    /** @param gpus what the GPUs of its server did in its window */
+    static Alert write(Rule rule, Instance instance, AlertState state, Instant t, List<GpuWindow> gpus) {
         List<LeafEvidence> why = instance.why(t, rule.noData());
         Optional<LeafEvidence> leading = leading(why);
-        UnaryOperator<String> values = values(rule, instance.labels, state, leading, why, t);
+        UnaryOperator<String> values = values(rule, instance.labels, state, leading, why, gpus, t);
         Map<String, String> labels = new TreeMap<>(instance.labels.asMap());
         rule.texts().labels().forEach((name, text) -> labels.put(name, Template.render(text, values)));
         AlertKey key = new AlertKey(rule.name(), instance.labels);
@@ -50,7 +52,8 @@ final class AlertWriter {
                 Template.render(rule.texts().description().orElse(""), values),
                 rule.texts().runbook().map(text -> Template.render(text, values)),
                 leading.map(AlertWriter::value).orElse(NO_DATA),
-                why);
+                why,
+                gpus);
     }
 
     /** The same for the same rule, labels and beginning, whoever asks and after whatever restart. */
@@ -97,6 +100,7 @@ final class AlertWriter {
             AlertState state,
             Optional<LeafEvidence> leading,
             List<LeafEvidence> why,
+            List<GpuWindow> gpus,
             Instant t) {
         return name -> switch (name) {
             case "value" -> leading.map(AlertWriter::value).orElse(NO_DATA);
@@ -111,7 +115,7 @@ final class AlertWriter {
                 leading.filter(leaf -> leaf.baseline().isPresent())
                         .map(leaf -> ValueText.format(leaf.baseline().orElseThrow(), leaf.measuredUnit()))
                         .orElse("–");
-            case "why" -> WhyText.of(why);
+            case "why" -> WhyText.of(why, GpuWindow.lines(labels, gpus));
             case "duration" -> Durations.format(Duration.between(since(state, t), t));
             case "runbook" -> rule.texts().runbook().orElse("–");
             default -> name.startsWith("labels.") ? label(rule, labels, name.substring("labels.".length())) : name;

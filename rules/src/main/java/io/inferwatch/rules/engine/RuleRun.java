@@ -6,6 +6,8 @@ import io.inferwatch.rules.AlertKey;
 import io.inferwatch.rules.AlertState;
 import io.inferwatch.rules.AlertTransition;
 import io.inferwatch.rules.Condition;
+import io.inferwatch.rules.GpuSignals;
+import io.inferwatch.rules.GpuWindow;
 import io.inferwatch.rules.Rule;
 import io.inferwatch.rules.Rule.NoData;
 import io.inferwatch.rules.Signal;
@@ -34,6 +36,7 @@ final class RuleRun {
 
     private final List<Signal> signals;
     private final List<Condition> refs;
+    private final Optional<Duration> gpuWindow;
     private final TierPlan plan;
     private final Map<Rule.TierOverride, TierPlan> overridePlans = new HashMap<>();
     private final Set<String> neverMatched = new LinkedHashSet<>();
@@ -58,6 +61,7 @@ final class RuleRun {
                 .filter(leaf -> leaf.referredRules().findAny().isPresent())
                 .distinct()
                 .toList();
+        this.gpuWindow = GpuSignals.windowOf(rule);
         this.plan = TierPlan.of(rule.tiers());
         rule.overrides().forEach(override -> overridePlans.put(override, TierPlan.of(override.tiers())));
         byName.values().forEach(signal -> neverMatched.add(signal.name()));
@@ -216,7 +220,7 @@ final class RuleRun {
             AlertState state = instance.state(rule.noData());
             Optional<Alert> alert = state instanceof AlertState.Ok
                     ? Optional.empty()
-                    : Optional.of(AlertWriter.write(rule, instance, state, t));
+                    : Optional.of(AlertWriter.write(rule, instance, state, t, gpus(instance, readings)));
             alert.ifPresent(alerts::add);
             tell(
                     instance,
@@ -236,6 +240,23 @@ final class RuleRun {
             forget(instance, outcome);
         });
         lastAlerts = alerts;
+    }
+
+    /** What those of its server did; an alert about one GPU says itself what that one did. */
+    private List<GpuWindow> gpus(Instance instance, SignalReadings readings) {
+        return gpuWindow
+                .filter(over -> instance.labels.get("gpu").isEmpty())
+                .map(over -> GpuWindow.servingOf(instance.labels, readings.gpus(over)))
+                .orElse(List.of());
+    }
+
+    /** As of the last tick; empty of an instance that neither fires nor is pending. */
+    List<GpuWindow> gpus(Instance instance) {
+        return lastAlerts.stream()
+                .filter(alert -> alert.key().labels().equals(instance.labels))
+                .findFirst()
+                .map(Alert::gpus)
+                .orElse(List.of());
     }
 
     private boolean isGivenUp(Instance instance, Instant t) {
@@ -283,7 +304,7 @@ final class RuleRun {
         Instant firedAt = fired == null ? t : fired;
         Instant now = instance.episodeAt;
         instance.episodeAt = episode == null ? firedAt : episode;
-        Alert alert = AlertWriter.write(rule, instance, new AlertState.Firing(tier, firedAt, firedAt), t);
+        Alert alert = AlertWriter.write(rule, instance, new AlertState.Firing(tier, firedAt, firedAt), t, List.of());
         instance.episodeAt = now;
         return alert;
     }
@@ -306,7 +327,8 @@ final class RuleRun {
                         withValue.description(),
                         last.runbook(),
                         withValue.value(),
-                        last.why());
+                        last.why(),
+                        last.gpus());
     }
 
     /** Everything of this rule closes: it is no longer there. */
