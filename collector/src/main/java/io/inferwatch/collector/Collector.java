@@ -2,6 +2,7 @@ package io.inferwatch.collector;
 
 import io.inferwatch.collector.catalogue.Metric;
 import io.inferwatch.collector.catalogue.MetricCatalogue;
+import io.inferwatch.collector.cost.Prices;
 import io.inferwatch.collector.ids.IdHash;
 import io.inferwatch.collector.ids.RecentIds;
 import io.inferwatch.gpu.GpuPoll;
@@ -33,6 +34,7 @@ public final class Collector {
     private final LabelSet always;
     private final BooleanSupplier overloaded;
     private final IdHash hash;
+    private final Prices prices;
     private final @Nullable CostUsers costUsers;
     private final AtomicLong damagedMeasurements = new AtomicLong();
     private final AtomicLong gpuReadingsDropped = new AtomicLong();
@@ -48,16 +50,29 @@ public final class Collector {
     private final GpuReadings gpuReadings = new GpuReadings();
     private final MeasurementBatch gpuBatch;
 
+    /** One without a price table: requests cost what their senders say. */
+    public Collector(
+            CollectorConfig config, Journal journal, LabelSet always, IdHash hash, BooleanSupplier overloaded) {
+        this(config, journal, always, hash, overloaded, new Prices());
+    }
+
     /**
      * Reads back which ids were taken in the last ten minutes; so before records are taken.
      *
      * @param always the labels of every series: {@code host} and the configured static ones
      * @param hash with a key nobody outside knows
      * @param overloaded whether what comes after the journal is too far behind to take more
+     * @param prices by which requests are priced whose senders do not say their cost
      */
     public Collector(
-            CollectorConfig config, Journal journal, LabelSet always, IdHash hash, BooleanSupplier overloaded) {
+            CollectorConfig config,
+            Journal journal,
+            LabelSet always,
+            IdHash hash,
+            BooleanSupplier overloaded,
+            Prices prices) {
         this.config = config;
+        this.prices = prices;
         this.journal = journal;
         this.always = always;
         this.hash = hash;
@@ -93,7 +108,7 @@ public final class Collector {
 
     /** An empty batch, to be used again and again by one thread at a time. */
     public MeasurementBatch newBatch() {
-        return new MeasurementBatch(hash, costUsers);
+        return new MeasurementBatch(hash, new RequestCosts(prices), costUsers);
     }
 
     /**
@@ -198,7 +213,8 @@ public final class Collector {
                     damagedMeasurements.get(),
                     gpuReadingsDropped.get(),
                     gpuReadings.refused(),
-                    costUsers == null ? 0 : costUsers.toldAsOther());
+                    costUsers == null ? 0 : costUsers.toldAsOther(),
+                    prices.stats());
         }
     }
 
@@ -211,6 +227,7 @@ public final class Collector {
         return switch (journal.append(batch.payload(duplicates), nowEpochMillis)) {
             case Journal.Appended.Taken taken -> {
                 remember(batch.ids(), duplicates, nowEpochMillis);
+                batch.costs().countTaken(duplicates);
                 yield new BatchOutcome.Taken(accepted, duplicates.cardinality());
             }
             case Journal.Appended.Full full -> new BatchOutcome.Busy(full.retryAfter());

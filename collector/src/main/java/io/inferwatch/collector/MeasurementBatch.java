@@ -87,13 +87,15 @@ public final class MeasurementBatch {
     private final PayloadWriter records = new PayloadWriter();
     private final PayloadWriter payload = new PayloadWriter();
     private final BatchIds ids = new BatchIds();
+    private final RequestCosts costs;
     private final @Nullable CostUsers costUsers;
     private long baseEpochMillis;
     private boolean backfill;
 
     /** @param costUsers {@code null} where cost has no label {@code user} */
-    MeasurementBatch(IdHash hash, @Nullable CostUsers costUsers) {
+    MeasurementBatch(IdHash hash, RequestCosts costs, @Nullable CostUsers costUsers) {
         this.hash = hash;
+        this.costs = costs;
         this.costUsers = costUsers;
     }
 
@@ -110,6 +112,7 @@ public final class MeasurementBatch {
         records.clear(MOST_BYTES_KEPT);
         payload.clear(MOST_BYTES_KEPT);
         ids.clear();
+        costs.clear();
         return this;
     }
 
@@ -152,6 +155,10 @@ public final class MeasurementBatch {
 
     BatchIds ids() {
         return ids;
+    }
+
+    RequestCosts costs() {
+        return costs;
     }
 
     /**
@@ -198,23 +205,30 @@ public final class MeasurementBatch {
         if (ownTime) {
             records.signedVarint(request.ownEpochMillis().getAsLong() - baseEpochMillis);
         }
-        requestTexts(request);
-        int present = request.amountsPresent();
-        records.varint(present);
-        for (int rest = present; rest != 0; rest &= rest - 1) {
-            records.varint(request.amountSteps(Integer.numberOfTrailingZeros(rest)));
-        }
+        long costNanodollars = costs.nanodollars(request, size());
+        requestTexts(request, costNanodollars);
+        requestAmounts(request, costNanodollars);
         if (extras) {
             extras(request.extras());
         }
     }
 
-    private void requestTexts(RequestMeasurement request) {
+    private void requestAmounts(RequestMeasurement request, long costNanodollars) {
+        int cost = RequestAmount.COST.bit();
+        int present = request.amountsPresent() | (costNanodollars == RequestCosts.UNKNOWN ? 0 : 1 << cost);
+        records.varint(present);
+        for (int rest = present; rest != 0; rest &= rest - 1) {
+            int bit = Integer.numberOfTrailingZeros(rest);
+            records.varint(bit == cost ? costNanodollars : request.amountSteps(bit));
+        }
+    }
+
+    private void requestTexts(RequestMeasurement request, long costNanodollars) {
         int present = 0;
         for (int i = 0; i < TEXTS.length; i++) {
             present |= request.textOrNull(i) == null ? 0 : 1 << i;
         }
-        present |= isCostUserOther(request) ? COST_USER_OTHER : 0;
+        present |= isCostUserOther(request, costNanodollars) ? COST_USER_OTHER : 0;
         present |= request.observer().code() << OBSERVER_SHIFT;
         records.varint(present);
         for (int i = 0; i < TEXTS.length; i++) {
@@ -229,14 +243,12 @@ public final class MeasurementBatch {
         }
     }
 
-    private boolean isCostUserOther(RequestMeasurement request) {
+    private boolean isCostUserOther(RequestMeasurement request, long costNanodollars) {
         String user = request.textOrNull(RequestText.USER.bit());
-        if (costUsers == null || user == null || !request.has(RequestAmount.COST)) {
+        if (costUsers == null || user == null || costNanodollars == RequestCosts.UNKNOWN) {
             return false;
         }
-        return backfill
-                ? costUsers.isOther(user)
-                : costUsers.isOther(user, request.amountSteps(RequestAmount.COST.bit()), baseEpochMillis);
+        return backfill ? costUsers.isOther(user) : costUsers.isOther(user, costNanodollars, baseEpochMillis);
     }
 
     private void extras(RequestExtras extras) {

@@ -5,6 +5,8 @@ import io.inferwatch.collector.LabelSet;
 import io.inferwatch.collector.SampleMeasurement;
 import io.inferwatch.collector.catalogue.Metric;
 import io.inferwatch.collector.catalogue.MetricCatalogue;
+import io.inferwatch.collector.cost.Prices;
+import io.inferwatch.collector.otlp.TraceIntake;
 import io.inferwatch.collector.push.IntakeStats;
 import io.inferwatch.gpu.GpuStats;
 import io.inferwatch.histograms.TelemetryStoreStats;
@@ -40,6 +42,7 @@ final class SelfMetrics {
         batch = new ArrayList<>();
         intake("requests", parts.requests().stats());
         intake("samples", parts.samples().stats());
+        parts.traces().ifPresent(traces -> traces(traces.stats()));
         store();
         journal();
         deliveries();
@@ -82,6 +85,13 @@ final class SelfMetrics {
         }
     }
 
+    private void traces(TraceIntake.Stats stats) {
+        LabelSet labels = LabelSet.of("route", "traces");
+        total("inferwatch.records.accepted", labels, stats.accepted());
+        total("inferwatch.records.duplicates", labels, stats.duplicates());
+        total("inferwatch.records.rejected", labels.plus(LabelSet.of("reason", "span")), stats.rejected());
+    }
+
     private void store() {
         TelemetryStoreStats stats = parts.telemetry().stats();
         gauge("inferwatch.series.live", stats.liveSeries());
@@ -89,6 +99,17 @@ final class SelfMetrics {
         CollectorStats collected = parts.collector().stats();
         total("inferwatch.ids.forgotten", LabelSet.EMPTY, collected.idsForgotten());
         total("inferwatch.cost.other", LabelSet.EMPTY, collected.costsToldAsOther());
+        prices(collected.prices());
+    }
+
+    private void prices(Prices.Stats prices) {
+        gauge("inferwatch.prices.models", prices.modelsPriced());
+        total("inferwatch.prices.failures", LabelSet.EMPTY, parts.prices().failures());
+        prices.unknownModels()
+                .forEach((model, count) -> total("inferwatch.cost.unknown_model", LabelSet.of("model", model), count));
+        prices.undefined()
+                .forEach((lack, count) ->
+                        total("inferwatch.cost.undefined", LabelSet.of("reason", lack.label()), count));
     }
 
     private void journal() {

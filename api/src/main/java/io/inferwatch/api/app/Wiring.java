@@ -11,6 +11,7 @@ import io.inferwatch.collector.identity.IdentityKey;
 import io.inferwatch.collector.ids.IdHash;
 import io.inferwatch.collector.journal.ChronicleJournal;
 import io.inferwatch.collector.journal.DataDirectoryLock;
+import io.inferwatch.collector.otlp.TraceIntake;
 import io.inferwatch.collector.push.RequestIntake;
 import io.inferwatch.collector.push.SampleIntake;
 import io.inferwatch.gpu.FileFleetMemory;
@@ -136,6 +137,8 @@ final class Wiring {
     Running start(DataDirectory data) throws IOException {
         CompletableFuture<Database> database = Joined.start("database-open", () -> openDatabase(data));
         CompletableFuture<RulesSetup> rules = Joined.start("rules-load", this::loadRules);
+        PricesDesk prices = new PricesDesk(configuration.optionalPath("prices.file"));
+        CompletableFuture<Duration> priced = Joined.start("prices-read", prices::step);
         ChronicleJournal journal = openJournal(data);
         InstantSource clock = () -> Instant.ofEpochMilli(journal.nowEpochMillis());
         String hostId = data.hostId(
@@ -145,7 +148,7 @@ final class Wiring {
         LabelSet always = own.plus(LabelSet.of("host", hostId));
         Overload overload = new Overload();
         // Reads the ids taken lately while the database opens.
-        Collector collector = newCollector(journal, always, overload);
+        Collector collector = newCollector(journal, always, overload, prices);
         StoreParts store = openStore(Joined.get(database), journal, clock);
         RulesSetup setup = Joined.get(rules);
         lifecycle.onStop("outbound", setup.channels()::close);
@@ -188,8 +191,11 @@ final class Wiring {
                 scrapes,
                 new ProxyDesk(
                         made -> collector.accept(made) instanceof BatchOutcome.Taken,
-                        new IdentityHash(configs.collector().identity(), key)));
+                        new IdentityHash(configs.collector().identity(), key)),
+                prices,
+                configuration.flag("otlp.enabled") ? Optional.of(new TraceIntake(collector, key)) : Optional.empty());
         replay(parts, journal);
+        Joined.get(priced);
         startAlerting(parts, desk);
         startHeartbeat(parts, setup.channels(), hostId);
         startGpus(parts);
@@ -279,10 +285,11 @@ final class Wiring {
         return LabelSet.of(labels);
     }
 
-    private Collector newCollector(ChronicleJournal journal, LabelSet always, BooleanSupplier overloaded) {
+    private Collector newCollector(
+            ChronicleJournal journal, LabelSet always, BooleanSupplier overloaded, PricesDesk prices) {
         SecureRandom random = new SecureRandom();
         IdHash hash = new IdHash(random.nextLong(), random.nextLong());
-        return new Collector(configs.collector(), journal, always, hash, overloaded);
+        return new Collector(configs.collector(), journal, always, hash, overloaded, prices.prices());
     }
 
     private ApplyLoop openApply(Collector collector, ChronicleJournal journal, TelemetryStore telemetry) {
@@ -388,6 +395,10 @@ final class Wiring {
                 new JournalRelease(parts.journal(), windows, configs.journal().maxBytes());
         Loops releasing = Loops.start("journal-release", release::step);
         lifecycle.onStop("journal-release", () -> releasing.stop(STOP_PATIENCE));
+        if (parts.prices().hasFile()) {
+            Loops pricing = Loops.start("prices-watch", parts.prices()::step);
+            lifecycle.onStop("prices-watch", () -> pricing.stop(STOP_PATIENCE));
+        }
         SelfMetrics self = new SelfMetrics(parts, configuration.flag("http.insecure_plaintext"));
         Loops sampling = Loops.start("self-metrics", self::step);
         lifecycle.onStop("self-metrics", () -> sampling.stop(STOP_PATIENCE));
