@@ -58,7 +58,7 @@ class ArchitectureTest {
                 "org.h2..                | io.inferwatch.histograms.store..",
                 "org.postgresql..        | io.inferwatch.histograms.store..",
                 "io.micronaut.http..     | io.inferwatch.api..",
-                "io.netty..              | io.inferwatch.api..",
+                "io.netty..              | io.inferwatch.collector.proxy.., io.inferwatch.api..",
                 "picocli..               | io.inferwatch.api..",
                 "ch.qos.logback..        | io.inferwatch.api..",
                 "java.net.http..         | io.inferwatch.collector.scrape.., io.inferwatch.notifier.., io.inferwatch.api.cli..",

@@ -23,7 +23,8 @@ import java.util.OptionalLong;
 final class BatchReader {
     private static final RequestText[] TEXTS = RequestText.values();
     private static final RequestAmount[] AMOUNTS = RequestAmount.values();
-    private static final RequestObserver[] OBSERVERS = RequestObserver.values();
+    private static final int TEXTS_HEAD =
+            MeasurementBatch.OBSERVER_MASK | MeasurementBatch.COST_USER_OTHER | (1 << RequestText.values().length) - 1;
     private static final Outcome[] OUTCOMES = Outcome.values();
 
     /** Sees the ids of a payload without the rest of it. */
@@ -120,9 +121,14 @@ final class BatchReader {
     }
 
     private void requestId(IdVisitor visitor) throws DamagedPayloadException {
-        if ((in.singleByte() & MeasurementBatch.REQUEST_ID) != 0) {
+        int head = in.singleByte();
+        if ((head & MeasurementBatch.REQUEST_ID) != 0) {
             int attempt = in.count(Integer.MAX_VALUE);
-            visitor.id(in.text(in.length()), attempt);
+            String id = in.text(in.length());
+            if ((head & MeasurementBatch.REQUEST_OWN_TIME) != 0) {
+                time();
+            }
+            visitor.id(observer(in.count(TEXTS_HEAD)).identity(id), attempt);
         }
     }
 
@@ -213,22 +219,22 @@ final class BatchReader {
     }
 
     private void requestTexts() throws DamagedPayloadException {
-        int head = in.count(MeasurementBatch.OBSERVER | MeasurementBatch.COST_USER_OTHER | (1 << TEXTS.length) - 1);
-        int observer = (head & MeasurementBatch.OBSERVER) >> MeasurementBatch.OBSERVER_SHIFT;
-        if (observer >= OBSERVERS.length) {
-            throw new DamagedPayloadException("an observer of unknown number " + observer);
-        }
-        request.observer(OBSERVERS[observer]);
+        int head = in.count(TEXTS_HEAD);
         if ((head & MeasurementBatch.COST_USER_OTHER) != 0) {
             request.costUserOther();
         }
-        int present = head & ~(MeasurementBatch.OBSERVER | MeasurementBatch.COST_USER_OTHER);
+        request.observer(observer(head));
+        int present = head & ~(MeasurementBatch.COST_USER_OTHER | MeasurementBatch.OBSERVER_MASK);
         if (present >>> TEXTS.length != 0) {
             throw new DamagedPayloadException("texts of unknown numbers: " + Integer.toBinaryString(present));
         }
         for (int rest = present; rest != 0; rest &= rest - 1) {
             request.text(TEXTS[Integer.numberOfTrailingZeros(rest)], text());
         }
+    }
+
+    private static Observer observer(int textsHead) {
+        return Observer.ofCode((textsHead & MeasurementBatch.OBSERVER_MASK) >>> MeasurementBatch.OBSERVER_SHIFT);
     }
 
     private void requestAmounts() throws DamagedPayloadException {

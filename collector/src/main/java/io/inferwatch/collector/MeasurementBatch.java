@@ -32,8 +32,7 @@ import org.jspecify.annotations.Nullable;
  *           v  length, UTF-8                      id                    only with bit 7
  *           z  own time − base, ms                                      only with bit 5
  *           v  texts present, bit n for the n-th of RequestText         then t each
- *              bit 24: its cost is that of the user "other"
- *              bits 25–26: its observer, by {@link RequestObserver}
+ *              bit 24: its cost is that of the user "other" · bits 25–26 the observer
  *           v  amounts present, bit n for the n-th of RequestAmount     then v each
  *           v  labels, then t t each · v flags, then t each · v GPUs, then t each · v params 0|1, then t
  *                                                                       only with bit 6
@@ -70,7 +69,7 @@ public final class MeasurementBatch {
 
     static final int COST_USER_OTHER = 1 << 24;
     static final int OBSERVER_SHIFT = 25;
-    static final int OBSERVER = 3 << OBSERVER_SHIFT;
+    static final int OBSERVER_MASK = 3 << OBSERVER_SHIFT;
     static final int SAMPLE_OWN_TIME = 1;
     static final int SAMPLE_REQUEST_ID = 1 << 1;
     static final int SAMPLE_RATE = 1 << 2;
@@ -146,7 +145,7 @@ public final class MeasurementBatch {
         Optional<String> sampleId =
                 measurement instanceof SampleMeasurement sample ? sample.identity() : Optional.empty();
         if (measurement instanceof RequestMeasurement request && request.id().isPresent()) {
-            ids.add(start, hash.of(request.id().get(), request.attempt()));
+            ids.add(start, hash.of(request.observer().identity(request.id().get()), request.attempt()));
         } else if (sampleId.isPresent()) {
             ids.add(start, hash.of(sampleId.get(), SAMPLE_ATTEMPT));
         } else {

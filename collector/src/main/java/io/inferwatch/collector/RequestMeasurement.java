@@ -28,7 +28,7 @@ public final class RequestMeasurement implements Measurement {
     private final long[] amounts;
     private final RequestExtras extras;
     private final boolean costUserOther;
-    private final RequestObserver observer;
+    private final Observer observer;
 
     private RequestMeasurement(Builder from) {
         this.id = from.id;
@@ -63,6 +63,11 @@ public final class RequestMeasurement implements Measurement {
         return hasOwnTime ? OptionalLong.of(ownEpochMillis) : OptionalLong.empty();
     }
 
+    /** Who saw it. */
+    public Observer observer() {
+        return observer;
+    }
+
     public Outcome outcome() {
         return outcome;
     }
@@ -90,10 +95,6 @@ public final class RequestMeasurement implements Measurement {
 
     public RequestExtras extras() {
         return extras;
-    }
-
-    public RequestObserver observer() {
-        return observer;
     }
 
     /** Whether its cost is told as that of {@link CostUsers#OTHER}: decided when it was journalled. */
@@ -174,7 +175,7 @@ public final class RequestMeasurement implements Measurement {
         private final long[] amounts = new long[AMOUNTS];
         private RequestExtras extras = RequestExtras.NONE;
         private boolean costUserOther;
-        private RequestObserver observer = RequestObserver.PUSH;
+        private Observer observer = Observer.PUSH;
 
         /** Forgets everything said so far. */
         public Builder clear() {
@@ -189,13 +190,7 @@ public final class RequestMeasurement implements Measurement {
             Arrays.fill(amounts, 0);
             extras = RequestExtras.NONE;
             costUserOther = false;
-            observer = RequestObserver.PUSH;
-            return this;
-        }
-
-        /** Without a word: {@link RequestObserver#PUSH}. */
-        public Builder observer(RequestObserver newObserver) {
-            observer = newObserver;
+            observer = Observer.PUSH;
             return this;
         }
 
@@ -206,6 +201,12 @@ public final class RequestMeasurement implements Measurement {
 
         public Builder id(String newId) {
             id = newId;
+            return this;
+        }
+
+        /** {@link Observer#PUSH} unless said. */
+        public Builder observer(Observer newObserver) {
+            observer = newObserver;
             return this;
         }
 

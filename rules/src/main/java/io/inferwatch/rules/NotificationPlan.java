@@ -120,10 +120,17 @@ public record NotificationPlan(
      *
      * @param name empty where it has none
      * @param same labels that both have, with the same value; none: every source mutes every target
+     * @param within an alert that opens longer than this after the source did has another cause, and is told
      */
-    public record Inhibition(String name, AlertMatch source, AlertMatch mute, List<String> same) {
+    public record Inhibition(
+            String name, AlertMatch source, AlertMatch mute, List<String> same, Optional<Duration> within) {
         public Inhibition {
             same = List.copyOf(same);
+        }
+
+        /** One that explains what comes at any time. */
+        public Inhibition(String name, AlertMatch source, AlertMatch mute, List<String> same) {
+            this(name, source, mute, same, Optional.empty());
         }
     }
 

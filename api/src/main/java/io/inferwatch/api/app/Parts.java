@@ -36,5 +36,6 @@ public record Parts(
         GpuProbe gpus,
         Marks marks,
         ScrapeDesk scrapes,
+        ProxyDesk proxies,
         PricesDesk prices,
         Optional<TraceIntake> traces) {}

@@ -56,6 +56,7 @@ final class SelfMetrics {
                 "inferwatch.store.damaged",
                 LabelSet.EMPTY,
                 parts.storeThread().stats().damaged());
+        total("inferwatch.proxy.dropped", LabelSet.EMPTY, parts.proxies().dropped());
         total(
                 "inferwatch.store.shortened_hours",
                 LabelSet.EMPTY,

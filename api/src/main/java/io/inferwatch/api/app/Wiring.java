@@ -6,6 +6,7 @@ import io.inferwatch.api.config.ModuleConfigs;
 import io.inferwatch.collector.BatchOutcome;
 import io.inferwatch.collector.Collector;
 import io.inferwatch.collector.LabelSet;
+import io.inferwatch.collector.identity.IdentityHash;
 import io.inferwatch.collector.identity.IdentityKey;
 import io.inferwatch.collector.ids.IdHash;
 import io.inferwatch.collector.journal.ChronicleJournal;
@@ -188,6 +189,9 @@ final class Wiring {
                 gpus,
                 marks,
                 scrapes,
+                new ProxyDesk(
+                        made -> collector.accept(made) instanceof BatchOutcome.Taken,
+                        new IdentityHash(configs.collector().identity(), key)),
                 prices,
                 configuration.flag("otlp.enabled") ? Optional.of(new TraceIntake(collector, key)) : Optional.empty());
         replay(parts, journal);
@@ -196,6 +200,7 @@ final class Wiring {
         startHeartbeat(parts, setup.channels(), hostId);
         startGpus(parts);
         startScrapes(scrapes, servers);
+        parts.proxies().open(configs.proxies(), lifecycle, nanos);
         startUpkeep(parts, store.windows());
         return new Running(parts, desk);
     }
@@ -377,9 +382,12 @@ final class Wiring {
     }
 
     /** A server that left the configuration is missed by nobody; a GPU is missed whoever it served. */
-    private static boolean isExpected(AlertKey key, ServersWatch servers) {
+    private boolean isExpected(AlertKey key, ServersWatch servers) {
         Optional<String> server = key.labels().get("server");
-        return server.isEmpty() || key.labels().get("gpu").isPresent() || servers.isConfigured(server.get());
+        return server.isEmpty()
+                || key.labels().get("gpu").isPresent()
+                || servers.isConfigured(server.get())
+                || configs.proxies().stream().anyMatch(proxy -> proxy.server().equals(server.get()));
     }
 
     private void startUpkeep(Parts parts, WindowStore windows) {

@@ -3,6 +3,7 @@ package io.inferwatch.api.config;
 import io.inferwatch.collector.CollectorConfig;
 import io.inferwatch.collector.identity.IdentityPolicy;
 import io.inferwatch.collector.journal.JournalConfig;
+import io.inferwatch.collector.proxy.ProxyTarget;
 import io.inferwatch.gpu.GpuConfig;
 import io.inferwatch.histograms.HistogramsConfig;
 import io.inferwatch.histograms.Resolution;
@@ -25,7 +26,8 @@ public record ModuleConfigs(
         CollectorConfig collector,
         GpuConfig gpu,
         NotifierConfig notifier,
-        ScrapeSettings scrapes) {
+        ScrapeSettings scrapes,
+        List<ProxyTarget> proxies) {
 
     /** @throws ConfigException with all that is wrong */
     public static ModuleConfigs of(Configuration configuration) {
@@ -38,10 +40,12 @@ public record ModuleConfigs(
         GpuConfig gpu = tried(problems, () -> gpu(configuration, servers), GpuConfig.defaults());
         NotifierConfig notifier = tried(problems, () -> notifier(configuration), NotifierConfig.DEFAULT);
         ScrapeSettings scrapes = ScrapeSettings.read(configuration.node("servers"), problems);
+        List<ProxyTarget> proxies =
+                servers.stream().flatMap(server -> server.proxy().stream()).toList();
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }
-        return new ModuleConfigs(journal, store, histograms, collector, gpu, notifier, scrapes);
+        return new ModuleConfigs(journal, store, histograms, collector, gpu, notifier, scrapes, proxies);
     }
 
     /** What the design names and this version lacks: said, so that nobody waits for data that never comes. */

@@ -66,7 +66,10 @@ public record ScrapeSettings(List<ScrapeTarget> written, List<String> files) {
                 root.flatMap(mapping -> mapping.get("servers"))
                         .ifPresentOrElse(
                                 section -> {
-                                    ServerSetting.read(section, problems);
+                                    ServerSetting.read(section, problems).stream()
+                                            .filter(server -> server.proxy().isPresent())
+                                            .forEach(server -> problems.add(path + ": the proxy of \"" + server.name()
+                                                    + "\" is not opened; put it into the configuration itself"));
                                     all.addAll(read(section, problems).written);
                                 },
                                 () -> problems.add(path + ": the key servers with a list of servers is expected"));

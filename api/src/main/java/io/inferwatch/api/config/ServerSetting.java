@@ -1,6 +1,7 @@
 package io.inferwatch.api.config;
 
 import io.inferwatch.collector.catalogue.NearestName;
+import io.inferwatch.collector.proxy.ProxyTarget;
 import io.inferwatch.gpu.ServedGpus;
 import io.inferwatch.rules.yaml.YamlNode;
 import io.inferwatch.rules.yaml.YamlNode.Mapping;
@@ -19,12 +20,13 @@ import java.util.Set;
  *
  * @param name the label {@code server}
  * @param scrapeUrl where its metrics page is
- * @param proxyUpstream where requests to it go
+ * @param proxy where it is stood in for
  * @param gpus which it uses
  */
 public record ServerSetting(
-        String name, Optional<String> scrapeUrl, Optional<String> proxyUpstream, ServedGpus.Gpus gpus) {
+        String name, Optional<String> scrapeUrl, Optional<ProxyTarget> proxy, ServedGpus.Gpus gpus) {
     private static final List<String> KEYS = List.of("name", "scrape", "proxy", "gpus", "files");
+    private static final List<String> PROXY_KEYS = List.of("listen", "upstream", "inject_usage");
     private static final int HTTPS_PORT = 443;
     private static final int HTTP_PORT = 80;
 
@@ -35,7 +37,7 @@ public record ServerSetting(
 
     /** Of this host; a server elsewhere has no processes here. */
     private OptionalInt port() {
-        Optional<URI> address = scrapeUrl.or(() -> proxyUpstream).map(URI::create);
+        Optional<URI> address = scrapeUrl.map(URI::create).or(() -> proxy.map(ProxyTarget::upstream));
         if (address.isEmpty()) {
             return OptionalInt.empty();
         }
@@ -63,16 +65,8 @@ public record ServerSetting(
     }
 
     private static Optional<ServerSetting> entry(Mapping mapping, List<String> problems) {
-        mapping.entries().forEach((key, entry) -> {
-            if (!KEYS.contains(key)) {
-                String nearest = NearestName.among(KEYS, key)
-                        .map(known -> "; did you mean \"" + known + "\"?")
-                        .orElse("; known are " + KEYS);
-                problems.add(place(entry.value()) + "servers." + key + ": unknown key" + nearest);
-            }
-        });
+        checkKeys(mapping, KEYS, "servers.", problems);
         Optional<String> name = text(mapping, "name").filter(text -> !text.isBlank());
-        notBuiltYet(mapping, name.orElse("?"), problems);
         if (name.isEmpty()) {
             if (mapping.get("files").isEmpty()) {
                 problems.add(place(mapping) + "servers: a server needs a name");
@@ -81,22 +75,42 @@ public record ServerSetting(
         }
         try {
             return Optional.of(new ServerSetting(
-                    name.get(),
-                    url(mapping, "scrape", "url"),
-                    mapping.get("proxy")
-                            .flatMap(proxy -> proxy instanceof Mapping keys ? text(keys, "upstream") : none()),
-                    gpus(mapping)));
+                    name.get(), url(mapping, "scrape", "url"), proxy(name.get(), mapping, problems), gpus(mapping)));
         } catch (IllegalArgumentException wrong) {
             problems.add(place(mapping) + wrong.getMessage());
             return Optional.empty();
         }
     }
 
-    /** What the design names and this version lacks: said, so that nobody waits for data that never comes. */
-    private static void notBuiltYet(Mapping mapping, String name, List<String> problems) {
-        mapping.get("proxy")
-                .ifPresent(node -> problems.add(place(node) + "servers.proxy of \"" + name
-                        + "\": not available yet; remove the key, and scrape or push instead"));
+    private static void checkKeys(Mapping mapping, List<String> known, String prefix, List<String> problems) {
+        mapping.entries().forEach((key, entry) -> {
+            if (!known.contains(key)) {
+                String nearest = NearestName.among(known, key)
+                        .map(near -> "; did you mean \"" + near + "\"?")
+                        .orElse("; known are " + known);
+                problems.add(place(entry.value()) + prefix + key + ": unknown key" + nearest);
+            }
+        });
+    }
+
+    private static Optional<ProxyTarget> proxy(String name, Mapping mapping, List<String> problems) {
+        Optional<YamlNode> node = mapping.get("proxy");
+        if (node.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!(node.get() instanceof Mapping keys)) {
+            throw new IllegalArgumentException("servers.proxy of \"" + name + "\": {listen: HOST:PORT, upstream: URL}"
+                    + " is expected, such as {listen: \"127.0.0.1:9478\", upstream: \"http://127.0.0.1:8000\"}");
+        }
+        checkKeys(keys, PROXY_KEYS, "servers.proxy.", problems);
+        if (!text(keys, "inject_usage").orElse("false").equals("false")) {
+            // Said, so that nobody waits for tokens that never come.
+            throw new IllegalArgumentException(
+                    "servers.proxy.inject_usage of \"" + name + "\": not available yet; remove it, and let clients send"
+                            + " stream_options: {include_usage: true}");
+        }
+        return Optional.of(ProxyTarget.of(
+                name, text(keys, "listen").orElse(""), text(keys, "upstream").orElse("")));
     }
 
     private static Optional<String> url(Mapping mapping, String key, String inner) {

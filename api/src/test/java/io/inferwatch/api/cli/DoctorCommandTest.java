@@ -91,6 +91,24 @@ class DoctorCommandTest {
     }
 
     @Test
+    void hasALineForWhatAnOlderDriverLacks_andForWhatIsForbidden() throws IOException {
+        rules("{type: console}");
+        ScriptedNvml nvml = ScriptedNvml.compile(folder, "GPM", "nvmlDeviceGetMemoryInfo_v2")
+                .script("gpus 2", "call nvmlDeviceGetTemperature gpu=1 ret=4");
+        config += "gpu: {library: %s, interval: 100ms}\n".formatted(nvml.library());
+
+        doctor();
+
+        assertThat(said())
+                .containsOnlyOnce("gpu.sm.occupancy is unsupported on every GPU")
+                .containsOnlyOnce("gpu.memory.reserved is unsupported on every GPU")
+                .containsOnlyOnce("gpu.temperature is no permission on GPU 1")
+                .doesNotContain("gpu.sm.utilization is")
+                .doesNotContain("gpu.memory.used is");
+        assertThat(nvml.faults()).isEmpty();
+    }
+
+    @Test
     void namesTheRemedy_whenASecretCannotBeRead() throws IOException {
         rules("{type: pagerduty, routing_key: {file: /no/such/key}}");
         config += "gpu: {enabled: false}\n";

@@ -60,7 +60,9 @@ class ServerSettingTest {
                   - {gpus: auto}
                   - {name: c, gpus: first}
                   - {name: d, gpus: [x]}
-                  - {name: e, proxy: {listen: "127.0.0.1:1", upstream: "http://127.0.0.1:8000"}}
+                  - {name: e, proxy: {listen: "127.0.0.1", upstream: "http://127.0.0.1:8000"}}
+                  - {name: f, proxy: {listen: "127.0.0.1:1", upstream: "127.0.0.1:8000"}}
+                  - {name: g, proxy: {listen: "127.0.0.1:1", upstream: "http://a", inject_usage: true}}
                 """);
 
         assertThat(problems)
@@ -69,6 +71,8 @@ class ServerSettingTest {
                         two -> assertThat(two).contains("inferwatch.yml:3", "needs a name"),
                         three -> assertThat(three).contains("inferwatch.yml:4", "auto, or a list"),
                         four -> assertThat(four).contains("inferwatch.yml:5", "\"x\"", "inferwatch gpus"),
-                        five -> assertThat(five).contains("inferwatch.yml:6", "servers.proxy", "not available yet"));
+                        five -> assertThat(five).contains("inferwatch.yml:6", "proxy.listen", "127.0.0.1:9478"),
+                        six -> assertThat(six).contains("inferwatch.yml:7", "proxy.upstream"),
+                        seven -> assertThat(seven).contains("inferwatch.yml:8", "inject_usage", "not available yet"));
     }
 }

@@ -127,6 +127,7 @@ public final class MetricCatalogue {
                     "what the driver asks for: 0 nothing, 1 reset, 2 reboot, 3 drain P2P, 4 drain and reset, 5 recover IMEX",
                     GPU),
             gauge("gpu.up", BOOLEAN, "1 while the GPU answers, 0 when lost, hung or missing", GPU),
+            self("inferwatch.proxy.dropped", "requests that were relayed and not measured"),
             self("inferwatch.records.accepted", "records taken", "route"),
             self("inferwatch.records.rejected", "records refused", "route", "reason"),
             self("inferwatch.records.warnings", "warnings given on records taken", "route"),

@@ -1,9 +1,9 @@
 package io.inferwatch.collector.otlp;
 
+import io.inferwatch.collector.Observer;
 import io.inferwatch.collector.Outcome;
 import io.inferwatch.collector.RequestAmount;
 import io.inferwatch.collector.RequestMeasurement;
-import io.inferwatch.collector.RequestObserver;
 import io.inferwatch.collector.RequestText;
 import io.inferwatch.collector.identity.IdentityHash;
 import java.time.DateTimeException;
@@ -53,7 +53,7 @@ final class SpanRequest {
             return Optional.empty();
         }
         RequestMeasurement.Builder request = new RequestMeasurement.Builder()
-                .observer(RequestObserver.OTLP)
+                .observer(Observer.OTLP)
                 .text(RequestText.MODEL, model.get())
                 .id(span.text(Attributes.ID)
                         .filter(id -> id.length() <= RequestMeasurement.MAX_ID_LENGTH)

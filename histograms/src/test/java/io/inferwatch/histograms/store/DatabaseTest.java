@@ -85,6 +85,8 @@ class DatabaseTest {
             JdbcWindowStore store = new JdbcWindowStore(database, StoreConfig.DEFAULT);
             store.recover();
             zeroTheMiddle();
+            // H2 finds pages that left its cache again for as long as they are not collected.
+            System.gc();
 
             List<Long> starts = new ArrayList<>();
             store.read(

@@ -60,6 +60,9 @@ final class Instance {
     private final Gate.Leaves breachedAnswers;
     private final Gate.Leaves heldAnswers;
 
+    /** Whether its source was configured, discovered or expected at some tick of this process. */
+    boolean wasExpected;
+
     Instance(LabelSet labels, TierPlan plan) {
         this.labels = labels;
         this.plan = plan;
@@ -174,6 +177,7 @@ final class Instance {
         });
         silence.copy(old.silence);
         noDataSince = old.noDataSince;
+        wasExpected = old.wasExpected;
         episodeAt = old.episodeAt;
         firedAt = old.firedAt;
         told = old.told;

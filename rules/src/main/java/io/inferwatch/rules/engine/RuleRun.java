@@ -40,6 +40,8 @@ final class RuleRun {
     private final TierPlan plan;
     private final Map<Rule.TierOverride, TierPlan> overridePlans = new HashMap<>();
     private final Set<String> neverMatched = new LinkedHashSet<>();
+    private static final String LEFT = "its source left configuration or discovery";
+
     private final ExpectedInstances expected;
     private List<Alert> lastAlerts = List.of();
     private Set<LabelSet> lastPresent = Set.of();
@@ -212,7 +214,8 @@ final class RuleRun {
                     || instance.told != null
                     || !grace.holds(rule.grace().get(), instance.labels, t);
             instance.advance(t, readings, rules, rule.noData(), mayOpen);
-            boolean expired = isGivenUp(instance, t);
+            boolean hasLeft = hasLeft(instance);
+            boolean expired = hasLeft || isGivenUp(instance, t);
             boolean isGone = expired && !present.contains(instance.labels);
             if (expired) {
                 instance.release();
@@ -228,7 +231,7 @@ final class RuleRun {
                     t,
                     outcome,
                     () -> remembered(instance, episode, fired, t),
-                    reason(instance, t));
+                    hasLeft ? LEFT : reason(instance, t));
             if (isGone) {
                 gone.add(instance);
             } else {
@@ -264,6 +267,16 @@ final class RuleRun {
         return instance.isExpired(t, noData)
                 && (noData.policy() != NoData.Policy.ALERT
                         || !expected.isExpected(new AlertKey(rule.name(), instance.labels)));
+    }
+
+    /** Whether its silence is no news: its source is no longer asked. One that never was expected expires instead. */
+    private boolean hasLeft(Instance instance) {
+        if (rule.noData().policy() != NoData.Policy.ALERT) {
+            return false;
+        }
+        boolean isExpected = expected.isExpected(new AlertKey(rule.name(), instance.labels));
+        instance.wasExpected |= isExpected;
+        return !isExpected && instance.wasExpected && instance.noDataSince != null;
     }
 
     private static String reason(Instance instance, Instant t) {

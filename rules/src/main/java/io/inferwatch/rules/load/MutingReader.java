@@ -13,6 +13,7 @@ import io.inferwatch.rules.yaml.YamlNode.Scalar;
 import io.inferwatch.rules.yaml.YamlNode.Sequence;
 import java.time.DateTimeException;
 import java.time.DayOfWeek;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
@@ -59,9 +60,10 @@ final class MutingReader {
         Optional<AlertMatch> source = match(reader, "source");
         Optional<AlertMatch> mute = match(reader, "mute");
         List<String> same = reader.texts("same").orElse(List.of());
+        Optional<Duration> within = reader.duration("within");
         reader.refuseUnknown();
         return source.isPresent() && mute.isPresent()
-                ? Optional.of(new Inhibition(name, source.get(), mute.get(), same))
+                ? Optional.of(new Inhibition(name, source.get(), mute.get(), same, within))
                 : Optional.empty();
     }
 
