@@ -8,10 +8,8 @@ import org.jspecify.annotations.Nullable;
 /** The series labels of a request for one family of metrics, taken from its fields and its own labels. One thread. */
 final class RequestLabels {
     static final String OUTCOME = "outcome";
-    static final String OBSERVER = "observer";
     private static final int FROM_LABELS = -1;
     private static final int FROM_OUTCOME = -2;
-    private static final int FROM_OBSERVER = -3;
 
     private final List<String> names;
     private final int[] sources;
@@ -20,7 +18,7 @@ final class RequestLabels {
 
     /**
      * @param configured names of fields of the record, or of labels that senders give it
-     * @param added names that the family always has: {@code outcome}, {@code observer}, {@code finish_reason}
+     * @param added names that the family always has: {@code outcome}, {@code finish_reason}
      */
     RequestLabels(List<String> configured, List<String> added, LabelSet always) {
         this.names =
@@ -40,7 +38,6 @@ final class RequestLabels {
             values[i] = switch (sources[i]) {
                 case FROM_LABELS -> request.extras().labels().get(names.get(i));
                 case FROM_OUTCOME -> request.outcome().label();
-                case FROM_OBSERVER -> request.observer().label();
                 default ->
                     isUserOther && sources[i] == RequestText.USER.bit()
                             ? CostUsers.OTHER
@@ -53,9 +50,6 @@ final class RequestLabels {
     private static int source(String name) {
         if (name.equals(OUTCOME)) {
             return FROM_OUTCOME;
-        }
-        if (name.equals(OBSERVER)) {
-            return FROM_OBSERVER;
         }
         return Arrays.stream(RequestText.values())
                 .filter(text -> text.field().equals(name))
