@@ -19,7 +19,7 @@
 #include <time.h>
 
 enum { OK = 0, UNINITIALIZED = 1, INVALID = 2, NOT_SUPPORTED = 3, NOT_FOUND = 6, TOO_SMALL = 7, LOST = 15, VERSION = 25 };
-enum { MAX_GPUS = 64, MAX_RULES = 256, MAX_RING = 512, MAX_SYMBOLS = 96, RINGS = 3 };
+enum { MAX_GPUS = 64, MAX_RULES = 256, MAX_RING = 512, MAX_SYMBOLS = 160, RINGS = 3 };
 #include "scripted_readings.h"
 
 typedef struct { unsigned gpu, memory; } utilization_t;
@@ -167,6 +167,8 @@ static void order_line(script_t *to, char *rest) {
     for (; word && to->present < MAX_GPUS; word = strtok_r(NULL, " \t", &next)) to->order[to->present++] = atoi(word);
 }
 
+static int life_line(char *word, char *first, char *rest);
+static void forget_lives(void);
 static gpu_t *gpu_named(script_t *to, const char *which, int *last) {
     int all = !strcmp(which, "*"), number = all ? 0 : atoi(which);
     if (number < 0 || number >= MAX_GPUS) { bad_line(which); return NULL; }
@@ -194,6 +196,7 @@ static void script_line(script_t *to, char *line) {
     if (!word) return;
     if (!strcmp(word, "order")) { order_line(to, next); return; }
     char *first = strtok_r(NULL, " \t", &next);
+    if (life_line(word, first, next)) return;
     if (!first) bad_line(word);
     else if (!strcmp(word, "driver")) snprintf(to->driver, sizeof to->driver, "%s", first);
     else if (!strcmp(word, "load")) to->load = atoi(first);
@@ -232,6 +235,7 @@ static void refresh(void) {
     script_stat = now;
     script_version++, hanging = 0;
     memset(&script, 0, sizeof script);
+    forget_lives();
     snprintf(script.driver, sizeof script.driver, "590.48.01");
     script.load = 1, script.reload_ret = 999, script.gpus = script.present = 1, script.cuda = 13010;
     for (int i = 0; i < MAX_GPUS; i++) { gpu_defaults(&script.gpu[i], i); script.order[i] = i; }
@@ -300,6 +304,8 @@ static void count_call(const char *symbol) {
     abort();
 }
 
+static __thread int mig_of_call; /* which MIG device a handle names, from 1; 0: the GPU */
+
 static void *handle_of(int gpu) { return (void *)(uintptr_t)(0x4000000000ULL | (uint64_t)epoch << 16 | (gpu + 1) << 4); }
 
 static int is_present(int gpu) {
@@ -334,7 +340,8 @@ static int enter_device(const char *symbol, void *device, int *gpu) {
     uintptr_t bits = (uintptr_t)device;
     pthread_mutex_lock(&lock);
     *gpu = (int)((bits >> 4) & 0xfff) - 1;
-    if (device != handle_of(*gpu)) {
+    mig_of_call = (int)(bits & 0xf);
+    if ((void *)(bits & ~(uintptr_t)0xf) != handle_of(*gpu)) {
         fault("%s with a handle of an earlier driver load, or none: %p", symbol, device);
         ret = INVALID;
     } else if (!is_present(*gpu)) ret = LOST;
@@ -424,17 +431,21 @@ int nvmlDeviceGetIndex(void *device, unsigned *index) {
                 for (int i = 0; i < script.present; i++) if (script.order[i] == gpu_number) *index = i);
 }
 
+static const char *mig_uuid(int gpu);
+static const char *mig_name(int gpu);
+__attribute__((unused)) static void mig_memory(int gpu, memory_v2_t *out);
+
 int nvmlDeviceGetUUID(void *device, char *out, unsigned length) {
     int text = OK;
     int gpu = -1, ret = enter_device("nvmlDeviceGetUUID", device, &gpu);
-    if (!ret) text = put_text("nvmlDeviceGetUUID", out, length, script.gpu[gpu].uuid);
+    if (!ret) text = put_text("nvmlDeviceGetUUID", out, length, mig_of_call ? mig_uuid(gpu) : script.gpu[gpu].uuid);
     return leave(ret ? ret : text);
 }
 
 int nvmlDeviceGetName(void *device, char *out, unsigned length) {
     int text = OK;
     int gpu = -1, ret = enter_device("nvmlDeviceGetName", device, &gpu);
-    if (!ret) text = put_text("nvmlDeviceGetName", out, length, script.gpu[gpu].name);
+    if (!ret) text = put_text("nvmlDeviceGetName", out, length, mig_of_call ? mig_name(gpu) : script.gpu[gpu].name);
     return leave(ret ? ret : text);
 }
 
@@ -468,7 +479,8 @@ int nvmlDeviceGetMemoryInfo_v2(void *device, memory_v2_t *out) {
     pthread_mutex_lock(&lock);
     gpu_t *gpu = &script.gpu[gpu_number];
     out->total = gpu->total, out->used = gpu->used, out->reserved = gpu->reserved;
-    out->free = gpu->total - gpu->used - gpu->reserved;
+    if (mig_of_call) mig_memory(gpu_number, out);
+    out->free = out->total - out->used - out->reserved;
     pthread_mutex_unlock(&lock);
     return leave(OK);
 }
@@ -539,6 +551,7 @@ int nvmlDeviceGetSamples(void *device, int type, uint64_t after, int *value_type
 }
 #endif
 
+#include "scripted_life.c"
 #include "scripted_readings.c"
 
 /* ---- for the tests ---- */
@@ -566,5 +579,14 @@ int scripted_nvml_sizeof(const char *type) {
     if (!strcmp(type, "MEMORY_V1")) return sizeof(memory_v1_t);
     if (!strcmp(type, "MEMORY_V2")) return sizeof(memory_v2_t);
     if (!strcmp(type, "SAMPLE")) return sizeof(sample_t);
+    if (!strcmp(type, "PROCESS_INFO")) return sizeof(process_info_t);
+    if (!strcmp(type, "PROCESS_SAMPLE")) return sizeof(process_sample_t);
+    if (!strcmp(type, "PROCESS_UTILIZATION")) return sizeof(process_utilization_t);
+    if (!strcmp(type, "PROCESSES_UTILIZATION")) return sizeof(processes_utilization_t);
+    if (!strcmp(type, "EVENT_DATA")) return sizeof(event_data_t);
+    if (!strcmp(type, "SYSTEM_EVENT_SET")) return sizeof(system_set_t);
+    if (!strcmp(type, "SYSTEM_REGISTER_EVENT")) return sizeof(system_register_t);
+    if (!strcmp(type, "SYSTEM_EVENT_DATA")) return sizeof(system_data_t);
+    if (!strcmp(type, "SYSTEM_EVENT_WAIT")) return sizeof(system_wait_t);
     return size_of_reading(type);
 }

@@ -67,6 +67,12 @@ int nvmlDeviceGetViolationStatus(void *device, int policy, violation_t *out) {
 #ifndef WITHOUT_nvmlDeviceGetPcieReplayCounter
 NUMBER_CALL(nvmlDeviceGetPcieReplayCounter, readings.replays)
 #endif
+#ifndef WITHOUT_nvmlDeviceGetCurrPcieLinkGeneration
+NUMBER_CALL(nvmlDeviceGetCurrPcieLinkGeneration, readings.pcie_generation)
+#endif
+#ifndef WITHOUT_nvmlDeviceGetCurrPcieLinkWidth
+NUMBER_CALL(nvmlDeviceGetCurrPcieLinkWidth, readings.pcie_width)
+#endif
 #ifndef WITHOUT_nvmlDeviceGetRetiredPagesPendingStatus
 NUMBER_CALL(nvmlDeviceGetRetiredPagesPendingStatus, readings.pages_pending)
 #endif

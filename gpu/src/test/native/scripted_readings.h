@@ -20,7 +20,7 @@ typedef struct { int id, ret; double value; } gpm_t;
 
 typedef struct {
     int margin_c, sram_threshold, gpm_supported, rows_pending, rows_failed;
-    unsigned rows_corrected, rows_uncorrected, replays, pages_pending;
+    unsigned rows_corrected, rows_uncorrected, replays, pages_pending, pcie_generation, pcie_width;
     uint64_t energy_mj, reasons, ecc_corrected, ecc_uncorrected, sram_parity, sram_sec_ded, sram_corrected, violation_ns;
     int fields, metrics;
     field_t field[MAX_FIELDS];
@@ -47,7 +47,7 @@ static void put_gpm(readings_t *readings, gpm_t metric, void (*bad)(const char *
 static void readings_defaults(readings_t *to) {
     static const int zero64[] = {3, 4, 38, 45, 52, 59, 74, 76, 77, 79, 269, 270, 271};
     static const int zero32[] = {94, 142, 143, 144, 145};
-    to->margin_c = 32;
+    to->margin_c = 32, to->pcie_generation = 5, to->pcie_width = 16;
     for (unsigned i = 0; i < sizeof zero64 / sizeof *zero64; i++) put_field(to, (field_t){.id = zero64[i], .type = 3}, NULL);
     for (unsigned i = 0; i < sizeof zero32 / sizeof *zero32; i++) put_field(to, (field_t){.id = zero32[i], .type = 1}, NULL);
     put_field(to, (field_t){.id = 82, .type = 1, .number = 62}, NULL);
@@ -62,6 +62,7 @@ static int set_reading(readings_t *to, const char *key, const char *value) {
 #define READING(k) if (!strcmp(key, #k)) return to->k = (__typeof__(to->k))strtoll(value, NULL, 0), 1
     READING(margin_c); READING(sram_threshold); READING(rows_pending); READING(rows_failed); READING(gpm_supported);
     READING(rows_corrected); READING(rows_uncorrected); READING(replays); READING(pages_pending);
+    READING(pcie_generation); READING(pcie_width);
     READING(energy_mj); READING(reasons); READING(ecc_corrected); READING(ecc_uncorrected);
     READING(sram_parity); READING(sram_sec_ded); READING(sram_corrected); READING(violation_ns);
     return 0;

@@ -58,11 +58,11 @@ class ArchitectureTest {
                 "org.h2..                | io.inferwatch.histograms.store..",
                 "org.postgresql..        | io.inferwatch.histograms.store..",
                 "io.micronaut.http..     | io.inferwatch.api..",
-                "io.netty..              | io.inferwatch.api..",
+                "io.netty..              | io.inferwatch.collector.proxy.., io.inferwatch.api..",
                 "picocli..               | io.inferwatch.api..",
                 "ch.qos.logback..        | io.inferwatch.api..",
-                "java.net.http..         | io.inferwatch.notifier.., io.inferwatch.api.cli..",
-                "com.fasterxml.jackson.. | io.inferwatch.collector.push.., io.inferwatch.notifier.., io.inferwatch.api..",
+                "java.net.http..         | io.inferwatch.collector.scrape.., io.inferwatch.notifier.., io.inferwatch.api.cli..",
+                "com.fasterxml.jackson.. | io.inferwatch.collector.push.., io.inferwatch.collector.cost.., io.inferwatch.collector.otlp.., io.inferwatch.notifier.., io.inferwatch.api..",
             })
     void thirdPartyCode_staysInItsPlace(String library, String homes) {
         noClasses()

@@ -250,6 +250,9 @@ class CommandLineTest {
 
             assertThat(ended.exitCode()).as(ended.all()).isZero();
             assertThat(ended.out()).contains("model-0").contains("p99");
+            Launcher.Ended optionFirst = run(sidecar.folder(), "--port", "" + sidecar.port(), "query", "llm.ttft");
+            assertThat(optionFirst.exitCode()).as(optionFirst.all()).isZero();
+            assertThat(optionFirst.out()).contains("p99");
         }
     }
 

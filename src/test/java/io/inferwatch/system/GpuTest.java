@@ -196,6 +196,65 @@ class GpuTest {
         });
     }
 
+    /** An XID is counted by number, is the verdict of its GPU, and stands among its events. */
+    @Test
+    @Order(Integer.MAX_VALUE - 3)
+    void xid_isCountedAndBecomesTheVerdict() {
+        script("xid 1 94");
+        Await.until("degraded", SEEN, () -> states().get(1).equals("degraded"));
+
+        JsonNode gpu = sidecar.api().read("/api/v1/gpus/" + uuid(1));
+        assertThat(gpu.path("verdict").path("reason").asText()).isEqualTo("XID 94 (contained memory error)");
+        assertThat(gpu.path("verdict").path("evidence")).hasSize(1);
+        assertThat(gpu.path("events").path(0).path("kind").asText()).isEqualTo("restart_app");
+        Await.until(
+                "gpu.xid counted",
+                SEEN,
+                () -> sidecar.api()
+                                .read("/api/v1/windows", "metric", "gpu.xid", "agg", "sum", "where", "xid:94")
+                                .path("series")
+                                .path(0)
+                                .path("value")
+                                .asDouble(0)
+                        == 1);
+        // The driver is taken up anew, as after a reset: the XID is settled.
+        script();
+        sidecar.api()
+                .sendAsAdmin("POST", "/api/v1/gpus/release?for=100ms", "application/json", "")
+                .json(200);
+        Await.until("healthy", SEEN, () -> states().get(1).equals("healthy"));
+    }
+
+    @Test
+    @Order(Integer.MAX_VALUE - 4)
+    void slowRequest_isToldWithWhatItsGpusDid() {
+        Await.until("GPU state of a slow request", SEEN, () -> {
+            sidecar.api().push(new Traffic(5, "join").take(20, 2, "joined"));
+            JsonNode slow = sidecar.api().read("/api/v1/requests/slowest", "metric", "llm.latency");
+            JsonNode gpus = slow.path("requests").path(0).path("gpus");
+            return gpus.size() == 4 && gpus.path(1).path("power_watts").asDouble() > 100;
+        });
+    }
+
+    /** Nothing of the driver is held, no GPU is called lost, and reading begins again by itself. */
+    @Test
+    @Order(Integer.MAX_VALUE - 2)
+    void release_letsGoOfTheDriver_andTakesItUpAgain() {
+        int generation = sidecar.api().read("/api/v1/gpus").path("generation").asInt();
+        Answer refused = sidecar.api().send("POST", "/api/v1/gpus/release", "");
+        assertThat(refused.status()).isEqualTo(401);
+
+        Answer released = sidecar.api().sendAsAdmin("POST", "/api/v1/gpus/release?for=2s", "application/json", "");
+        assertThat(released.json(200).path("released").asBoolean()).isTrue();
+        JsonNode meanwhile = sidecar.api().read("/api/v1/gpus");
+        assertThat(meanwhile.path("reason").asText()).startsWith("released on request until");
+        assertThat(states()).doesNotContain("lost");
+        Await.until(
+                "read again",
+                SEEN,
+                () -> sidecar.api().read("/api/v1/gpus").path("generation").asInt() > generation);
+    }
+
     @Test
     void oneGpu_isShownByItsUuid() {
         Answer answer = sidecar.api().get("/api/v1/gpus/GPU-00000000-0000-0000-0000-000000000002");
@@ -220,6 +279,10 @@ class GpuTest {
             states.add(gpu.path("verdict").path("state").asText());
         }
         return states;
+    }
+
+    private static String uuid(int gpu) {
+        return "GPU-00000000-0000-0000-0000-00000000000" + gpu;
     }
 
     private static JsonNode verdict(int gpu) {

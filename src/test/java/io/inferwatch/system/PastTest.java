@@ -61,19 +61,19 @@ class PastTest {
             sidecar.kill();
             sidecar.start();
 
-            assertThat(sidecar.api().get("/api/v1/events", "kind=deploy").text())
+            assertThat(sidecar.api().get("/api/v1/events", "kind", "deploy").text())
                     .contains("\"text\":\"v2\"");
             Await.until("the jump", FIRES, () -> {
                 String body = sample("m", 500, Instant.now()) + "\n" + sample("other", 500, Instant.now());
                 sidecar.api().post("/api/v1/samples", SidecarApi.NDJSON, body);
                 String alerts =
-                        sidecar.api().get("/api/v1/alerts", "state=firing").text();
+                        sidecar.api().get("/api/v1/alerts", "state", "firing").text();
                 return alerts.contains("\"jump\"") && alerts.contains("\"deployed\"");
             });
-            String why = sidecar.api().get("/api/v1/alerts", "rule=jump").text();
+            String why = sidecar.api().get("/api/v1/alerts", "rule", "jump").text();
             assertThat(why).contains("\"baseline\":100");
             String deployed = sidecar.api()
-                    .get("/api/v1/alerts", "rule=deployed", "state=firing")
+                    .get("/api/v1/alerts", "rule", "deployed", "state", "firing")
                     .text();
             assertThat(deployed).contains("\"other\"").doesNotContain("\"m\"");
         }

@@ -13,6 +13,7 @@ import java.util.Locale;
 public final class Load {
     private static final String USAGE = """
             usage: benchmarks/load throughput [SECONDS]   records/s from HTTP to queryable, batches of 5,000 (60)
+                   benchmarks/load peer [SECONDS]         the same beside VictoriaMetrics, in turn, three rounds (20)
                    benchmarks/load footprint [MINUTES]    CPU and memory at 100 requests/s with 8 GPUs (10)
                    benchmarks/load start [TIMES]          launcher to ready (21)
                    benchmarks/load latency [TIMES]        from a push to the POST at the receiver (40)
@@ -29,6 +30,7 @@ public final class Load {
         }
         String figure = switch (arguments[0]) {
             case "throughput" -> Throughput.measure(count(arguments, 60));
+            case "peer" -> Peer.measure(count(arguments, 20));
             case "footprint" -> Footprint.measure(count(arguments, 10));
             case "start" -> StartTime.measure(count(arguments, 21));
             case "latency" -> AlertLatency.measure(count(arguments, 40));

@@ -17,14 +17,42 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Records a second over HTTP, until the last of them answers a query. The sender shares the machine. */
 final class Throughput {
-    private static final int BATCH = 5_000;
-    private static final int SENDERS = 2;
+    static final int BATCH = 5_000;
+    static final int SENDERS = 2;
     private static final String ID = "\"request_id\":\"";
     private static final int ID_DIGITS = 12;
 
     private Throughput() {}
 
+    /**
+     * What a run came to.
+     *
+     * @param tookSeconds from the first byte sent until all of it answered a query
+     * @param cores CPU seconds of the process a second
+     */
+    record Result(long records, double tookSeconds, long refusals, double residentMebibytes, double cores) {
+        double recordsPerSecond() {
+            return records / tookSeconds;
+        }
+
+        String words() {
+            return String.format(
+                    Locale.ROOT,
+                    "%,.0f records/s from HTTP to queryable over %.1f s, %,d records, %d answers of 429, %.0f MiB resident, %.2f cores",
+                    recordsPerSecond(),
+                    tookSeconds,
+                    records,
+                    refusals,
+                    residentMebibytes,
+                    cores);
+        }
+    }
+
     static String measure(int seconds) {
+        return run(seconds).words();
+    }
+
+    static Result run(int seconds) {
         AtomicLong nextId = new AtomicLong(1);
         AtomicLong accepted = new AtomicLong();
         AtomicLong refusals = new AtomicLong();
@@ -45,19 +73,16 @@ final class Throughput {
             }
             Await.until("all queryable", Duration.ofMinutes(5), () -> count(sidecar.api()) == accepted.get());
             double took = (System.nanoTime() - began) / 1e9;
-            return String.format(
-                    Locale.ROOT,
-                    "%,.0f records/s from HTTP to queryable over %.1f s, %,d records, %d answers of 429, %.0f MiB resident, %.2f cores",
-                    accepted.get() / took,
-                    took,
+            return new Result(
                     accepted.get(),
+                    took,
                     refusals.get(),
                     sidecar.figures().residentMebibytes(),
                     sidecar.figures().cpuSeconds() / took);
         }
     }
 
-    private static void await(ExecutorService senders, int seconds) {
+    static void await(ExecutorService senders, int seconds) {
         try {
             if (!senders.awaitTermination(seconds + 60L, TimeUnit.SECONDS)) {
                 throw new AssertionError("the senders hang");

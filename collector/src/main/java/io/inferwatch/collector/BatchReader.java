@@ -23,6 +23,8 @@ import java.util.OptionalLong;
 final class BatchReader {
     private static final RequestText[] TEXTS = RequestText.values();
     private static final RequestAmount[] AMOUNTS = RequestAmount.values();
+    private static final int TEXTS_HEAD =
+            MeasurementBatch.OBSERVER_MASK | MeasurementBatch.COST_USER_OTHER | (1 << RequestText.values().length) - 1;
     private static final Outcome[] OUTCOMES = Outcome.values();
 
     /** Sees the ids of a payload without the rest of it. */
@@ -40,8 +42,13 @@ final class BatchReader {
     /** Reads the head; {@link #recordsLeft} says how many times {@link #next} may be called. */
     void open(ByteBuffer payload) throws DamagedPayloadException {
         recordsLeft = 0;
-        dictionary.clear();
         openAtDictionary(payload);
+        readDictionary();
+        recordsLeft = in.count(in.remaining() / MeasurementBatch.LENGTH_BYTES);
+    }
+
+    private void readDictionary() throws DamagedPayloadException {
+        dictionary.clear();
         int dictionaryEnd = in.length() + in.position();
         while (in.position() < dictionaryEnd) {
             if (dictionary.size() == TextTable.MOST_TEXTS) {
@@ -50,7 +57,6 @@ final class BatchReader {
             dictionary.add(in.sharedText(in.length()));
         }
         in.position(dictionaryEnd);
-        recordsLeft = in.count(in.remaining() / MeasurementBatch.LENGTH_BYTES);
     }
 
     /** Whether the measurements came by the path that touches no alert. */
@@ -98,16 +104,50 @@ final class BatchReader {
     /** Reads nothing but ids, cheaply: for the set of ids taken lately. */
     void ids(ByteBuffer payload, IdVisitor visitor) throws DamagedPayloadException {
         openAtDictionary(payload);
+        int dictionaryStart = in.position();
+        dictionary.clear();
         in.position(in.length() + in.position());
         recordsLeft = in.count(in.remaining() / MeasurementBatch.LENGTH_BYTES);
         while (recordsLeft > 0) {
             int end = nextRecordEnd();
-            if (in.singleByte() == MeasurementBatch.KIND_REQUEST
-                    && (in.singleByte() & MeasurementBatch.REQUEST_ID) != 0) {
-                int attempt = in.count(Integer.MAX_VALUE);
-                visitor.id(in.text(in.length()), attempt);
+            int kind = in.singleByte();
+            if (kind == MeasurementBatch.KIND_REQUEST) {
+                requestId(visitor);
+            } else if (kind == MeasurementBatch.KIND_SAMPLE) {
+                sampleId(dictionaryStart, visitor);
             }
             in.position(end);
+        }
+    }
+
+    private void requestId(IdVisitor visitor) throws DamagedPayloadException {
+        int head = in.singleByte();
+        if ((head & MeasurementBatch.REQUEST_ID) != 0) {
+            int attempt = in.count(Integer.MAX_VALUE);
+            String id = in.text(in.length());
+            if ((head & MeasurementBatch.REQUEST_OWN_TIME) != 0) {
+                time();
+            }
+            visitor.id(observer(in.count(TEXTS_HEAD)).identity(id), attempt);
+        }
+    }
+
+    /** Samples are few beside requests, so the dictionary is read when the first one needs it. */
+    private void sampleId(int dictionaryStart, IdVisitor visitor) throws DamagedPayloadException {
+        int start = in.position();
+        if ((in.singleByte() & MeasurementBatch.SAMPLE_REQUEST_ID) == 0) {
+            return;
+        }
+        if (dictionary.isEmpty()) {
+            in.returnTo(dictionaryStart);
+            readDictionary();
+            in.position(start);
+        } else {
+            in.returnTo(start);
+        }
+        Optional<String> identity = sample().identity();
+        if (identity.isPresent()) {
+            visitor.id(identity.get(), MeasurementBatch.SAMPLE_ATTEMPT);
         }
     }
 
@@ -179,10 +219,22 @@ final class BatchReader {
     }
 
     private void requestTexts() throws DamagedPayloadException {
-        int present = in.count((1 << TEXTS.length) - 1);
+        int head = in.count(TEXTS_HEAD);
+        if ((head & MeasurementBatch.COST_USER_OTHER) != 0) {
+            request.costUserOther();
+        }
+        request.observer(observer(head));
+        int present = head & ~(MeasurementBatch.COST_USER_OTHER | MeasurementBatch.OBSERVER_MASK);
+        if (present >>> TEXTS.length != 0) {
+            throw new DamagedPayloadException("texts of unknown numbers: " + Integer.toBinaryString(present));
+        }
         for (int rest = present; rest != 0; rest &= rest - 1) {
             request.text(TEXTS[Integer.numberOfTrailingZeros(rest)], text());
         }
+    }
+
+    private static Observer observer(int textsHead) {
+        return Observer.ofCode((textsHead & MeasurementBatch.OBSERVER_MASK) >>> MeasurementBatch.OBSERVER_SHIFT);
     }
 
     private void requestAmounts() throws DamagedPayloadException {

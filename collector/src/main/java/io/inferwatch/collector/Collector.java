@@ -1,13 +1,20 @@
 package io.inferwatch.collector;
 
+import io.inferwatch.collector.catalogue.Metric;
+import io.inferwatch.collector.catalogue.MetricCatalogue;
+import io.inferwatch.collector.cost.Prices;
 import io.inferwatch.collector.ids.IdHash;
 import io.inferwatch.collector.ids.RecentIds;
 import io.inferwatch.gpu.GpuPoll;
+import io.inferwatch.gpu.XidEvent;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The front door between everything that measures and the journal: a batch goes in whole, without what was already
@@ -17,6 +24,8 @@ public final class Collector {
     /** How long an overloaded sidecar asks its senders to wait. */
     private static final Duration OVERLOAD_RETRY = Duration.ofSeconds(1);
 
+    private static final Metric XID = MetricCatalogue.require("gpu.xid");
+
     private static final int MOST_IDS = 1_000_000;
     private static final long IDS_KEPT_MILLIS = Duration.ofMinutes(10).toMillis();
 
@@ -25,6 +34,8 @@ public final class Collector {
     private final LabelSet always;
     private final BooleanSupplier overloaded;
     private final IdHash hash;
+    private final Prices prices;
+    private final @Nullable CostUsers costUsers;
     private final AtomicLong damagedMeasurements = new AtomicLong();
     private final AtomicLong gpuReadingsDropped = new AtomicLong();
 
@@ -39,19 +50,33 @@ public final class Collector {
     private final GpuReadings gpuReadings = new GpuReadings();
     private final MeasurementBatch gpuBatch;
 
+    /** One without a price table: requests cost what their senders say. */
+    public Collector(
+            CollectorConfig config, Journal journal, LabelSet always, IdHash hash, BooleanSupplier overloaded) {
+        this(config, journal, always, hash, overloaded, new Prices());
+    }
+
     /**
      * Reads back which ids were taken in the last ten minutes; so before records are taken.
      *
      * @param always the labels of every series: {@code host} and the configured static ones
      * @param hash with a key nobody outside knows
      * @param overloaded whether what comes after the journal is too far behind to take more
+     * @param prices by which requests are priced whose senders do not say their cost
      */
     public Collector(
-            CollectorConfig config, Journal journal, LabelSet always, IdHash hash, BooleanSupplier overloaded) {
+            CollectorConfig config,
+            Journal journal,
+            LabelSet always,
+            IdHash hash,
+            BooleanSupplier overloaded,
+            Prices prices) {
         this.config = config;
+        this.prices = prices;
         this.journal = journal;
         this.always = always;
         this.hash = hash;
+        this.costUsers = config.labels().cost().contains(RequestText.USER.field()) ? new CostUsers() : null;
         this.overloaded = overloaded;
         this.gpuBatch = newBatch();
         new TakenIds(hash, MOST_IDS, IDS_KEPT_MILLIS).restore(journal, ids);
@@ -83,19 +108,47 @@ public final class Collector {
 
     /** An empty batch, to be used again and again by one thread at a time. */
     public MeasurementBatch newBatch() {
-        return new MeasurementBatch(hash);
+        return new MeasurementBatch(hash, new RequestCosts(prices), costUsers);
     }
 
     /**
      * Journals a batch as one record, without the measurements whose id was already taken. A failed append leaves
-     * nothing behind, no id either. With {@code ack: strict} it returns once the record is on disk.
+     * nothing behind, no id either. With {@code ack: strict} it returns once the record is on disk, and so are those it
+     * has duplicates of; senders that wait together share one write of the disk.
      */
     public BatchOutcome append(MeasurementBatch batch) {
         if (isOverloaded()) {
             return new BatchOutcome.Busy(OVERLOAD_RETRY);
         }
+        BatchOutcome outcome;
+        long through;
+        BitSet duplicates;
         synchronized (appendLock) {
-            return appendAlone(batch);
+            duplicates = duplicates(batch.ids());
+            outcome = appendAlone(batch, duplicates);
+            through = journal.lastSequence();
+        }
+        if (!journal.isStrict() || !(outcome instanceof BatchOutcome.Taken)) {
+            return outcome;
+        }
+        return switch (journal.awaitDisk(through)) {
+            case Journal.Appended.Taken onDisk -> outcome;
+            case Journal.Appended.Full full -> new BatchOutcome.Busy(full.retryAfter());
+            case Journal.Appended.Failed failed -> {
+                withdraw(batch.ids(), duplicates);
+                yield new BatchOutcome.Failed(failed.reason(), failed.retryAfter());
+            }
+        };
+    }
+
+    /** Nobody was told that these were taken: sent again, they are new. */
+    private void withdraw(BatchIds batch, BitSet duplicates) {
+        synchronized (appendLock) {
+            for (int i = 0; i < batch.size(); i++) {
+                if (batch.hasId(i) && !duplicates.get(i)) {
+                    ids.withdraw(batch.hash(i));
+                }
+            }
         }
     }
 
@@ -109,6 +162,20 @@ public final class Collector {
         }
     }
 
+    /** Journals one XID error of a GPU: one more of its number, as {@code gpu.xid}. */
+    public void accept(XidEvent event) {
+        LabelSet labels = LabelSet.of(Map.of(
+                "gpu", Integer.toString(event.gpu().index()),
+                "uuid", event.gpu().uuid(),
+                "xid", Integer.toString(event.xid()),
+                "kind", event.entry().remedy().label()));
+        LabelSet all = event.server()
+                .map(name -> labels.plus(LabelSet.of("server", name)))
+                .orElse(labels);
+        accept(List.of(new SampleMeasurement(
+                XID, all, 1, OptionalLong.of(event.at().toEpochMilli()), SampleMeasurement.Origin.UNKNOWN)));
+    }
+
     /** Journals measurements of the sidecar's own making, past the overload check. */
     public BatchOutcome accept(List<? extends Measurement> measurements) {
         synchronized (gpuLock) {
@@ -116,7 +183,7 @@ public final class Collector {
             measurements.forEach(gpuBatch::add);
             BatchOutcome outcome;
             synchronized (appendLock) {
-                outcome = appendAlone(gpuBatch);
+                outcome = appendAlone(gpuBatch, duplicates(gpuBatch.ids()));
             }
             if (!(outcome instanceof BatchOutcome.Taken)) {
                 gpuReadingsDropped.incrementAndGet();
@@ -141,14 +208,18 @@ public final class Collector {
         }
         synchronized (gpuLock) {
             return new CollectorStats(
-                    idsHeld, idsForgotten, damagedMeasurements.get(), gpuReadingsDropped.get(), gpuReadings.refused());
+                    idsHeld,
+                    idsForgotten,
+                    damagedMeasurements.get(),
+                    gpuReadingsDropped.get(),
+                    gpuReadings.refused(),
+                    costUsers == null ? 0 : costUsers.toldAsOther(),
+                    prices.stats());
         }
     }
 
-    private BatchOutcome appendAlone(MeasurementBatch batch) {
+    private BatchOutcome appendAlone(MeasurementBatch batch, BitSet duplicates) {
         long nowEpochMillis = journal.nowEpochMillis();
-        ids.forgetOld(nowEpochMillis);
-        BitSet duplicates = duplicates(batch.ids());
         int accepted = batch.size() - duplicates.cardinality();
         if (accepted == 0) {
             return new BatchOutcome.Taken(0, batch.size());
@@ -156,6 +227,7 @@ public final class Collector {
         return switch (journal.append(batch.payload(duplicates), nowEpochMillis)) {
             case Journal.Appended.Taken taken -> {
                 remember(batch.ids(), duplicates, nowEpochMillis);
+                batch.costs().countTaken(duplicates);
                 yield new BatchOutcome.Taken(accepted, duplicates.cardinality());
             }
             case Journal.Appended.Full full -> new BatchOutcome.Busy(full.retryAfter());
@@ -164,6 +236,7 @@ public final class Collector {
     }
 
     private BitSet duplicates(BatchIds batch) {
+        ids.forgetOld(journal.nowEpochMillis());
         BitSet duplicates = batch.repeated();
         for (int i = 0; i < batch.size(); i++) {
             if (batch.hasId(i) && ids.contains(batch.hash(i))) {

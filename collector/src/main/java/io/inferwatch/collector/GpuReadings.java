@@ -76,7 +76,7 @@ final class GpuReadings {
         if (metric.kind() == MetricKind.COUNTER) {
             OptionalLong added = added(poll, field, metric, samples);
             return added.isPresent()
-                    ? Optional.of(new GpuMeasurement.Values(metric, LabelSet.of(field.labels()), added.getAsLong()))
+                    ? Optional.of(new GpuMeasurement.Values(metric, labels(poll, field), added.getAsLong()))
                     : Optional.empty();
         }
         long[] scaled = new long[samples.count()];
@@ -91,8 +91,7 @@ final class GpuReadings {
         }
         return count == 0
                 ? Optional.empty()
-                : Optional.of(
-                        new GpuMeasurement.Values(metric, LabelSet.of(field.labels()), Arrays.copyOf(scaled, count)));
+                : Optional.of(new GpuMeasurement.Values(metric, labels(poll, field), Arrays.copyOf(scaled, count)));
     }
 
     private OptionalLong added(GpuPoll poll, FieldReading field, Metric metric, Samples samples) {
@@ -116,5 +115,11 @@ final class GpuReadings {
                     why,
                     samples);
         }
+    }
+
+    /** With the server that uses the GPU; it is no part of a counter's key, so that a counter does not begin anew under it. */
+    private static LabelSet labels(GpuPoll poll, FieldReading field) {
+        LabelSet own = LabelSet.of(field.labels());
+        return poll.server().map(name -> own.plus(LabelSet.of("server", name))).orElse(own);
     }
 }

@@ -12,7 +12,7 @@ public interface Journal extends AutoCloseable {
 
     /** What became of an append. */
     sealed interface Appended {
-        /** In the journal; with {@code ack: strict} on disk as well. */
+        /** In the journal, and so safe from any death of the process; on disk soon, or {@link #awaitDisk}. */
         record Taken(long sequence) implements Appended {}
 
         /** The byte limit is reached and the store has to catch up first. Nothing was written. */
@@ -47,17 +47,25 @@ public interface Journal extends AutoCloseable {
     }
 
     /**
-     * Appends one record, whole or not at all. Any thread; appends are serialised.
+     * Appends one record, whole or not at all, and does not wait for the disk. Any thread; appends are serialised.
      *
      * @param payload from its position to its limit; at most 8 MiB
      * @param receivedEpochMillis as {@link #nowEpochMillis} gave it
      */
     Appended append(ByteBuffer payload, long receivedEpochMillis);
 
+    /**
+     * Waits until everything up to this record is on disk; those who wait at the same time share one write. Any thread.
+     *
+     * @param sequence of a record that was taken
+     * @return the same as taken, or why it is not on disk
+     */
+    Appended awaitDisk(long sequence);
+
     /** The journal's clock: wall time that never runs backward, also over a restart. */
     long nowEpochMillis();
 
-    /** Whether {@link #append} returns only once the record is on disk. */
+    /** Whether nobody is to be told of a record before {@link #awaitDisk} says it is on disk. */
     boolean isStrict();
 
     /** The number of the newest record; 0 when there never was one. */
@@ -83,6 +91,8 @@ public interface Journal extends AutoCloseable {
     /**
      * @param appendedRecords since the start
      * @param lostRecords acknowledged once and not readable, since the start
+     * @param lostUnsyncedAtMost an estimate from above of what a stop of the machine before this start took, of records that
+     *     were not on disk yet; 0 after any other end. Those known to be missing are in {@code lostRecords} as well
      * @param quarantinedFiles set aside as {@code *.corrupt-<time>}, since the start
      * @param lastSyncAgeNanos how long ago the last group sync ended
      * @param failure why appends are refused now; empty while they are taken
@@ -91,6 +101,7 @@ public interface Journal extends AutoCloseable {
             long appendedRecords,
             long bytesOnDisk,
             long lostRecords,
+            long lostUnsyncedAtMost,
             long quarantinedFiles,
             long lastSyncNanos,
             long lastSyncAgeNanos,

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Measurements on their way into one journal record, already in their binary form; nothing outside sees them before
@@ -31,6 +32,7 @@ import java.util.Optional;
  *           v  length, UTF-8                      id                    only with bit 7
  *           z  own time − base, ms                                      only with bit 5
  *           v  texts present, bit n for the n-th of RequestText         then t each
+ *              bit 24: its cost is that of the user "other" · bits 25–26 the observer
  *           v  amounts present, bit n for the n-th of RequestAmount     then v each
  *           v  labels, then t t each · v flags, then t each · v GPUs, then t each · v params 0|1, then t
  *                                                                       only with bit 6
@@ -62,6 +64,12 @@ public final class MeasurementBatch {
     static final int REQUEST_OWN_TIME = 1 << 5;
     static final int REQUEST_EXTRAS = 1 << 6;
     static final int REQUEST_ID = 1 << 7;
+    /** Keeps the ids of samples apart from those of requests, whose attempts count from 1. */
+    static final int SAMPLE_ATTEMPT = 0;
+
+    static final int COST_USER_OTHER = 1 << 24;
+    static final int OBSERVER_SHIFT = 25;
+    static final int OBSERVER_MASK = 3 << OBSERVER_SHIFT;
     static final int SAMPLE_OWN_TIME = 1;
     static final int SAMPLE_REQUEST_ID = 1 << 1;
     static final int SAMPLE_RATE = 1 << 2;
@@ -79,11 +87,16 @@ public final class MeasurementBatch {
     private final PayloadWriter records = new PayloadWriter();
     private final PayloadWriter payload = new PayloadWriter();
     private final BatchIds ids = new BatchIds();
+    private final RequestCosts costs;
+    private final @Nullable CostUsers costUsers;
     private long baseEpochMillis;
     private boolean backfill;
 
-    MeasurementBatch(IdHash hash) {
+    /** @param costUsers {@code null} where cost has no label {@code user} */
+    MeasurementBatch(IdHash hash, RequestCosts costs, @Nullable CostUsers costUsers) {
         this.hash = hash;
+        this.costs = costs;
+        this.costUsers = costUsers;
     }
 
     /**
@@ -99,6 +112,7 @@ public final class MeasurementBatch {
         records.clear(MOST_BYTES_KEPT);
         payload.clear(MOST_BYTES_KEPT);
         ids.clear();
+        costs.clear();
         return this;
     }
 
@@ -124,8 +138,16 @@ public final class MeasurementBatch {
         bytes[start] = (byte) length;
         bytes[start + 1] = (byte) (length >>> 8);
         bytes[start + 2] = (byte) (length >>> 16);
+        addId(start, measurement);
+    }
+
+    private void addId(int start, Measurement measurement) {
+        Optional<String> sampleId =
+                measurement instanceof SampleMeasurement sample ? sample.identity() : Optional.empty();
         if (measurement instanceof RequestMeasurement request && request.id().isPresent()) {
-            ids.add(start, hash.of(request.id().get(), request.attempt()));
+            ids.add(start, hash.of(request.observer().identity(request.id().get()), request.attempt()));
+        } else if (sampleId.isPresent()) {
+            ids.add(start, hash.of(sampleId.get(), SAMPLE_ATTEMPT));
         } else {
             ids.addWithout(start);
         }
@@ -133,6 +155,10 @@ public final class MeasurementBatch {
 
     BatchIds ids() {
         return ids;
+    }
+
+    RequestCosts costs() {
+        return costs;
     }
 
     /**
@@ -179,22 +205,31 @@ public final class MeasurementBatch {
         if (ownTime) {
             records.signedVarint(request.ownEpochMillis().getAsLong() - baseEpochMillis);
         }
-        requestTexts(request);
-        int present = request.amountsPresent();
-        records.varint(present);
-        for (int rest = present; rest != 0; rest &= rest - 1) {
-            records.varint(request.amountSteps(Integer.numberOfTrailingZeros(rest)));
-        }
+        long costNanodollars = costs.nanodollars(request, size());
+        requestTexts(request, costNanodollars);
+        requestAmounts(request, costNanodollars);
         if (extras) {
             extras(request.extras());
         }
     }
 
-    private void requestTexts(RequestMeasurement request) {
+    private void requestAmounts(RequestMeasurement request, long costNanodollars) {
+        int cost = RequestAmount.COST.bit();
+        int present = request.amountsPresent() | (costNanodollars == RequestCosts.UNKNOWN ? 0 : 1 << cost);
+        records.varint(present);
+        for (int rest = present; rest != 0; rest &= rest - 1) {
+            int bit = Integer.numberOfTrailingZeros(rest);
+            records.varint(bit == cost ? costNanodollars : request.amountSteps(bit));
+        }
+    }
+
+    private void requestTexts(RequestMeasurement request, long costNanodollars) {
         int present = 0;
         for (int i = 0; i < TEXTS.length; i++) {
             present |= request.textOrNull(i) == null ? 0 : 1 << i;
         }
+        present |= isCostUserOther(request, costNanodollars) ? COST_USER_OTHER : 0;
+        present |= request.observer().code() << OBSERVER_SHIFT;
         records.varint(present);
         for (int i = 0; i < TEXTS.length; i++) {
             String text = request.textOrNull(i);
@@ -206,6 +241,14 @@ public final class MeasurementBatch {
                 }
             }
         }
+    }
+
+    private boolean isCostUserOther(RequestMeasurement request, long costNanodollars) {
+        String user = request.textOrNull(RequestText.USER.bit());
+        if (costUsers == null || user == null || costNanodollars == RequestCosts.UNKNOWN) {
+            return false;
+        }
+        return backfill ? costUsers.isOther(user) : costUsers.isOther(user, costNanodollars, baseEpochMillis);
     }
 
     private void extras(RequestExtras extras) {

@@ -2,9 +2,11 @@ package io.inferwatch.collector;
 
 import io.inferwatch.collector.catalogue.Metric;
 import io.inferwatch.collector.catalogue.MetricCatalogue;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,17 @@ final class MeasurementObserver {
         }
     }
 
+    /** The label sets of requests that one observer saw. */
+    private record Labels(RequestLabels latency, RequestLabels traffic, RequestLabels requests, RequestLabels cost) {
+        static Labels of(CollectorConfig.Labels configured, LabelSet always) {
+            return new Labels(
+                    new RequestLabels(configured.latency(), List.of(RequestLabels.OUTCOME), always),
+                    new RequestLabels(configured.traffic(), List.of(RequestLabels.OUTCOME), always),
+                    new RequestLabels(configured.traffic(), List.of(RequestLabels.OUTCOME, "finish_reason"), always),
+                    new RequestLabels(configured.cost(), List.of(), always));
+        }
+    }
+
     private static final List<Mapped> LATENCIES = List.of(
             Mapped.of(RequestAmount.TTFT, "llm.ttft"),
             Mapped.of(RequestAmount.CONTENT_TTFT, "llm.content_ttft"),
@@ -43,7 +56,7 @@ final class MeasurementObserver {
             Mapped.of(RequestAmount.QUALITY, "llm.quality"));
 
     private static final List<String> GPU_LABELS =
-            List.of("gpu", "uuid", GpuMeasurement.SOURCE, "reason", "kind", "direction", "xid");
+            List.of("gpu", "uuid", "server", GpuMeasurement.SOURCE, "reason", "kind", "direction", "xid");
 
     private static final List<Mapped> COST = List.of(Mapped.of(RequestAmount.COST, "cost.usd"));
 
@@ -57,10 +70,7 @@ final class MeasurementObserver {
     private static final List<Metric> OF_COST =
             COST.stream().map(Mapped::metric).toList();
 
-    private final RequestLabels latencyLabels;
-    private final RequestLabels trafficLabels;
-    private final RequestLabels requestsLabels;
-    private final RequestLabels costLabels;
+    private final Map<Observer, Labels> requestLabels = new EnumMap<>(Observer.class);
     private final LabelFamily gpuLabels;
     private boolean needsLatency = true;
     private boolean needsTraffic = true;
@@ -70,12 +80,9 @@ final class MeasurementObserver {
 
     /** @param always the labels of every series: {@code host} and the configured static ones */
     MeasurementObserver(CollectorConfig.Labels labels, LabelSet always) {
-        LabelSet pushed = always.plus(LabelSet.of("observer", "push"));
-        this.latencyLabels = new RequestLabels(labels.latency(), List.of(RequestLabels.OUTCOME), pushed);
-        this.trafficLabels = new RequestLabels(labels.traffic(), List.of(RequestLabels.OUTCOME), pushed);
-        this.requestsLabels =
-                new RequestLabels(labels.traffic(), List.of(RequestLabels.OUTCOME, "finish_reason"), pushed);
-        this.costLabels = new RequestLabels(labels.cost(), List.of(), pushed);
+        for (Observer observer : Observer.values()) {
+            requestLabels.put(observer, Labels.of(labels, always.plus(LabelSet.of("observer", observer.label()))));
+        }
         this.gpuLabels = new LabelFamily(GPU_LABELS, always);
         this.always = always;
     }
@@ -122,17 +129,18 @@ final class MeasurementObserver {
     }
 
     private void request(RequestMeasurement request, long epochMillis, String id, ObservationSink sink) {
+        Labels labels = Objects.requireNonNull(requestLabels.get(request.observer()));
         if (needsLatency) {
-            LabelSet latency = latencyLabels.of(request);
+            LabelSet latency = labels.latency.of(request);
             amounts(LATENCIES, request, latency, epochMillis, id, sink);
             tokenWeighted(request, latency, epochMillis, id, sink);
         }
-        sink.observe(REQUESTS, requestsLabels.of(request), epochMillis, 1, 1, id);
+        sink.observe(REQUESTS, labels.requests.of(request), epochMillis, 1, 1, id);
         if (needsTraffic) {
-            amounts(TRAFFIC, request, trafficLabels.of(request), epochMillis, id, sink);
+            amounts(TRAFFIC, request, labels.traffic.of(request), epochMillis, id, sink);
         }
         if (needsCost && request.has(RequestAmount.COST)) {
-            amounts(COST, request, costLabels.of(request), epochMillis, id, sink);
+            amounts(COST, request, labels.cost.of(request, request.isCostUserOther()), epochMillis, id, sink);
         }
     }
 

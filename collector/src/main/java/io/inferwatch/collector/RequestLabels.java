@@ -29,11 +29,19 @@ final class RequestLabels {
     }
 
     LabelSet of(RequestMeasurement request) {
+        return of(request, false);
+    }
+
+    /** @param isUserOther whether its user is one of those that share a series */
+    LabelSet of(RequestMeasurement request, boolean isUserOther) {
         for (int i = 0; i < sources.length; i++) {
             values[i] = switch (sources[i]) {
                 case FROM_LABELS -> request.extras().labels().get(names.get(i));
                 case FROM_OUTCOME -> request.outcome().label();
-                default -> request.textOrNull(sources[i]);
+                default ->
+                    isUserOther && sources[i] == RequestText.USER.bit()
+                            ? CostUsers.OTHER
+                            : request.textOrNull(sources[i]);
             };
         }
         return family.of(values);

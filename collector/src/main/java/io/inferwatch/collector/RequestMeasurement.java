@@ -27,6 +27,8 @@ public final class RequestMeasurement implements Measurement {
     private final int amountsPresent;
     private final long[] amounts;
     private final RequestExtras extras;
+    private final boolean costUserOther;
+    private final Observer observer;
 
     private RequestMeasurement(Builder from) {
         this.id = from.id;
@@ -38,6 +40,8 @@ public final class RequestMeasurement implements Measurement {
         this.amountsPresent = from.amountsPresent;
         this.amounts = from.amounts.clone();
         this.extras = from.extras;
+        this.costUserOther = from.costUserOther;
+        this.observer = from.observer;
         this.outcome = from.outcome();
         if (texts[RequestText.MODEL.bit()] == null) {
             throw new IllegalStateException("a request without a model");
@@ -57,6 +61,11 @@ public final class RequestMeasurement implements Measurement {
     /** When the request finished, by the sender's word; without it the record counts as of its arrival. */
     public OptionalLong ownEpochMillis() {
         return hasOwnTime ? OptionalLong.of(ownEpochMillis) : OptionalLong.empty();
+    }
+
+    /** Who saw it. */
+    public Observer observer() {
+        return observer;
     }
 
     public Outcome outcome() {
@@ -88,6 +97,11 @@ public final class RequestMeasurement implements Measurement {
         return extras;
     }
 
+    /** Whether its cost is told as that of {@link CostUsers#OTHER}: decided when it was journalled. */
+    boolean isCostUserOther() {
+        return costUserOther;
+    }
+
     @Nullable String idOrNull() {
         return id;
     }
@@ -113,6 +127,8 @@ public final class RequestMeasurement implements Measurement {
                 && ownEpochMillis().equals(that.ownEpochMillis())
                 && outcome == that.outcome
                 && Objects.equals(stream, that.stream)
+                && costUserOther == that.costUserOther
+                && observer == that.observer
                 && Arrays.equals(texts, that.texts)
                 && amountsPresent == that.amountsPresent
                 && Arrays.equals(amounts, that.amounts)
@@ -158,6 +174,8 @@ public final class RequestMeasurement implements Measurement {
         private int amountsPresent;
         private final long[] amounts = new long[AMOUNTS];
         private RequestExtras extras = RequestExtras.NONE;
+        private boolean costUserOther;
+        private Observer observer = Observer.PUSH;
 
         /** Forgets everything said so far. */
         public Builder clear() {
@@ -171,11 +189,24 @@ public final class RequestMeasurement implements Measurement {
             amountsPresent = 0;
             Arrays.fill(amounts, 0);
             extras = RequestExtras.NONE;
+            costUserOther = false;
+            observer = Observer.PUSH;
+            return this;
+        }
+
+        Builder costUserOther() {
+            costUserOther = true;
             return this;
         }
 
         public Builder id(String newId) {
             id = newId;
+            return this;
+        }
+
+        /** {@link Observer#PUSH} unless said. */
+        public Builder observer(Observer newObserver) {
+            observer = newObserver;
             return this;
         }
 

@@ -3,6 +3,7 @@ package io.inferwatch.collector;
 import io.inferwatch.collector.catalogue.Metric;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.StringJoiner;
 
 /**
  * One value of one metric, as it was pushed or as the sidecar measures itself.
@@ -28,6 +29,21 @@ public record SampleMeasurement(
     public SampleMeasurement(
             Metric metric, LabelSet labels, long scaledValue, OptionalLong ownEpochMillis, Origin origin) {
         this(metric, labels, scaledValue, 1, ownEpochMillis, origin);
+    }
+
+    /**
+     * What tells it from every other sample of its request: all that was sent. The same again is a retry, while another
+     * evaluator, another value or another time is another sample. Empty when it names no request.
+     */
+    public Optional<String> identity() {
+        return origin.requestId.map(request -> {
+            StringJoiner parts = new StringJoiner("\0");
+            parts.add(request).add(metric.name()).add(Long.toString(scaledValue));
+            parts.add(ownEpochMillis.isPresent() ? Long.toString(ownEpochMillis.getAsLong()) : "");
+            parts.add(origin.evaluator.orElse("")).add(origin.evaluatorVersion.orElse(""));
+            labels.asMap().forEach((name, value) -> parts.add(name).add(value));
+            return parts.toString();
+        });
     }
 
     /**

@@ -15,14 +15,20 @@ import io.inferwatch.gpu.GpuPoll;
 import io.inferwatch.gpu.GpuVerdict;
 import io.inferwatch.gpu.Reading;
 import io.inferwatch.gpu.Samples;
+import io.inferwatch.gpu.XidEvent;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -86,6 +92,40 @@ class CollectorTest {
                 .containsExactly(tuple("llm.requests", 1L), tuple("custom.queue", 7L));
         assertThat(RecordingSink.of(collector).of("llm.requests")).hasSize(3);
         assertThat(RecordingSink.of(collector).of("llm.ttft")).hasSize(2);
+    }
+
+    @Test
+    void sendersShareTheDisk_whenStrict() throws Exception {
+        int senders = 4;
+        journal.isStrict(senders);
+        try (ExecutorService pool = Executors.newFixedThreadPool(senders)) {
+            List<Future<BatchOutcome>> outcomes = IntStream.range(0, senders)
+                    .mapToObj(i -> pool.submit(() -> append(request("r" + i).build())))
+                    .toList();
+            for (Future<BatchOutcome> outcome : outcomes) {
+                assertThat(outcome.get()).isEqualTo(new BatchOutcome.Taken(1, 0));
+            }
+        }
+    }
+
+    @Test
+    void duplicateWaitsForTheDiskToo_whenStrict() {
+        append(request("a").build());
+        journal.isStrict(1);
+
+        assertThat(append(request("a").build())).isEqualTo(new BatchOutcome.Taken(0, 1));
+        assertThat(journal.waitedFor()).isEqualTo(1);
+    }
+
+    @Test
+    void idIsNewAgain_whenTheDiskRefusedIt() {
+        append(request("old").build());
+        journal.isStrict(1);
+        journal.isDiskBroken(true);
+        assertThat(append(request("old").build(), request("a").build())).isInstanceOf(BatchOutcome.Failed.class);
+        journal.isDiskBroken(false);
+
+        assertThat(append(request("old").build(), request("a").build())).isEqualTo(new BatchOutcome.Taken(1, 1));
     }
 
     @Test
@@ -301,6 +341,33 @@ class CollectorTest {
     }
 
     @Test
+    void gpuThatAServerUses_bearsItsName_andItsCountersGoOn() {
+        GpuIdentity gpu = new GpuIdentity(0, "GPU-1", "H200");
+        GpuVerdict well = new GpuVerdict(GpuVerdict.State.HEALTHY, "", "", AT);
+        collector.accept(new GpuPoll(gpu, 1, AT, well, List.of(value("gpu.energy", "", 100))));
+        collector.accept(new GpuPoll(
+                gpu, Optional.of("llama"), 1, AT.plusSeconds(1), well, List.of(value("gpu.energy", "", 103))));
+
+        LabelSet labels = LabelSet.of("host", "h1", "gpu", "0", "uuid", "GPU-1", "server", "llama");
+        assertThat(RecordingSink.of(collector).observations())
+                .containsExactly(new RecordingSink.Observation(
+                        "gpu.energy", labels, AT.plusSeconds(1).toEpochMilli(), 3_000, 1, null));
+    }
+
+    @Test
+    void xid_isOneMoreOfItsNumberAndKind() {
+        XidEvent event =
+                new XidEvent(new GpuIdentity(3, "GPU-3", "H200"), AT, 79, OptionalInt.empty(), XidEvent.Origin.NVML);
+        collector.accept(event);
+        collector.accept(event);
+
+        LabelSet labels = LabelSet.of("host", "h1", "gpu", "3", "uuid", "GPU-3", "xid", "79", "kind", "restart_node");
+        RecordingSink.Observation once =
+                new RecordingSink.Observation("gpu.xid", labels, AT.toEpochMilli(), 1, 1, null);
+        assertThat(RecordingSink.of(collector).observations()).containsExactly(once, once);
+    }
+
+    @Test
     void aGpuThatDoesNotAnswer_leavesAGap() {
         collector.accept(poll(AT, GpuVerdict.State.HEALTHY, 1, value("gpu.up", "", 1)));
         collector.accept(poll(AT.plusSeconds(1), GpuVerdict.State.LOST, 1, value("gpu.up", "", 0)));
@@ -386,5 +453,25 @@ class CollectorTest {
         assertThatThrownBy(() -> new CollectorConfig(
                         CollectorConfig.Labels.DEFAULT, IdentityPolicy.DROP, Duration.ofHours(1), 5, 1))
                 .hasMessageContaining("max_series");
+    }
+
+    @Test
+    void bucketsAndWeights_comeOutOfTheJournalAsTheyWentIn() {
+        Buckets added = new Buckets(new double[] {337.5, 1e6}, new long[] {3, 0, 2}, OptionalDouble.of(7.25e6));
+        LabelSet labels = LabelSet.of("server", "s", "observer", "scrape");
+        append(
+                new BucketedMeasurement(MetricCatalogue.require("llm.ttft"), labels, AT.toEpochMilli(), added),
+                new SampleMeasurement(
+                        MetricCatalogue.require("llm.requests"),
+                        labels,
+                        1,
+                        41,
+                        OptionalLong.of(AT.toEpochMilli()),
+                        SampleMeasurement.Origin.UNKNOWN));
+        RecordingSink sink = RecordingSink.of(collector);
+        assertThat(sink.bucketsOf("llm.ttft"))
+                .containsExactly(
+                        new RecordingSink.BucketObservation("llm.ttft", labels.plus(ALWAYS), AT.toEpochMilli(), added));
+        assertThat(sink.of("llm.requests").getFirst().weight()).isEqualTo(41);
     }
 }

@@ -4,6 +4,11 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** A journal in a list, with a clock set by hand. */
 public final class ListJournal implements Journal {
@@ -11,6 +16,10 @@ public final class ListJournal implements Journal {
 
     private final List<Entry> entries = new ArrayList<>();
     private long nowEpochMillis = 1_790_000_000_000L;
+    private boolean isStrict;
+    private @Nullable CyclicBarrier disk;
+    private boolean isDiskBroken;
+    private long waitedFor;
     private Appended refusal = new Appended.Taken(0);
 
     public void now(long epochMillis) {
@@ -23,6 +32,22 @@ public final class ListJournal implements Journal {
 
     public void isBroken() {
         refusal = new Appended.Failed("disk full", Duration.ofSeconds(30));
+    }
+
+    /** Nobody is told before the disk has it, which it has once this many wait for it together. */
+    public void isStrict(int waiting) {
+        isStrict = true;
+        disk = new CyclicBarrier(waiting);
+    }
+
+    /** What is taken does not reach the disk. */
+    public void isDiskBroken(boolean broken) {
+        isDiskBroken = broken;
+    }
+
+    /** The newest record that somebody waited for. */
+    public synchronized long waitedFor() {
+        return waitedFor;
     }
 
     public void isWell() {
@@ -53,8 +78,23 @@ public final class ListJournal implements Journal {
     }
 
     @Override
+    public Appended awaitDisk(long sequence) {
+        synchronized (this) {
+            waitedFor = Math.max(waitedFor, sequence);
+        }
+        try {
+            if (disk != null) {
+                disk.await(10, TimeUnit.SECONDS);
+            }
+        } catch (InterruptedException | BrokenBarrierException | TimeoutException alone) {
+            return new Appended.Failed("nobody else waited for the disk", Duration.ofSeconds(1));
+        }
+        return isDiskBroken ? new Appended.Failed("disk broken", Duration.ofSeconds(1)) : new Appended.Taken(sequence);
+    }
+
+    @Override
     public boolean isStrict() {
-        return false;
+        return isStrict;
     }
 
     @Override
@@ -111,7 +151,7 @@ public final class ListJournal implements Journal {
 
     @Override
     public Stats stats() {
-        return new Stats(entries.size(), 0, 0, 0, 0, 0, "");
+        return new Stats(entries.size(), 0, 0, 0, 0, 0, 0, "");
     }
 
     @Override

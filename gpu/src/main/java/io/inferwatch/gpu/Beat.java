@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 /** Calls a task on a thread of its own at each multiple of an interval of the UTC clock, and at once when told to. */
 final class Beat {
     private static final Logger log = LoggerFactory.getLogger(Beat.class);
-    private final long intervalMillis;
+    private volatile long intervalMillis;
     private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -40,6 +40,17 @@ final class Beat {
 
     void start(String name, Runnable task) {
         thread = Thread.ofPlatform().name(name).daemon().start(() -> work(name, task));
+    }
+
+    /** From now on at multiples of this interval. */
+    void every(Duration interval) {
+        lock.lock();
+        try {
+            intervalMillis = interval.toMillis();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Makes the next call due. */

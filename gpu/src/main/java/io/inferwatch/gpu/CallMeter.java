@@ -6,16 +6,37 @@ import java.util.TreeMap;
 
 /** Adds up what the NVML calls of all threads cost. Any thread. */
 final class CallMeter {
-    private final Map<String, GpuStats.Call> calls = new HashMap<>();
+    private final Map<String, Cost> costs = new HashMap<>();
     private final Map<Integer, Long> errors = new HashMap<>();
     private final Map<String, Long> garbageReadings = new HashMap<>();
 
-    synchronized void called(String symbol, long tookNanos) {
-        calls.merge(
-                symbol,
-                new GpuStats.Call(1, tookNanos, tookNanos),
-                (sum, call) -> new GpuStats.Call(
-                        sum.count() + 1, sum.totalNanos() + tookNanos, Math.max(sum.longestNanos(), tookNanos)));
+    private static final class Cost {
+        private final CallTimes times;
+        private long count;
+        private long totalNanos;
+        private long longestNanos;
+
+        private Cost(long nowNanos) {
+            times = new CallTimes(nowNanos);
+        }
+
+        private GpuStats.Call told(long nowNanos) {
+            return new GpuStats.Call(
+                    count,
+                    totalNanos,
+                    longestNanos,
+                    times.percentileNanos(0.5, nowNanos),
+                    times.percentileNanos(0.99, nowNanos));
+        }
+    }
+
+    /** @param nowNanos when it returned */
+    synchronized void called(String symbol, long tookNanos, long nowNanos) {
+        Cost cost = costs.computeIfAbsent(symbol, first -> new Cost(nowNanos));
+        cost.times.add(tookNanos, nowNanos);
+        cost.count++;
+        cost.totalNanos += tookNanos;
+        cost.longestNanos = Math.max(cost.longestNanos, tookNanos);
     }
 
     synchronized void failed(int code) {
@@ -26,7 +47,9 @@ final class CallMeter {
         garbageReadings.merge(field.metric(), 1L, Long::sum);
     }
 
-    synchronized GpuStats stats(long skippedPolls, int hungCalls, long sinkFailures) {
-        return new GpuStats(new TreeMap<>(calls), errors, garbageReadings, skippedPolls, hungCalls, sinkFailures);
+    synchronized GpuStats stats(GpuStats.Polls polls, int hungCalls, long nowNanos) {
+        Map<String, GpuStats.Call> calls = new TreeMap<>();
+        costs.forEach((symbol, cost) -> calls.put(symbol, cost.told(nowNanos)));
+        return new GpuStats(calls, errors, garbageReadings, polls, hungCalls);
     }
 }

@@ -49,6 +49,8 @@ final class CounterFields {
                                 "gpu.pcie.replays",
                                 Field.of(94),
                                 gpu -> gpu.number(NumberQuery.of("nvmlDeviceGetPcieReplayCounter"))),
+                        level("gpu.pcie.generation", 16, "nvmlDeviceGetCurrPcieLinkGeneration"),
+                        level("gpu.pcie.width", 64, "nvmlDeviceGetCurrPcieLinkWidth"),
                         linkErrors("crc_flit", Field.of(38)),
                         linkErrors("crc_data", Field.of(45)),
                         linkErrors("replay", Field.of(52)),
@@ -67,6 +69,15 @@ final class CounterFields {
                     : samples(counted, bytesPerStep);
         };
         return FieldRow.of(metric, "bytes", 0, MOST, read).asking(counter).by("direction", direction);
+    }
+
+    private static FieldRow level(String metric, int most, String symbol) {
+        return FieldRow.of(
+                metric,
+                "count",
+                1,
+                most,
+                gpu -> samples(gpu.number(NumberQuery.of(symbol)).map(Long::doubleValue), 1));
     }
 
     private static FieldRow linkErrors(String kind, Field... counters) {

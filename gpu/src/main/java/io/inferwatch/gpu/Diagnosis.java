@@ -2,9 +2,22 @@ package io.inferwatch.gpu;
 
 import io.inferwatch.gpu.GpuVerdict.State;
 import java.time.Duration;
+import java.util.List;
 
 /** A verdict before it is known since when it holds: the words an operator reads, in one place. */
-record Diagnosis(State state, String reason, String action) {
+record Diagnosis(State state, String reason, String action, List<String> evidence) {
+    Diagnosis {
+        evidence = List.copyOf(evidence);
+    }
+
+    Diagnosis(State state, String reason, String action) {
+        this(state, reason, action, List.of());
+    }
+
+    /** The same, with what was seen. */
+    Diagnosis with(List<String> seen) {
+        return new Diagnosis(state, reason, action, seen);
+    }
 
     static Diagnosis healthy() {
         return new Diagnosis(State.HEALTHY, "", "");

@@ -96,6 +96,12 @@ final class DriverLink {
         }
     }
 
+    /** Gives NVML back and unloads it, so that nothing of the driver is held. No call may be under way. */
+    void letGo() {
+        mustReopen = true;
+        disconnect();
+    }
+
     private State initialise(Nvml metered, Nvml found) {
         int code = metered.init();
         if (code != NvmlCode.SUCCESS) {

@@ -6,9 +6,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,20 +21,47 @@ final class FleetBook {
     private static final Logger log = LoggerFactory.getLogger(GpuProbe.class);
     private final Map<String, Gpu> gpus = new HashMap<>();
 
+    /** Seen before a restart, and not since. */
+    private final Map<String, GpuIdentity> recalled = new LinkedHashMap<>();
+
+    synchronized void recall(List<GpuIdentity> before) {
+        before.forEach(gpu -> recalled.put(gpu.uuid(), gpu));
+    }
+
+    synchronized void strikeOut(String uuid) {
+        gpus.remove(uuid);
+        recalled.remove(uuid);
+    }
+
     /** Takes down what was found, and gives it the time since when it holds. */
     synchronized GpuPoll enter(
-            GpuIdentity gpu, int generation, Instant at, Diagnosis diagnosis, List<FieldReading> readings) {
+            GpuIdentity gpu,
+            Optional<String> server,
+            int generation,
+            Instant at,
+            Diagnosis diagnosis,
+            List<FieldReading> readings) {
         Gpu before = gpus.get(gpu.uuid());
         GpuVerdict verdict = verdict(before, diagnosis, at);
-        gpus.put(gpu.uuid(), new Gpu(gpu, verdict, latest(before, readings, at), at));
+        recalled.remove(gpu.uuid());
+        gpus.put(
+                gpu.uuid(),
+                new Gpu(gpu, server, verdict, latest(before, readings, at), List.of(), Occupancy.UNKNOWN, at));
         if (before == null || before.verdict().state() != verdict.state()) {
             say(gpu, verdict);
         }
-        return new GpuPoll(gpu, generation, at, verdict, readings);
+        return new GpuPoll(gpu, server, generation, at, verdict, readings);
     }
 
+    /** Every GPU seen, told missing, or recalled. */
     synchronized List<GpuIdentity> known() {
-        return gpus.values().stream().map(Gpu::identity).toList();
+        return Stream.concat(gpus.values().stream().map(Gpu::identity), recalled.values().stream())
+                .toList();
+    }
+
+    /** How many have been told of. */
+    synchronized int size() {
+        return gpus.size();
     }
 
     /** Strikes out those that merely stood for a GPU whose UUID was unknown, but for these. */
@@ -50,7 +80,7 @@ final class FleetBook {
         Instant since = before != null && before.verdict().state() == diagnosis.state()
                 ? before.verdict().since()
                 : at;
-        return new GpuVerdict(diagnosis.state(), diagnosis.reason(), diagnosis.action(), since);
+        return new GpuVerdict(diagnosis.state(), diagnosis.reason(), diagnosis.action(), diagnosis.evidence(), since);
     }
 
     /** The readings of now, and those of before of what was not read now. */

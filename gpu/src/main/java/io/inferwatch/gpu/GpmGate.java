@@ -15,15 +15,14 @@ final class GpmGate {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition freed = lock.newCondition();
     private @Nullable Object holder;
-    private long heldSinceNanos;
 
-    /** @param patience how long a holder is waited for, far below the deadline of a round: the waiter has its own */
+    /** @param patience how long the gate is waited for, far below the deadline of a round: the waiter has its own */
     GpmGate(Duration patience) {
         this.patience = patience;
     }
 
     /**
-     * Calls, alone. When the holder before has kept the gate longer than the patience, does not call at all.
+     * Calls, alone. Does not call at all when the gate has not opened within the patience.
      *
      * @param owner who calls; known to whoever may find it hung
      */
@@ -54,15 +53,14 @@ final class GpmGate {
     private boolean enter(Object owner) {
         lock.lock();
         try {
+            long left = patience.toNanos();
             while (holder != null) {
-                long left = heldSinceNanos + patience.toNanos() - System.nanoTime();
                 if (left <= 0) {
                     return false;
                 }
-                freed.awaitNanos(left);
+                left = freed.awaitNanos(left);
             }
             holder = owner;
-            heldSinceNanos = System.nanoTime();
             return true;
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

@@ -1,5 +1,6 @@
 package io.inferwatch.gpu;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -10,10 +11,41 @@ import java.util.Locale;
  *
  * @param library path of the NVML library; empty: the usual search order
  * @param interval between two polls of a GPU, 100 ms to 1 min. Under 1 s NVML measurably slows the server it watches
+ * @param servers the model servers of this host, from the section {@code servers}
+ * @param procRoot where processes are read: {@code /proc}
  * @param deadline after which a driver call counts as hung, 100 ms to 5 min
  */
 public record GpuConfig(
-        Enabled enabled, String library, Duration interval, Duration deadline, Expected expected, Slow slow) {
+        Enabled enabled,
+        String library,
+        Duration interval,
+        Duration deadline,
+        Expected expected,
+        Slow slow,
+        List<ServedGpus> servers,
+        Path procRoot) {
+    private static final Path PROC = Path.of("/proc");
+
+    /** With the default for what is read less often, and without servers. */
+    public GpuConfig(Enabled enabled, String library, Duration interval, Duration deadline, Expected expected) {
+        this(enabled, library, interval, deadline, expected, Slow.DEFAULT);
+    }
+
+    /** Without servers. */
+    public GpuConfig(
+            Enabled enabled, String library, Duration interval, Duration deadline, Expected expected, Slow slow) {
+        this(enabled, library, interval, deadline, expected, slow, List.of(), PROC);
+    }
+
+    /** The same, and the model servers that use the GPUs. */
+    public GpuConfig serving(List<ServedGpus> users) {
+        return new GpuConfig(enabled, library, interval, deadline, expected, slow, users, procRoot);
+    }
+
+    /** The same, reading processes elsewhere than in {@code /proc}, for tests. */
+    GpuConfig withProc(Path root) {
+        return new GpuConfig(enabled, library, interval, deadline, expected, slow, servers, root);
+    }
 
     /**
      * How often what needs no reading at each poll is read, 100 ms to 1 h each.
@@ -28,11 +60,6 @@ public record GpuConfig(
             check("gpu.links_interval", links, Duration.ofMillis(100), Duration.ofHours(1));
             check("gpu.health_interval", health, Duration.ofMillis(100), Duration.ofHours(1));
         }
-    }
-
-    /** With the default for what is read less often. */
-    public GpuConfig(Enabled enabled, String library, Duration interval, Duration deadline, Expected expected) {
-        this(enabled, library, interval, deadline, expected, Slow.DEFAULT);
     }
 
     /** Whether GPUs are read. */
@@ -87,6 +114,7 @@ public record GpuConfig(
     }
 
     public GpuConfig {
+        servers = ServedGpus.checked(servers);
         check("gpu.interval", interval, Duration.ofMillis(100), Duration.ofMinutes(1));
         check("gpu.deadline", deadline, Duration.ofMillis(100), Duration.ofMinutes(5));
     }

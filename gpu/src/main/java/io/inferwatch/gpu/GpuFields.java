@@ -25,6 +25,9 @@ public final class GpuFields {
     /** NVML_FI_DEV_POWER_INSTANT, in mW. */
     private static final Field POWER_INSTANT = Field.of(186);
 
+    /** NVML_FI_DEV_GET_GPU_RECOVERY_ACTION: {@code nvmlDeviceGpuRecoveryAction_t}. */
+    private static final Field RECOVERY_ACTION = Field.of(230);
+
     private static final List<FieldRow> LEVELS = List.of(
             FieldRow.of("gpu.utilization", "%", 0, 100, gpu -> percents(gpu, Ring.GPU_UTILIZATION)),
             FieldRow.of("gpu.sm.utilization", "%", 0, 100, GpuFields::smPercents)
@@ -65,13 +68,21 @@ public final class GpuFields {
             FieldRow.of("gpu.temperature.margin", "C", -200, 200, gpu -> celsius(gpu.marginTemperature())),
             selected("gpu.clock.sm", "MHz", 0, 20_000, "nvmlDeviceGetClockInfo", Selector.CLOCK_SM),
             selected("gpu.clock.memory", "MHz", 0, 20_000, "nvmlDeviceGetClockInfo", Selector.CLOCK_MEMORY),
+            FieldRow.of(
+                            "gpu.recovery_action",
+                            "count",
+                            0,
+                            100,
+                            gpu -> gpu.field(RECOVERY_ACTION).map(value -> Samples.of(value.value())))
+                    .asking(RECOVERY_ACTION),
             activity("gpu.sm.occupancy", GpmWindow.OCCUPANCY),
             activity("gpu.tensor.active", GpmWindow.TENSOR),
             activity("gpu.dram.active", GpmWindow.DRAM),
             activity("gpu.graphics.active", GpmWindow.GRAPHICS));
 
-    private static final List<FieldRow> ROWS =
-            Stream.concat(LEVELS.stream(), CounterFields.rows().stream()).toList();
+    private static final List<FieldRow> ROWS = Stream.of(LEVELS, ClockEvents.rows(), CounterFields.rows())
+            .flatMap(List::stream)
+            .toList();
 
     private GpuFields() {}
 

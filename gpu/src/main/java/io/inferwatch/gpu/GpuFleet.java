@@ -20,11 +20,39 @@ public record GpuFleet(Optional<String> driverVersion, int generation, List<Gpu>
     /**
      * One GPU.
      *
+     * @param server the configured model server that uses it
+     * @param occupancy who uses it, as of the last look, at most ten seconds old while it answers
+     * @param xids the newest of this run, oldest first
      * @param at when it was last told about
      */
-    public record Gpu(GpuIdentity identity, GpuVerdict verdict, List<Latest> readings, Instant at) {
+    public record Gpu(
+            GpuIdentity identity,
+            Optional<String> server,
+            GpuVerdict verdict,
+            List<Latest> readings,
+            List<XidEvent> xids,
+            Occupancy occupancy,
+            Instant at) {
         public Gpu {
             readings = List.copyOf(readings);
+            xids = List.copyOf(xids);
+        }
+
+        /** One that nothing has happened to and of which no user is known. */
+        public Gpu(GpuIdentity identity, GpuVerdict verdict, List<Latest> readings, Instant at) {
+            this(identity, Optional.empty(), verdict, readings, List.of(), Occupancy.UNKNOWN, at);
+        }
+
+        /** Whether it answers. */
+        public boolean isPresent() {
+            return switch (verdict.state()) {
+                case HEALTHY, DEGRADED, FAILING -> true;
+                case LOST, DRIVER_UNRESPONSIVE -> false;
+            };
+        }
+
+        Gpu with(List<XidEvent> heard, Occupancy found) {
+            return new Gpu(identity, server, verdict, readings, heard, found, at);
         }
     }
 

@@ -3,21 +3,21 @@ package io.inferwatch.gpu;
 import io.inferwatch.gpu.DriverLink.State.Absent;
 import io.inferwatch.gpu.DriverLink.State.Connected;
 import io.inferwatch.gpu.GpuConfig.Enabled;
-import io.inferwatch.gpu.RollCall.Absence;
 import io.inferwatch.gpu.RollCall.Attendance;
+import io.inferwatch.gpu.host.ProcFs;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +28,7 @@ import org.slf4j.event.Level;
  * driver that is reloaded, comes late or never comes are all told as data; nothing of it throws, and nothing of it
  * needs a restart.
  *
- * <p>Threads: {@code gpu-<n>} ask one GPU each, {@code gpu-driver} connects to the driver, {@code gpu-watch} keeps the
+ * <p>Threads: {@code gpu-<n>} ask one GPU each, {@code gpu-events} waits for XIDs, {@code gpu-driver} connects to the driver, {@code gpu-watch} keeps the
  * beat and the deadlines and calls nothing that can hang. All are daemons.
  */
 public final class GpuProbe {
@@ -37,29 +37,34 @@ public final class GpuProbe {
     private static final Duration COUNT_INTERVAL = Duration.ofSeconds(30);
     private static final Duration END_PATIENCE = Duration.ofSeconds(1);
 
-    /** Of one thread for another in GPM: a call takes some ms, and a round has its own deadline. */
-    private static final Duration GPM_PATIENCE = Duration.ofMillis(50);
+    /** Long enough for an unbind to finish; then the GPUs that are left are read again. */
+    private static final Duration UNBIND_PAUSE = Duration.ofMinutes(1);
+
+    /** Which part of a round's deadline one GPU may wait for the others to leave GPM. */
+    private static final int GPM_SHARE_OF_DEADLINE = 10;
 
     private final GpuConfig config;
     private final InstantSource clock;
     private final LongSupplier nanos;
-    private final Consumer<GpuPoll> sink;
+    private final ProcFs proc;
+    private final FleetDesk desk;
+    private final DeskTaker taker = new DeskTaker();
+    private final EventWatch events;
     private final Function<String, Lane> lanes;
     private final CallMeter meter = new CallMeter();
-    private final FleetBook book = new FleetBook();
     private final List<GpuThread> threads = new CopyOnWriteArrayList<>();
-    private final AtomicLong sinkFailures = new AtomicLong();
     private final DriverLink link;
     private final Backoff reconnect;
     private final Beat beat;
+    private final Bursts bursts;
     private final GpmGate gpmGate;
 
     private volatile @Nullable Lane driverLane;
-    private volatile DriverLink.State state = new Absent("NVML has not been asked yet");
+    private volatile DriverLink.State state = new Absent("NVML has not answered yet");
     private volatile @Nullable DriverTask driverTask;
     private long lastCountNanos;
     private final CountDownLatch heard = new CountDownLatch(1);
-    private volatile boolean ended;
+    private final DriverLeave leave = new DriverLeave();
 
     /**
      * What the driver thread is about.
@@ -68,14 +73,25 @@ public final class GpuProbe {
      */
     private record DriverTask(long beganNanos, boolean connects) {}
 
+    /** A probe that remembers nothing over a restart. */
+    public GpuProbe(GpuConfig config, Nvml.Opener opener, InstantSource clock, LongSupplier nanos, GpuSink sink) {
+        this(config, opener, clock, nanos, sink, FleetMemory.NONE);
+    }
+
     /**
      * @param opener the library, for example {@code JnaNvml.opener(config.library())}
      * @param nanos a monotonic clock, for durations
-     * @param sink takes every poll; called by several threads at once, and may block only itself
+     * @param sink takes every poll and every XID
+     * @param memory where {@code gpu.expected: auto} keeps what it has learned
      */
     public GpuProbe(
-            GpuConfig config, Nvml.Opener opener, InstantSource clock, LongSupplier nanos, Consumer<GpuPoll> sink) {
-        this(config, opener, clock, nanos, sink, Lane.OfThread::new);
+            GpuConfig config,
+            Nvml.Opener opener,
+            InstantSource clock,
+            LongSupplier nanos,
+            GpuSink sink,
+            FleetMemory memory) {
+        this(config, opener, clock, nanos, sink, memory, Lane.OfThread::new, EventWatch.Timing.of(config));
     }
 
     GpuProbe(
@@ -83,17 +99,23 @@ public final class GpuProbe {
             Nvml.Opener opener,
             InstantSource clock,
             LongSupplier nanos,
-            Consumer<GpuPoll> sink,
-            Function<String, Lane> lanes) {
+            GpuSink sink,
+            FleetMemory memory,
+            Function<String, Lane> lanes,
+            EventWatch.Timing eventTiming) {
         this.config = config;
         this.clock = clock;
         this.nanos = nanos;
-        this.sink = sink;
+        this.proc = new ProcFs(config.procRoot());
+        FlightRecorder recorder = new FlightRecorder(sink);
+        this.desk = new FleetDesk(config.expected(), recorder, memory, Assignments.of(config, nanos, proc));
         this.lanes = lanes;
         this.link = new DriverLink(opener, meter, nanos);
         this.reconnect = new Backoff(config.interval(), LONGEST_PAUSE);
         this.beat = new Beat(config.interval(), clock);
-        this.gpmGate = new GpmGate(GPM_PATIENCE);
+        this.bursts = new Bursts(config.interval(), clock, nanos, beat::every, recorder);
+        this.events = new EventWatch(lanes, eventTiming, clock, nanos, meter, new EventListener());
+        this.gpmGate = new GpmGate(config.deadline().dividedBy(GPM_SHARE_OF_DEADLINE));
     }
 
     /** Begins to poll. Returns at once, whatever the driver does. */
@@ -112,8 +134,10 @@ public final class GpuProbe {
      */
     public void stop() {
         beat.stop(END_PATIENCE);
-        ended = true;
-        List<Lane> all = threads.stream().map(GpuThread::lane).toList();
+        desk.close();
+        events.hush();
+        List<Lane> all = Stream.concat(threads.stream().map(GpuThread::lane), events.lane().stream())
+                .toList();
         all.forEach(Lane::end);
         long until = nanos.getAsLong() + END_PATIENCE.toNanos();
         boolean quiet = true;
@@ -126,6 +150,7 @@ public final class GpuProbe {
         }
         if (quiet && hungConnect().isEmpty()) {
             driver.run(() -> {
+                events.free();
                 link.disconnect();
                 driver.end();
             });
@@ -157,22 +182,86 @@ public final class GpuProbe {
         Optional<String> hung = hungConnect().map(call -> call.reason());
         return switch (state) {
             case Absent(String reason) ->
-                new GpuFleet(Optional.empty(), link.generation(), book.gpus(), hung.or(() -> Optional.of(reason)));
+                new GpuFleet(Optional.empty(), link.generation(), desk.gpus(), hung.or(() -> Optional.of(reason)));
             case Connected connected ->
-                new GpuFleet(connected.driverVersion(), connected.generation(), book.gpus(), hung);
+                new GpuFleet(connected.driverVersion(), connected.generation(), desk.gpus(), hung);
         };
+    }
+
+    /**
+     * Lets go of the driver, so that it can be unbound, upgraded or reset: NVML is shut down and unloaded, and not
+     * asked again before the time is over. GPUs are not called lost meanwhile. Any thread.
+     *
+     * @param time 0: take it up again now
+     * @return completed when nothing is held any more; while a driver call hangs it is not
+     */
+    public CompletableFuture<Void> release(Duration time) {
+        return leaveDriver(time, "released on request").done();
+    }
+
+    private DriverLeave.Wanted leaveDriver(Duration time, String why) {
+        DriverLeave.Wanted wanted = leave.ask(clock.instant(), time, why);
+        if (config.enabled() == Enabled.FALSE) {
+            wanted.done().complete(null);
+        }
+        events.hush();
+        beat.hurry();
+        return wanted;
+    }
+
+    /** The driver call that a release waits for; empty while none is under way. Any thread. */
+    public Optional<String> callUnderWay() {
+        return Stream.concat(threads.stream().flatMap(thread -> thread.call().stream()), events.call().stream())
+                .findFirst();
+    }
+
+    /**
+     * Makes the GPUs that answer now the expected ones: the others are struck out and missed no more.
+     *
+     * @return those struck out
+     * @throws IllegalStateException when the configuration says which are expected
+     */
+    public List<GpuIdentity> accept() {
+        return desk.accept();
+    }
+
+    /**
+     * Reads five times a second for ten seconds and keeps what it brings as a flight record. At most a twentieth of the
+     * time is spent so: asked sooner, the record says that it was not taken; asked within a burst, it has what is left of
+     * it. Any thread; returns at once.
+     *
+     * @param id of the record, for {@link #flightRecord}
+     * @param which GPUs go into it
+     */
+    public void burst(String id, Predicate<GpuIdentity> which) {
+        bursts.ask(id, which);
+    }
+
+    /** One of the newest sixteen records, running or done. Any thread. */
+    public Optional<FlightRecord> flightRecord(String id) {
+        return bursts.record(id);
     }
 
     /** What it has cost so far. Any thread. */
     public GpuStats stats() {
-        int hungCalls = (int) threads.stream().filter(GpuThread::isHung).count();
+        int hungCalls = (int) threads.stream().filter(GpuThread::isHung).count() + (events.isHung() ? 1 : 0);
         long skipped = threads.stream().mapToLong(GpuThread::skippedRounds).sum();
-        return meter.stats(skipped, hungCalls + (hungConnect().isPresent() ? 1 : 0), sinkFailures.get());
+        long paced = threads.stream().mapToLong(GpuThread::pacedRounds).sum();
+        return meter.stats(
+                new GpuStats.Polls(skipped, paced, desk.sinkFailures()),
+                hungCalls + (hungConnect().isPresent() ? 1 : 0),
+                nanos.getAsLong());
     }
 
     /** One beat: connects where that is due, else calls every GPU up, and tells of those that are missing. */
     void tick() {
+        bursts.step();
         Instant at = clock.instant();
+        Optional<DriverLeave.Wanted> wanted = leave.inForce(at, reconnect::succeeded);
+        if (wanted.isPresent()) {
+            letGo(wanted.get());
+            return;
+        }
         if (driverTask == null && state instanceof Absent && reconnect.isDue(nanos.getAsLong())) {
             connect();
         }
@@ -188,6 +277,27 @@ public final class GpuProbe {
         }
     }
 
+    /** Shuts NVML down as soon as no call is under way. */
+    private void letGo(DriverLeave.Wanted wanted) {
+        boolean isQuiet =
+                driverTask == null && !events.isAsking() && threads.stream().noneMatch(GpuThread::isAsking);
+        if (!isQuiet) {
+            return;
+        }
+        if (state instanceof Connected) {
+            onDriverLane(false, () -> {
+                events.free();
+                link.letGo();
+                state = new Absent(wanted.reason());
+                log.info("NVML is {}", wanted.reason());
+                wanted.done().complete(null);
+            });
+        } else {
+            state = new Absent(wanted.reason());
+            wanted.done().complete(null);
+        }
+    }
+
     private void ask(Connected driver, Instant at) {
         List<GpuThread> counted = threadsFor(driver.gpus());
         Prospect prospect = Prospect.of(counted, driver.generation());
@@ -197,22 +307,34 @@ public final class GpuProbe {
         boolean anew = (prospect == Prospect.ALL_LOST || prospect == Prospect.DRIVER_GONE)
                 && driverTask == null
                 && reconnect.isDue(nanos.getAsLong());
-        if (anew && counted.stream().noneMatch(thread -> thread.isAsking() && !thread.isHung())) {
+        boolean eventsReturnSoon = events.isAsking() && !events.isHung();
+        if (anew && !eventsReturnSoon && counted.stream().noneMatch(thread -> thread.isAsking() && !thread.isHung())) {
             connect();
             return;
         }
         boolean mayAsk = prospect != Prospect.DRIVER_GONE && !anew;
         List<Attendance> attendances = counted.stream()
-                .map(thread -> mayAsk ? thread.callUp(driver, at, this::take) : thread.standDown(driver.generation()))
+                .map(thread -> mayAsk ? thread.callUp(driver, at, taker) : thread.standDown(driver.generation()))
                 .toList();
         tellMissing(at, attendances, Diagnosis.vanished(), Diagnosis.neverSeen());
+        if (mayAsk) {
+            events.callUp(driver, present(counted, driver.generation()));
+        }
         recount(driver);
+    }
+
+    private static List<GpuIdentity> present(List<GpuThread> threads, int generation) {
+        return threads.stream()
+                .map(GpuThread::report)
+                .filter(report -> report.generation() == generation && report.isReachable())
+                .flatMap(report -> Optional.ofNullable(report.gpu()).stream())
+                .toList();
     }
 
     private List<GpuThread> threadsFor(int gpus) {
         while (threads.size() < gpus) {
             int index = threads.size();
-            threads.add(new GpuThread(index, lanes.apply("gpu-" + index), config, gpmGate, nanos, meter));
+            threads.add(new GpuThread(index, lanes.apply("gpu-" + index), config, gpmGate, nanos, meter, proc));
         }
         return threads.subList(0, gpus);
     }
@@ -220,8 +342,11 @@ public final class GpuProbe {
     private void connect() {
         reconnect.tried(nanos.getAsLong());
         lastCountNanos = nanos.getAsLong();
-        boolean callHangs = threads.stream().anyMatch(GpuThread::isAsking);
+        boolean callHangs = threads.stream().anyMatch(GpuThread::isAsking) || events.isAsking();
         onDriverLane(true, () -> {
+            if (!callHangs) {
+                events.free();
+            }
             DriverLink.State now = link.connect(callHangs);
             say(now);
             state = now;
@@ -269,35 +394,42 @@ public final class GpuProbe {
     }
 
     private void tellMissing(Instant at, List<Attendance> attendances, Diagnosis unclaimed, Diagnosis unseen) {
-        List<Absence> absences = RollCall.absent(config.expected(), book.known(), attendances, unclaimed, unseen);
-        if (attendances.stream().noneMatch(Attendance.Unsettled.class::isInstance)) {
-            book.keepStandIns(
-                    absences.stream().map(absence -> absence.gpu().uuid()).collect(Collectors.toSet()));
+        desk.tellMissing(link.generation(), at, attendances, unclaimed, unseen);
+        noteHeard();
+    }
+
+    /** On {@code gpu-<n>}. */
+    private final class DeskTaker implements GpuThread.Taker {
+        @Override
+        public void take(
+                GpuIdentity gpu, int generation, Instant at, Diagnosis diagnosis, List<FieldReading> readings) {
+            desk.take(gpu, generation, at, diagnosis, readings);
+            noteHeard();
         }
-        for (Absence absence : absences) {
-            take(absence.gpu(), link.generation(), at, absence.diagnosis(), GpuFields.down());
+
+        @Override
+        public void occupied(GpuIdentity gpu, Instant at, Occupancy occupancy) {
+            desk.occupied(gpu, at, occupancy);
         }
     }
 
-    private void take(GpuIdentity gpu, int generation, Instant at, Diagnosis diagnosis, List<FieldReading> readings) {
-        if (ended) {
-            return;
+    /** On {@code gpu-events}. */
+    private final class EventListener implements EventWatch.Listener {
+        @Override
+        public void xid(XidEvent event) {
+            desk.take(event);
         }
-        GpuPoll poll = book.enter(gpu, generation, at, diagnosis, readings);
-        noteHeard();
-        try {
-            sink.accept(poll);
-        } catch (RuntimeException refused) {
-            if (sinkFailures.getAndIncrement() == 0) {
-                log.error("GPU polls are not taken; counted from here on", refused);
-            }
+
+        @Override
+        public void driverUnbinds() {
+            leaveDriver(UNBIND_PAUSE, "released because the driver is being unbound,");
         }
     }
 
     private void noteHeard() {
         boolean complete = switch (state) {
             case Absent absent -> driverLane != null;
-            case Connected connected -> book.known().size() >= connected.gpus();
+            case Connected connected -> desk.size() >= connected.gpus();
         };
         if (heard.getCount() > 0 && complete) {
             heard.countDown();
@@ -307,8 +439,7 @@ public final class GpuProbe {
     private void say(DriverLink.State now) {
         if (now instanceof Absent(String reason)) {
             if (!now.equals(state)) {
-                boolean expected =
-                        config.enabled() == Enabled.TRUE || !book.known().isEmpty();
+                boolean expected = config.enabled() == Enabled.TRUE || desk.knowsAny();
                 // Where none was expected the ready line says it, once.
                 log.atLevel(expected ? Level.WARN : Level.DEBUG).log("No GPU is read: {}", reason);
             }

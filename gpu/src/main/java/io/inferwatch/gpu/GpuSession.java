@@ -21,6 +21,7 @@ final class GpuSession {
     private final LongSupplier nanos;
     private @Nullable GpuIdentity identity;
     private @Nullable DeviceInquiry inquiry;
+    private @Nullable Device device;
     private Schedule schedule;
 
     GpuSession(Nvml nvml, int slot, GpuConfig config, GpmWindow.Access gpm, LongSupplier nanos) {
@@ -58,21 +59,27 @@ final class GpuSession {
         return new Visit(identity, standing, readings);
     }
 
+    /** Its handle, as last found. */
+    Optional<Device> device() {
+        return Optional.ofNullable(device);
+    }
+
     private Reading<DeviceInquiry> find() {
         GpuIdentity known = identity;
         Reading<Device> handle = known == null ? nvml.deviceByIndex(slot) : nvml.deviceByUuid(known.uuid());
-        if (!(handle instanceof Reading.Value<Device>(Device device))) {
+        if (!(handle instanceof Reading.Value<Device>(Device found))) {
             return handle.map(this::inquiry);
         }
-        Reading<GpuIdentity> told = identify(device);
+        Reading<GpuIdentity> told = identify(found);
         if (told instanceof Reading.Value<GpuIdentity>(GpuIdentity gpu)) {
             identity = gpu;
         }
-        return told.map(gpu -> inquiry(device));
+        device = found;
+        return told.map(gpu -> inquiry(found));
     }
 
-    private DeviceInquiry inquiry(Device device) {
-        return new DeviceInquiry(nvml, device, gpm, nanos);
+    private DeviceInquiry inquiry(Device handle) {
+        return new DeviceInquiry(nvml, handle, gpm, nanos);
     }
 
     private Reading<GpuIdentity> identify(Device device) {

@@ -1,6 +1,7 @@
 package io.inferwatch.gpu;
 
 import io.inferwatch.gpu.RollCall.Attendance;
+import io.inferwatch.gpu.host.ProcFs;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -25,14 +26,20 @@ final class GpuThread {
     private final LongSupplier nanos;
     private final CallMeter meter;
     private final Backoff findAgain;
+    private final Pace pace;
 
+    private final ProcFs proc;
     private @Nullable GpuSession session;
+    private @Nullable OccupancyReader occupancyReader;
     private volatile @Nullable MeteredNvml nvml;
     private volatile Report report = Report.NONE;
     private volatile @Nullable Round underWay;
     private final AtomicLong skippedRounds = new AtomicLong();
+    private final AtomicLong pacedRounds = new AtomicLong();
 
-    GpuThread(int index, Lane lane, GpuConfig config, GpmGate gpmGate, LongSupplier nanos, CallMeter meter) {
+    GpuThread(
+            int index, Lane lane, GpuConfig config, GpmGate gpmGate, LongSupplier nanos, CallMeter meter, ProcFs proc) {
+        this.proc = proc;
         this.index = index;
         this.lane = lane;
         this.config = config;
@@ -41,6 +48,7 @@ final class GpuThread {
         this.nanos = nanos;
         this.meter = meter;
         this.findAgain = new Backoff(config.interval(), LONGEST_PAUSE);
+        this.pace = new Pace(config.deadline());
     }
 
     /**
@@ -66,6 +74,9 @@ final class GpuThread {
     /** Takes what a round brought, on the lane. */
     interface Taker {
         void take(GpuIdentity gpu, int generation, Instant at, Diagnosis diagnosis, List<FieldReading> readings);
+
+        /** Told before the round that found it. */
+        void occupied(GpuIdentity gpu, Instant at, Occupancy occupancy);
     }
 
     /** A round under way: questions to the driver first, then what came of them is told. */
@@ -96,6 +107,12 @@ final class GpuThread {
         return round != null && !round.answered;
     }
 
+    /** The call it is in. Any thread. */
+    Optional<String> call() {
+        MeteredNvml called = nvml;
+        return isAsking() && called != null ? called.underWay() : Optional.empty();
+    }
+
     Report report() {
         return report;
     }
@@ -103,6 +120,11 @@ final class GpuThread {
     /** Rounds not begun because the one before was under way. Any thread. */
     long skippedRounds() {
         return skippedRounds.get();
+    }
+
+    /** Rounds not begun because the driver is slow. Any thread. */
+    long pacedRounds() {
+        return pacedRounds.get();
     }
 
     Lane lane() {
@@ -122,6 +144,8 @@ final class GpuThread {
         boolean asked = underWay != null;
         if (asked) {
             skippedRounds.incrementAndGet();
+        } else if (current && pace.mustWait(nanos.getAsLong())) {
+            pacedRounds.incrementAndGet();
         } else if (!current || last.isReachable() || findAgain.isDue(nanos.getAsLong())) {
             begin(driver, at, taker);
             asked = true;
@@ -171,9 +195,12 @@ final class GpuThread {
     private void work(Round round, DriverLink.State.Connected driver, Instant at, Taker taker) {
         try {
             GpuSession.Visit visit = visit(round, driver);
+            Optional<Occupancy> occupancy = occupancy(visit, round);
             round.answered = true;
+            pace.finished(round.beganNanos, nanos.getAsLong());
             GpuIdentity gpu = visit.gpu();
             if (gpu != null && !round.tooLate) {
+                occupancy.ifPresent(found -> taker.occupied(gpu, at, found));
                 taker.take(gpu, driver.generation(), at, Diagnosis.of(visit.standing()), withUp(visit));
             }
         } finally {
@@ -189,6 +216,7 @@ final class GpuThread {
             nvml = metered;
             current = new GpuSession(metered, index, config, new GpmWindow.Access(gpmGate, this), nanos);
             session = current;
+            occupancyReader = new OccupancyReader(proc);
         }
         metered.begin(() -> round.tooLate);
         GpuSession.Visit visit = current.visit(meter::garbage);
@@ -196,6 +224,16 @@ final class GpuThread {
             note(new Report(driver.generation(), visit.gpu(), visit.standing()));
         }
         return visit;
+    }
+
+    private Optional<Occupancy> occupancy(GpuSession.Visit visit, Round round) {
+        GpuSession asked = session;
+        MeteredNvml called = nvml;
+        OccupancyReader reader = occupancyReader;
+        boolean mayAsk = visit.standing() instanceof Standing.Answering && !round.tooLate;
+        return mayAsk && asked != null && called != null && reader != null
+                ? asked.device().flatMap(device -> reader.read(called, device, nanos.getAsLong()))
+                : Optional.empty();
     }
 
     private void note(Report now) {

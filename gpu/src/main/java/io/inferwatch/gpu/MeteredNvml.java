@@ -1,5 +1,6 @@
 package io.inferwatch.gpu;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -106,6 +107,81 @@ final class MeteredNvml implements Nvml {
     }
 
     @Override
+    public Reading<EventSet> createEventSet() {
+        return reading("nvmlEventSetCreate", nvml::createEventSet);
+    }
+
+    @Override
+    public int freeEventSet(EventSet set) {
+        return code("nvmlEventSetFree", () -> nvml.freeEventSet(set));
+    }
+
+    @Override
+    public Reading<Long> supportedEvents(Device device) {
+        return reading("nvmlDeviceGetSupportedEventTypes", () -> nvml.supportedEvents(device));
+    }
+
+    @Override
+    public int registerEvents(Device device, long mask, EventSet set) {
+        return code("nvmlDeviceRegisterEvents", () -> nvml.registerEvents(device, mask, set));
+    }
+
+    @Override
+    public Reading<Event> awaitEvent(EventSet set, Duration atMost) {
+        return waited("nvmlEventSetWait_v2", () -> nvml.awaitEvent(set, atMost));
+    }
+
+    @Override
+    public Reading<EventSet> createDriverEventSet() {
+        return reading("nvmlSystemEventSetCreate", nvml::createDriverEventSet);
+    }
+
+    @Override
+    public int freeDriverEventSet(EventSet set) {
+        return code("nvmlSystemEventSetFree", () -> nvml.freeDriverEventSet(set));
+    }
+
+    @Override
+    public Reading<DriverEvent> pollDriverEvent(EventSet set) {
+        return reading("nvmlSystemEventSetWait", () -> nvml.pollDriverEvent(set));
+    }
+
+    @Override
+    public Reading<List<ProcessUse>> processes(Device device, ProcessKind kind) {
+        return reading(kind.symbol(), () -> nvml.processes(device, kind));
+    }
+
+    @Override
+    public Reading<List<ProcessShare>> processShares(Device device, long after) {
+        return reading("nvmlDeviceGetProcessesUtilizationInfo", () -> nvml.processShares(device, after));
+    }
+
+    @Override
+    public Reading<Boolean> migMode(Device device) {
+        return reading("nvmlDeviceGetMigMode", () -> nvml.migMode(device));
+    }
+
+    @Override
+    public Reading<Integer> mostMigDevices(Device device) {
+        return reading("nvmlDeviceGetMaxMigDeviceCount", () -> nvml.mostMigDevices(device));
+    }
+
+    @Override
+    public Reading<Device> migDevice(Device device, int index) {
+        return reading("nvmlDeviceGetMigDeviceHandleByIndex", () -> nvml.migDevice(device, index));
+    }
+
+    @Override
+    public Reading<Integer> gpuInstance(Device migDevice) {
+        return reading("nvmlDeviceGetGpuInstanceId", () -> nvml.gpuInstance(migDevice));
+    }
+
+    @Override
+    public Reading<Integer> computeInstance(Device migDevice) {
+        return reading("nvmlDeviceGetComputeInstanceId", () -> nvml.computeInstance(migDevice));
+    }
+
+    @Override
     public Reading<Integer> cudaVersion() {
         return reading("nvmlSystemGetCudaDriverVersion_v2", nvml::cudaVersion);
     }
@@ -180,11 +256,25 @@ final class MeteredNvml implements Nvml {
         nvml.close();
     }
 
+    /** A call that sleeps in the driver until something happens: counted, and of no cost. */
+    private <T> Reading<T> waited(String symbol, Supplier<Reading<T>> call) {
+        underWay = symbol;
+        try {
+            return noted(call.get());
+        } finally {
+            underWay = null;
+            meter.called(symbol, 0, nanos.getAsLong());
+        }
+    }
+
     private <T> Reading<T> reading(String symbol, Supplier<Reading<T>> call) {
         if (tooLate.getAsBoolean()) {
             return new Reading.Stale<>();
         }
-        Reading<T> answer = timed(symbol, call);
+        return noted(timed(symbol, call));
+    }
+
+    private <T> Reading<T> noted(Reading<T> answer) {
         if (answer instanceof Reading.Failed<T>(int code)) {
             meter.failed(code);
         } else if (answer instanceof Reading.NoPermission<T>) {
@@ -208,7 +298,8 @@ final class MeteredNvml implements Nvml {
             return call.get();
         } finally {
             underWay = null;
-            meter.called(symbol, nanos.getAsLong() - began);
+            long now = nanos.getAsLong();
+            meter.called(symbol, now - began, now);
         }
     }
 }

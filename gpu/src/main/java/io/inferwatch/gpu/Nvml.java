@@ -9,7 +9,7 @@ import java.util.OptionalInt;
  *
  * <p>Answers are in NVML's own units; {@link GpuFields} turns them into the catalogue's.
  */
-public interface Nvml extends NvmlFields, NvmlGpm {
+public interface Nvml extends NvmlFields, NvmlGpm, NvmlEvents, NvmlProcesses {
 
     /** Finds the library. Called again after a failure, so that a driver installed later is found. */
     @FunctionalInterface

@@ -1,6 +1,7 @@
 package io.inferwatch.gpu;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Why clocks are held down, with the nanosecond counters that tell for how long.
@@ -10,19 +11,19 @@ import java.util.List;
  */
 enum ThrottleReason {
     /** At the power limit: normal under load. */
-    SW_POWER_CAP(74, 74, 0, 0x4),
+    SW_POWER_CAP(74, 74, 0),
     /** Held to the clocks of the slowest GPU of a group. */
-    SYNC_BOOST(76, 76, 2, 0x10),
+    SYNC_BOOST(76, 76, 2),
     /** At a limit of the board. */
-    BOARD_LIMIT(77, 77, 3, 0),
+    BOARD_LIMIT(77, 77, 3),
     /** Held to a voltage at which the silicon is reliable. */
-    RELIABILITY(79, 79, 5, 0),
+    RELIABILITY(79, 79, 5),
     /** The GPU or its memory is above its highest operating temperature. */
-    SW_THERMAL(269, 251, 1, 0x20),
+    SW_THERMAL(269, 251, 1),
     /** So hot that clocks are cut to half or less. */
-    HW_THERMAL(270, 252, -1, 0x40),
+    HW_THERMAL(270, 252, -1),
     /** The power supply or the rack has asserted the power brake. */
-    HW_POWER_BRAKE(271, 253, -1, 0x80);
+    HW_POWER_BRAKE(271, 253, -1);
 
     private static final int CUDA_12_9 = 12_090;
     private static final int CUDA_13_1 = 13_010;
@@ -30,18 +31,16 @@ enum ThrottleReason {
     private final int field;
     private final int fieldOf129;
     private final int policy;
-    private final int eventBit;
 
-    ThrottleReason(int field, int fieldOf129, int policy, int eventBit) {
+    ThrottleReason(int field, int fieldOf129, int policy) {
         this.field = field;
         this.fieldOf129 = fieldOf129;
         this.policy = policy;
-        this.eventBit = eventBit;
     }
 
     /** As the label {@code reason} has it. */
     String label() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /**
@@ -61,10 +60,5 @@ enum ThrottleReason {
     /** {@code nvmlPerfPolicyType_t} of the older call that tells the same; negative where there is none. */
     int policy() {
         return policy;
-    }
-
-    /** The bit of {@code nvmlDeviceGetCurrentClocksEventReasons}; 0 where there is none. */
-    int eventBit() {
-        return eventBit;
     }
 }

@@ -10,6 +10,7 @@ import io.inferwatch.gpu.jna.JnaNvml;
 import io.inferwatch.gpu.testing.ScriptedNvml;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -103,7 +104,14 @@ class CounterReadingsTest {
         assertThat(value(poll, "gpu.ecc.sram.errors", "parity")).isEqualTo(12);
         assertThat(value(poll, "gpu.ecc.sram.errors", "uncorrected")).isEqualTo(13);
         assertThat(value(poll, "gpu.ecc.sram.threshold_exceeded")).isEqualTo(1);
-        assertThat(poll.verdict().state()).isEqualTo(State.HEALTHY);
+        assertThat(poll.verdict().state()).isEqualTo(State.FAILING);
+        assertThat(poll.verdict().evidence())
+                .contains(
+                        "a memory row could not be remapped",
+                        "more SRAM errors than NVIDIA allows",
+                        "a memory row waits to be remapped",
+                        "a memory page waits to be retired",
+                        "at its slowdown temperature (margin -3 °C)");
     }
 
     @Test
@@ -130,7 +138,8 @@ class CounterReadingsTest {
         assertThat(reading(poll, "gpu.throttle", "hw_thermal")).isEqualTo(UNSUPPORTED);
         assertThat(reading(poll, "gpu.temperature.memory")).isEqualTo(UNSUPPORTED);
         assertThat(reading(poll, "gpu.nvlink.errors", "replay")).isEqualTo(UNSUPPORTED);
-        assertThat(poll.verdict().state()).isEqualTo(State.HEALTHY);
+        assertThat(poll.verdict().state()).isEqualTo(State.DEGRADED);
+        assertThat(poll.verdict().reason()).isEqualTo("a memory row waits to be remapped");
     }
 
     @Test
@@ -244,7 +253,7 @@ class CounterReadingsTest {
                 .anyMatch(reading -> reading.field().metric().equals(metric));
     }
 
-    private static List<java.time.Instant> seconds(int... seconds) {
+    private static List<Instant> seconds(int... seconds) {
         return Arrays.stream(seconds)
                 .mapToObj(second -> ProbeBench.START.plus(Duration.ofSeconds(second)))
                 .toList();

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,6 +28,11 @@ final class ProbeBench {
     private static final int MOST_BEATS = 200;
 
     private final AtomicLong nanos = new AtomicLong();
+    /** The driver is asked for events and not waited for: what is scripted is there already. */
+    static final EventWatch.Timing NO_WAIT =
+            new EventWatch.Timing(Duration.ZERO, 1, GpuConfig.defaults().deadline());
+
+    private final List<XidEvent> xids = new CopyOnWriteArrayList<>();
     private final LinkedBlockingQueue<GpuPoll> polls = new LinkedBlockingQueue<>();
     private final GpuConfig config;
     private final GpuProbe probe;
@@ -37,12 +43,13 @@ final class ProbeBench {
             GpuConfig config,
             Function<InstantSource, Nvml.Opener> opener,
             Function<String, Lane> laneKind,
-            IntSupplier hangingCalls) {
+            IntSupplier hangingCalls,
+            FleetMemory memory) {
         this.config = config;
         this.hangingCalls = hangingCalls;
         Function<String, Lane> lanes = name -> new CountingLane(laneKind.apply(name), tasksUnderWay);
         InstantSource clock = () -> START.plusNanos(nanos.get());
-        this.probe = new GpuProbe(config, opener.apply(clock), clock, nanos::get, polls::add, lanes);
+        this.probe = new GpuProbe(config, opener.apply(clock), clock, nanos::get, new Taker(), memory, lanes, NO_WAIT);
     }
 
     /** Everything happens within the beat, on the test's thread. */
@@ -52,13 +59,35 @@ final class ProbeBench {
 
     /** The same for an NVML that goes by the bench's clock. */
     static ProbeBench inline(GpuConfig config, Function<InstantSource, Nvml.Opener> opener) {
-        return new ProbeBench(config, opener, name -> new InlineLane(), () -> 0);
+        return new ProbeBench(config, opener, name -> new InlineLane(), () -> 0, FleetMemory.NONE);
+    }
+
+    /** One that remembers its GPUs there. */
+    static ProbeBench inline(GpuConfig config, Nvml.Opener opener, FleetMemory memory) {
+        return new ProbeBench(config, clock -> opener, name -> new InlineLane(), () -> 0, memory);
     }
 
     /** The real threads of the probe, on a real C library. Time passes only when no thread has anything left to do. */
     static ProbeBench threaded(GpuConfig config, ScriptedNvml driver) {
         Nvml.Opener opener = JnaNvml.opener(driver.library().toString());
-        return new ProbeBench(config, clock -> opener, Lane.OfThread::new, driver::hanging);
+        return new ProbeBench(config, clock -> opener, Lane.OfThread::new, driver::hanging, FleetMemory.NONE);
+    }
+
+    private final class Taker implements GpuSink {
+        @Override
+        public void poll(GpuPoll poll) {
+            polls.add(poll);
+        }
+
+        @Override
+        public void xid(XidEvent event) {
+            xids.add(event);
+        }
+    }
+
+    /** Every XID told so far. */
+    List<XidEvent> xids() {
+        return List.copyOf(xids);
     }
 
     /** Counts what is under way on the lane it stands for. */

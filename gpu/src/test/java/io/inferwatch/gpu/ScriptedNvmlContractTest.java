@@ -2,6 +2,7 @@ package io.inferwatch.gpu;
 
 import io.inferwatch.gpu.jna.JnaNvml;
 import io.inferwatch.gpu.testing.NvmlContract;
+import io.inferwatch.gpu.testing.ScriptedCard;
 import io.inferwatch.gpu.testing.ScriptedNvml;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,7 +16,12 @@ class ScriptedNvmlContractTest extends NvmlContract {
 
     @Override
     protected Nvml.Opener opener() {
-        ScriptedNvml driver = ScriptedNvml.compile(folder).script("gpus 8");
+        ScriptedNvml driver = ScriptedNvml.compile(folder)
+                .script(ScriptedCard.H200.script("gpus 8", "field * 83 1000", "gpu * energy_mj=1000"));
         return JnaNvml.opener(driver.library().toString());
     }
+
+    /** The script's GPUs measure nothing. */
+    @Override
+    protected void passGpmWindow() {}
 }

@@ -44,7 +44,25 @@ class SimulatedFleetTest {
         assertThat(value(polls.get(1), "gpu.power")).isBetween(500.0, 700.0);
         assertThat(value(polls.get(0), "gpu.utilization")).isZero();
         assertThat(value(polls.get(1), "gpu.utilization")).isBetween(80.0, 100.0);
+        assertThat(value(polls.get(1), "gpu.sm.utilization")).isBetween(40.0, 60.0);
+        assertThat(value(polls.get(1), "gpu.dram.active")).isBetween(55.0, 70.0);
+        assertThat(value(polls.get(0), "gpu.dram.active")).isZero();
+        assertThat(value(polls.get(1), "gpu.energy"))
+                .as("two seconds at that power")
+                .isBetween(2 * 500.0, 2 * 700.0);
         assertThat(value(polls.get(0), "gpu.temperature")).isLessThan(value(polls.get(1), "gpu.temperature"));
+    }
+
+    @Test
+    void slowReadingsHaveValuesToo_butForPagesWhichNoHopperRetires() {
+        List<GpuPoll> first = bench().beats(1);
+
+        assertThat(first)
+                .hasSize(8)
+                .allSatisfy(poll -> assertThat(poll.readings())
+                        .filteredOn(reading -> reading.reading() instanceof Reading.Unsupported)
+                        .extracting(reading -> reading.field().metric())
+                        .containsOnly("gpu.pages.retired", "gpu.pages.pending"));
     }
 
     @Test

@@ -41,15 +41,17 @@ final class Cut implements MetricView {
         MetricWindows metric = found.get();
         List<GroupSample> samples = new ArrayList<>();
         for (MetricWindows.Group group : metric.groups(query.selection())) {
-            if (group.series().stream().anyMatch(this::isAlive)) {
+            if (group.series().stream().anyMatch(series -> isAlive(series, query))) {
                 samples.add(sample(metric, query, group));
             }
         }
         return samples;
     }
 
-    private boolean isAlive(KeptSeries series) {
-        return at.toEpochMilli() - series.lastSampleMillis < SeriesTable.IDLE_MILLIS;
+    /** A series that tells nothing any more is still there as long as the range asked for can hold samples of it. */
+    private boolean isAlive(KeptSeries series, SignalQuery query) {
+        long reachMillis = query.overAtMost().plus(query.delay()).toMillis();
+        return at.toEpochMilli() - series.lastSampleMillis < Math.max(SeriesTable.IDLE_MILLIS, reachMillis);
     }
 
     private GroupSample sample(MetricWindows metric, SignalQuery query, MetricWindows.Group group) {
@@ -140,10 +142,8 @@ final class Cut implements MetricView {
                 present.add(each.labels);
             }
         }
-        Map<String, String> chosen = rivals.choose(present);
-        return series.stream()
-                .filter(each -> rivals.isHeard(each.labels, chosen))
-                .toList();
+        Rivals.Choice chosen = rivals.choose(present);
+        return series.stream().filter(each -> chosen.isHeard(each.labels)).toList();
     }
 
     private Sample sample(

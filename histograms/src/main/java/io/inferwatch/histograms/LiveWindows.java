@@ -99,13 +99,14 @@ final class LiveWindows {
     }
 
     void observe(Metric metric, LabelSet labels, long epochMillis, Buckets added) {
-        Series series = table.find(metric, labels, receivedMillis, isReplayed);
+        Series series = table.find(
+                metric, isBackfill ? history.of(labels) : labels, receivedMillis, recovery.highestAppliedThrough() > 0);
         long start = Resolution.TEN_SECONDS.startOf(epochMillis);
         boolean isStored = isReplayed && isStored(series, start);
         if (!isBackfill) {
             series.source.lastReceivedMillis = receivedMillis;
             RulePanes panes = series.panes;
-            if (panes != null) {
+            if (panes != null && (!isStored || table.keepsPanes(metric))) {
                 feed.record(series, panes, epochMillis, added, isStored);
             }
         }

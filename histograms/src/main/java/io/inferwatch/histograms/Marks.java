@@ -45,11 +45,12 @@ public final class Marks {
         return store.write(mark);
     }
 
-    /** As {@link #add}, for a mark nobody waits for: where the database refuses it the log says so. */
+    /** Adds a mark that nobody waits for; one that cannot be stored is logged. */
     public void note(Mark mark) {
-        CompletableFuture<Mark> unused = add(mark).exceptionally(refused -> {
-            LOG.warn("a mark of kind {} was not stored: {}", mark.kind(), refused.toString());
-            return mark;
+        CompletableFuture<Mark> unused = add(mark).whenComplete((stored, failure) -> {
+            if (failure != null) {
+                LOG.warn("the mark \"{}\" of {} could not be stored", mark.text(), mark.at(), failure);
+            }
         });
     }
 

@@ -82,8 +82,12 @@ final class PackedCells {
             if (first >= 0) {
                 return first;
             }
-            long value = first & 0x7F;
-            for (int shift = 7; ; shift += 7) {
+            byte second = bytes[at++];
+            if (second >= 0) {
+                return (first & 0x7F) | (second << 7);
+            }
+            long value = (first & 0x7F) | ((second & 0x7F) << 7);
+            for (int shift = 14; ; shift += 7) {
                 byte next = bytes[at++];
                 value |= (long) (next & 0x7F) << shift;
                 if (next >= 0) {

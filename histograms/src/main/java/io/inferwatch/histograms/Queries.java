@@ -206,6 +206,11 @@ public final class Queries {
                 .toList();
     }
 
+    /** The past as rules that ask these questions would have seen it, from a moment on. */
+    public PastWindows past(Collection<SignalQuery> questions, Instant from) {
+        return new PastWindows(live, store, questions, from);
+    }
+
     /** Every series of a metric that is live or stored. */
     public List<Answer.SeriesInfo> series(String metric) {
         Map<LabelSet, Answer.SeriesInfo> found = new LinkedHashMap<>();

@@ -68,10 +68,10 @@ final class WindowReading {
     Map<GroupKey, SortedMap<Long, Map<LabelSet, List<WindowData>>>> read(Matching matching, Bounds bounds) {
         Map<LabelSet, SortedMap<Long, List<WindowData>>> bySeries =
                 live.readConsistently(() -> readSeries(matching, bounds));
-        Map<String, String> chosen = Rivals.OBSERVERS.choose(bySeries.keySet());
+        Rivals.Choice chosen = Rivals.OBSERVERS.choose(bySeries.keySet());
         Map<GroupKey, SortedMap<Long, Map<LabelSet, List<WindowData>>>> groups = new LinkedHashMap<>();
         bySeries.forEach((labels, points) -> {
-            if (matching.observersApart() || Rivals.OBSERVERS.isHeard(labels, chosen)) {
+            if (matching.observersApart() || chosen.isHeard(labels)) {
                 LabelSet group = matching.groupBySourceOf(labels);
                 points.forEach((start, parts) -> parts.forEach(
                         part -> groups.computeIfAbsent(new GroupKey(group, part.isBucketed()), made -> new TreeMap<>())

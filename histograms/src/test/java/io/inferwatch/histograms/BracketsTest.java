@@ -263,6 +263,28 @@ class BracketsTest {
         assertThat(groups.getFirst().observers()).containsExactly("push");
     }
 
+    /** A sender that names no server may tell of any server of its model. */
+    @Test
+    void recordsPushedWithoutAServer_andTheScrapeOfTheirModel_countOnce() {
+        Feed feed = new Feed();
+        feed.observe(Metrics.TTFT, Metrics.success("m"), Metrics.T0, 120_000);
+        feed.observe(Metrics.TTFT, scraped("a"), Metrics.T0, buckets(TTFT, 90_000, 700_000));
+        LabelSet other = LabelSet.of("host", "h1", "model", "other", "server", "b", "observer", "scrape");
+        feed.observe(Metrics.TTFT, other, Metrics.T0, buckets(TTFT, 90_000, 700_000, 700_000));
+        QueryRange range =
+                QueryRange.whole(Instant.ofEpochMilli(Metrics.T0), Instant.ofEpochMilli(Metrics.T0 + 60_000));
+        var groups = feed.store
+                .queries()
+                .percentiles(Metrics.all(Metrics.TTFT, "model"), Metrics.ps("50"), range)
+                .groups();
+        assertThat(groups)
+                .extracting(
+                        group -> group.labels().get("model").orElseThrow(),
+                        group -> group.points().getFirst().count())
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple("m", 1L), org.assertj.core.groups.Tuple.tuple("other", 3L));
+    }
+
     @Test
     void aRule_seesTheBracket_andTheExactShareAtABound() {
         Feed feed = new Feed();

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.HdrHistogram.EncodableHistogram;
 import org.HdrHistogram.Histogram;
@@ -208,5 +209,128 @@ class QueriesTest {
         assertThat(answer.groups())
                 .extracting(group -> group.labels().get("source").orElse(""))
                 .containsExactly("gpm", "nvml");
+    }
+
+    private static QueryRange minute() {
+        return QueryRange.whole(FROM, FROM.plusSeconds(60));
+    }
+
+    @Test
+    void negativeSamplesCountInRankShareAndHeatmap_whenTheMetricIsSigned() {
+        Feed feed = new Feed();
+        for (int each = -5; each <= 4; each++) {
+            feed.observe(Metrics.SCORE, LabelSet.of("model", "a"), Metrics.T0, each * 1_000_000L);
+        }
+        Selection score = Metrics.all(Metrics.SCORE);
+        for (int i = 0; i < 2; i++) {
+            var values = feed.store
+                    .queries()
+                    .percentiles(score, Metrics.ps("0", "10", "10.1", "50", "100"), minute())
+                    .groups()
+                    .getFirst()
+                    .points()
+                    .getFirst()
+                    .value()
+                    .values();
+            double[] expected = {-5, -5, -4, -1, 4};
+            for (int p = 0; p < expected.length; p++) {
+                assertThat(values.get(p).estimate()).isCloseTo(expected[p], within(0.005));
+            }
+            assertThat(estimate(feed, score, new Aggregate.ShareBelow(0), minute()))
+                    .isEqualTo(0.5);
+            assertThat(estimate(feed, score, new Aggregate.ShareAbove(-1), minute()))
+                    .isEqualTo(0.5);
+            Answer.Heatmap map = feed.store.queries().heatmap(score, minute(), 6);
+            assertThat(map.bounds()).isSorted();
+            assertThat(map.bounds().getFirst()).isLessThanOrEqualTo(-5.0);
+            assertThat(map.counts().groups().getFirst().points().getFirst().value().stream()
+                            .mapToLong(Long::longValue)
+                            .sum())
+                    .isEqualTo(10);
+            feed.at(60_000);
+            feed.write();
+        }
+    }
+
+    private static double estimate(Feed feed, Selection selection, Aggregate aggregate, QueryRange range) {
+        return feed.store
+                .queries()
+                .aggregate(selection, aggregate, range)
+                .groups()
+                .getFirst()
+                .points()
+                .getFirst()
+                .value()
+                .estimate();
+    }
+
+    @Test
+    void everyConditionMustHold_whenALabelIsNamedTwiceNegatedOrAbsent() {
+        Feed feed = new Feed();
+        for (String pool : List.of("chat-a", "chat-b", "batch")) {
+            feed.observe(Metrics.TOKENS, LabelSet.of("model", "m", "pool", pool), Metrics.T0, 1);
+        }
+        feed.observe(Metrics.TOKENS, LabelSet.of("model", "m"), Metrics.T0, 1);
+
+        assertThat(count(feed, new LabelMatcher("pool", List.of("chat-*"), true)))
+                .as("neither chat pool; a series without the label has none")
+                .isEqualTo(2);
+        assertThat(count(
+                        feed,
+                        new LabelMatcher("pool", List.of("chat-*"), false),
+                        new LabelMatcher("pool", List.of("*-b"), true)))
+                .isEqualTo(1);
+        assertThat(count(feed, new LabelMatcher("pool", List.of("chat-a", "batch"), false)))
+                .isEqualTo(2);
+    }
+
+    private static long count(Feed feed, LabelMatcher... where) {
+        Selection selection =
+                new Selection(Metrics.TOKENS, List.of(where), List.of(), Across.DEFAULT, Optional.empty());
+        return (long) estimate(feed, selection, Aggregate.Basic.COUNT, minute());
+    }
+
+    @Test
+    void gaugesThatAddUpAreSummedAndOthersMerged_unlessAcrossSaysOtherwise() {
+        Feed feed = new Feed();
+        for (int gpu = 0; gpu < 3; gpu++) {
+            feed.observe(Metrics.POWER, Metrics.gpu(gpu), Metrics.T0 + 1, 1);
+            feed.observe(Metrics.POWER, Metrics.gpu(gpu), Metrics.T0 + 2 + gpu, (gpu + 1) * 100_000L);
+            feed.observe(Metrics.TEMPERATURE, Metrics.gpu(gpu), Metrics.T0 + 2 + gpu, (gpu + 1) * 10_000L);
+        }
+        Selection power = Metrics.all(Metrics.POWER);
+
+        assertThat(estimate(feed, power, Aggregate.Basic.LAST, minute())).isEqualTo(600.0);
+        assertThat(estimate(feed, Metrics.across(power, Across.AVG), Aggregate.Basic.LAST, minute()))
+                .isCloseTo(200.0, within(1e-9));
+        assertThat(estimate(feed, Metrics.across(power, Across.MIN), Aggregate.Basic.LAST, minute()))
+                .isEqualTo(100.0);
+        assertThat(estimate(feed, Metrics.across(power, Across.MERGE), Aggregate.Basic.LAST, minute()))
+                .as("the newest of all")
+                .isEqualTo(300.0);
+        assertThat(estimate(feed, Metrics.all(Metrics.TEMPERATURE), Aggregate.Basic.AVG, minute()))
+                .isCloseTo(20.0, within(1e-9));
+    }
+
+    @Test
+    void stepStandsOnTheUtcGrid_whenItIsLongerThanTheRangeOrTheRangeIsAhead() {
+        Feed feed = new Feed();
+        feed.observe(Metrics.TOKENS, Metrics.success("a"), Metrics.T0, 7);
+        QueryRange shorter = QueryRange.stepped(FROM.plusSeconds(5), FROM.plusSeconds(25), Duration.ofHours(1));
+        var answer = feed.store.queries().aggregate(Metrics.all(Metrics.TOKENS), Aggregate.Basic.SUM, shorter);
+
+        assertThat(answer.from()).isEqualTo(Instant.parse("2026-01-05T12:00:00Z"));
+        assertThat(answer.to()).isEqualTo(Instant.parse("2026-01-05T13:00:00Z"));
+        assertThat(answer.groups().getFirst().points()).hasSize(1);
+        assertThat(answer.groups().getFirst().points().getFirst().value().estimate())
+                .as("the open window is in it")
+                .isEqualTo(7.0);
+
+        QueryRange ahead = QueryRange.whole(FROM.plusSeconds(86_400), FROM.plusSeconds(90_000));
+        assertThat(feed.store
+                        .queries()
+                        .aggregate(Metrics.all(Metrics.TOKENS), Aggregate.Basic.SUM, ahead)
+                        .groups())
+                .isEmpty();
     }
 }

@@ -48,6 +48,19 @@ class RuleViewTest {
     }
 
     @Test
+    void seriesThatTellsNothingAnyMoreIsThere_asLongAsTheRangeHoldsItsSamples() {
+        Feed feed = new Feed();
+        SignalQuery day = Metrics.over(Metrics.all(Metrics.TTFT), Aggregate.Basic.COUNT, Duration.ofDays(1));
+        feed.store.retain(List.of(day));
+        feed.observe(Metrics.TTFT, Metrics.success("a"), Metrics.T0, 1_000);
+        feed.cut();
+        feed.at(Duration.ofHours(20).toMillis());
+        assertThat(present(feed.cut().evaluate(day)).count()).isEqualTo(1);
+        feed.at(Duration.ofHours(26).toMillis());
+        assertThat(feed.cut().evaluate(day)).isEmpty();
+    }
+
+    @Test
     void successesAreMeant_whenALatencyIsAskedForWithoutAnOutcome() {
         Feed feed = new Feed();
         SignalQuery plain = Metrics.over(Metrics.all(Metrics.TTFT), Aggregate.Basic.COUNT, TEN_SECONDS);

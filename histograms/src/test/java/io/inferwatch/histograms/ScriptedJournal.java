@@ -81,6 +81,11 @@ final class ScriptedJournal implements Journal {
     }
 
     @Override
+    public Appended awaitDisk(long sequence) {
+        return new Appended.Taken(sequence);
+    }
+
+    @Override
     public boolean isStrict() {
         return false;
     }
@@ -100,7 +105,7 @@ final class ScriptedJournal implements Journal {
 
     @Override
     public Stats stats() {
-        return new Stats(entries.size(), 0, 0, 0, 0, 0, "");
+        return new Stats(entries.size(), 0, 0, 0, 0, 0, 0, "");
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.inferwatch.notifier;
 
 import io.inferwatch.notifier.channel.Channel;
+import io.inferwatch.notifier.conversation.ReceiverTraits;
 import io.inferwatch.rules.NotificationPlan.Receiver;
 import io.inferwatch.rules.yaml.Problems;
 import io.inferwatch.rules.yaml.YamlNode;
@@ -10,7 +11,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** The kinds of receivers there are. Immutable. */
-public final class ChannelTypes {
+public final class ChannelTypes implements ReceiverTraits {
     private final Map<String, Channel.Factory> byType = new TreeMap<>();
 
     public ChannelTypes(List<Channel.Factory> factories) {
@@ -32,9 +33,17 @@ public final class ChannelTypes {
         return Optional.ofNullable(byType.get(receiver.type())).map(factory -> factory.create(receiver));
     }
 
-    boolean wakesByNewKey(String type) {
+    @Override
+    public boolean wakesByNewKey(String type) {
         return Optional.ofNullable(byType.get(type))
                 .map(Channel.Factory::wakesByNewKey)
+                .orElse(false);
+    }
+
+    @Override
+    public boolean groupsItself(String type) {
+        return Optional.ofNullable(byType.get(type))
+                .map(Channel.Factory::groupsItself)
                 .orElse(false);
     }
 }

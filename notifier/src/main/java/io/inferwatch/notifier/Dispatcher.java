@@ -11,6 +11,7 @@ import io.inferwatch.notifier.channel.Notification;
 import io.inferwatch.notifier.channel.Notification.Closed;
 import io.inferwatch.notifier.channel.Receipt;
 import io.inferwatch.notifier.channel.Secret;
+import io.inferwatch.notifier.channel.Situation;
 import io.inferwatch.notifier.conversation.Conversation;
 import io.inferwatch.notifier.conversation.Owed;
 import io.inferwatch.notifier.conversation.Told;
@@ -89,15 +90,23 @@ final class Dispatcher {
         return marked;
     }
 
-    /** Sends what is marked and committed, and closes replaced keys. */
-    boolean send() {
+    /**
+     * Sends what is marked and committed, and closes replaced keys.
+     *
+     * @param withoutDatabase what cannot wait is then sent all the same, with the log beside it as the record
+     */
+    boolean send(boolean withoutDatabase) {
         boolean sent = false;
         for (Lane lane :
                 ledger.working().stream().sorted(Lane.MOST_URGENT_FIRST).toList()) {
-            if (lane.busy || !lane.isCommitted()) {
+            boolean mayGo = lane.isCommitted() || (withoutDatabase && lane.cannotWait());
+            if (lane.busy || !mayGo) {
                 continue;
             }
             Optional<Errand> errand = errand(lane);
+            if (errand.isPresent() && !lane.isCommitted()) {
+                toldLog.telling(lane.conversation, clock.instant());
+            }
             errand.ifPresent(this::begin);
             sent |= errand.isPresent();
         }
@@ -215,7 +224,10 @@ final class Dispatcher {
         lane.notBeforeNanos = nanos.getAsLong();
         errand.desk().works();
         decideAgain |= before.failing().isPresent();
-        toldLog.told(after);
+        Optional<Situation> closed = Optional.of(errand.notice().what())
+                .filter(Closed.class::isInstance)
+                .map(Notification::situation);
+        toldLog.told(after, closed);
         ledger.put(after, nanos.getAsLong());
     }
 

@@ -1,5 +1,6 @@
 package io.inferwatch.notifier;
 
+import io.inferwatch.notifier.conversation.Beats;
 import io.inferwatch.notifier.conversation.Orders;
 import io.inferwatch.notifier.conversation.TickView;
 import io.inferwatch.rules.AlertKey;
@@ -66,7 +67,7 @@ final class Inbox {
             return Optional.empty();
         }
         Batch batch = new Batch(
-                new TickView(newest.at(), newest.plan(), newest.alerts(), ended, Orders.NONE),
+                new TickView(newest.at(), newest.plan(), newest.alerts(), ended, Orders.NONE, Beats.NONE),
                 new ArrayList<>(states.values()),
                 new ArrayList<>(forgotten),
                 new ArrayList<>(transitions));

@@ -1,9 +1,12 @@
 package io.inferwatch.notifier;
 
+import io.inferwatch.notifier.channel.Situation;
 import io.inferwatch.notifier.conversation.Conversation;
+import io.inferwatch.notifier.conversation.Told;
 import io.inferwatch.rules.Tier;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.Optional;
 
 /** One conversation at work. Belongs to the pipeline's thread. */
 final class Lane {
@@ -26,6 +29,9 @@ final class Lane {
 
     /** Whether a tick came while it was busy, so that it must be looked at again. */
     boolean missedTick;
+
+    /** When its receiver was last asked who acknowledged it, in rounds. */
+    long askedInRound;
 
     /** Failed attempts in a row. */
     int failures;
@@ -51,6 +57,18 @@ final class Lane {
 
     boolean isSending() {
         return conversation.owed().map(owed -> owed.sending()).orElse(false);
+    }
+
+    /** Whether somebody must hear of it although nothing can be stored: it is urgent, or about this sidecar itself. */
+    boolean cannotWait() {
+        Optional<Situation> about = conversation
+                .owed()
+                .map(owed -> owed.what().situation())
+                .or(() -> conversation.superseded().stream().findFirst().map(Told::situation));
+        return about.map(now -> now.tier() == Tier.P0
+                        || now.tier() == Tier.P1
+                        || now.rule().startsWith("sidecar_"))
+                .orElse(false);
     }
 
     private Tier tier() {

@@ -60,6 +60,11 @@ final class Ledger {
         return found;
     }
 
+    /** The conversation, where the database has it as it is. */
+    Optional<Conversation> committed(Target target) {
+        return Optional.ofNullable(lanes.get(target)).filter(Lane::isCommitted).map(lane -> lane.conversation);
+    }
+
     boolean isKnown(Target target) {
         return lanes.containsKey(target);
     }

@@ -2,18 +2,13 @@ package io.inferwatch.notifier;
 
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.notifier.channel.Delivery;
-import io.inferwatch.notifier.channel.Delivery.Delivered;
 import io.inferwatch.notifier.channel.Delivery.Rejected;
-import io.inferwatch.notifier.channel.Notice;
-import io.inferwatch.notifier.channel.Notification.Closed;
-import io.inferwatch.notifier.channel.Notification.Opened;
 import io.inferwatch.notifier.channel.Situation;
-import io.inferwatch.notifier.channel.Situation.Member;
 import io.inferwatch.notifier.conversation.Ack;
+import io.inferwatch.notifier.conversation.Beats;
 import io.inferwatch.notifier.conversation.Conversation;
 import io.inferwatch.notifier.conversation.Decider;
 import io.inferwatch.notifier.conversation.Decider.Decision;
-import io.inferwatch.notifier.conversation.GroupKey;
 import io.inferwatch.notifier.conversation.Orders;
 import io.inferwatch.notifier.conversation.Origin;
 import io.inferwatch.notifier.conversation.Owed;
@@ -25,11 +20,9 @@ import io.inferwatch.rules.AlertMatch;
 import io.inferwatch.rules.Silence;
 import io.inferwatch.rules.StoredState;
 import io.inferwatch.rules.TickResult;
-import io.inferwatch.rules.Tier;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -44,7 +37,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,9 +53,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class NotificationPipeline implements AlertListener {
     private static final Logger log = LoggerFactory.getLogger(NotificationPipeline.class);
-    private static final Duration HISTORY_KEPT = Duration.ofDays(90);
-    private static final Duration PRUNED_EVERY = Duration.ofHours(1);
-    private static final Duration LONGEST_DATABASE_PAUSE = Duration.ofSeconds(30);
 
     private final Origin origin;
     private final Outbox outbox;
@@ -74,13 +66,16 @@ public final class NotificationPipeline implements AlertListener {
     private final ReceiverDesks desks;
     private final Dispatcher dispatcher;
     private final Decider decider;
+    private final TestNotice test;
     private final OperatorDesk operators;
+    private final Persistence persistence;
+    private final Refresher refresher;
+    private final AckPoller ackPoller;
+    private final DigestDesk digests;
+    private volatile Supplier<List<String>> neverMatched = List::of;
 
-    /** Operators who wait for what they ordered to be committed. */
-    private List<CompletableFuture<Void>> waiting = new ArrayList<>();
-
-    private List<CompletableFuture<Void>> committing = new ArrayList<>();
     private boolean ordersChanged;
+    private Beats beats = Beats.NONE;
 
     /** Bounded by one transaction and the calls under way. */
     private final Queue<Runnable> events = new ConcurrentLinkedQueue<>();
@@ -88,11 +83,6 @@ public final class NotificationPipeline implements AlertListener {
     private final Semaphore wake = new Semaphore(0);
     private @Nullable TickView view;
     private @Nullable Instant firstTickAt;
-    private @Nullable Instant prunedAt;
-    private long databaseFailures;
-    private int databaseFailuresInARow;
-    private @Nullable String databaseProblem;
-    private long noWriteBeforeNanos;
     private volatile boolean stopping;
     private @Nullable Thread thread;
 
@@ -120,9 +110,13 @@ public final class NotificationPipeline implements AlertListener {
         this.random = random;
         this.desks = new ReceiverDesks(types);
         this.dispatcher = new Dispatcher(ledger, desks, toldLog, clock, nanos, random, threads, this::later);
-        this.decider = new Decider(origin, types::wakesByNewKey);
+        this.decider = new Decider(origin, types);
         this.operators = new OperatorDesk(ledger);
-        this.noWriteBeforeNanos = nanos.getAsLong();
+        this.ackPoller = new AckPoller(ledger, desks, nanos, threads, this::later, this::acknowledgedThere);
+        this.digests = new DigestDesk(origin, ledger, outbox, nanos, this::later, () -> neverMatched.get());
+        this.test = new TestNotice(origin, dispatcher, clock);
+        this.persistence = new Persistence(ledger, outbox, toldLog, clock, nanos, this::later);
+        this.refresher = new Refresher(ledger, desks, nanos, threads, this::later);
     }
 
     /**
@@ -131,7 +125,7 @@ public final class NotificationPipeline implements AlertListener {
      * holds open and the engine has no state of is among the states too.
      */
     public synchronized List<StoredState> restore() {
-        List<Conversation> logged = toldLog.load();
+        Map<Target, ToldLog.Entry> logged = toldLog.load();
         Outbox.Stored stored;
         try {
             stored = outbox.load(toldLog::endpoint).join();
@@ -140,21 +134,14 @@ public final class NotificationPipeline implements AlertListener {
             stored = new Outbox.Stored(List.of(), List.of(), Orders.NONE);
         }
         operators.restore(stored.orders());
+        Recovery recovery = Recovery.of(stored, logged);
         long now = nanos.getAsLong();
-        for (Conversation conversation : stored.conversations()) {
-            ledger.restore(conversation.afterRestart(), now);
+        recovery.known().forEach(conversation -> ledger.restore(conversation.afterRestart(), now));
+        recovery.missedByDatabase().forEach(conversation -> ledger.put(conversation.afterRestart(), now));
+        if (recovery.isDatabaseUpToDate()) {
+            toldLog.keepOnly(ledger.conversations().values());
         }
-        for (Conversation conversation : logged) {
-            if (!ledger.isKnown(conversation.target())) {
-                log.warn(
-                        "The database lacks what {} was told about {}; taken from the log beside it",
-                        conversation.target().receiver(),
-                        conversation.target().group());
-                ledger.put(conversation.afterRestart(), now);
-            }
-        }
-        toldLog.keepOnly(ledger.conversations().values());
-        return Orphans.added(stored.states(), ledger.conversations().values());
+        return Orphans.added(recovery.states(), ledger.conversations().values());
     }
 
     /** Never blocks; ticks that come faster than they are worked off are merged. */
@@ -174,8 +161,10 @@ public final class NotificationPipeline implements AlertListener {
         boolean worked = takeEvents();
         worked |= takeTick();
         worked |= dispatcher.markDue();
-        worked |= write();
-        worked |= dispatcher.send();
+        worked |= persistence.write();
+        worked |= dispatcher.send(persistence.isAway());
+        worked |= refresher.send();
+        ackPoller.ask();
         return worked;
     }
 
@@ -190,7 +179,7 @@ public final class NotificationPipeline implements AlertListener {
 
     private boolean takeTick() {
         Optional<Inbox.Batch> batch = inbox.take();
-        boolean attemptsEnded = dispatcher.takeDecideAgain();
+        boolean attemptsEnded = dispatcher.takeDecideAgain() || refresher.takeMissedTick();
         boolean again = attemptsEnded || ordersChanged;
         ordersChanged = false;
         if (batch.isPresent()) {
@@ -210,63 +199,18 @@ public final class NotificationPipeline implements AlertListener {
 
     private void decide(TickView now, Instant startedAt) {
         Set<Target> busy = new HashSet<>();
-        for (Lane lane : ledger.working()) {
+        for (Lane lane : ledger.lanes()) {
             if (lane.busy) {
                 busy.add(lane.conversation.target());
                 lane.missedTick = true;
             }
         }
-        Decision decision = decider.decide(ledger.conversations(), now.with(operators.orders()), busy, startedAt);
+        Decision decision =
+                decider.decide(ledger.conversations(), now.with(operators.orders(), beats), busy, startedAt);
         operators.follow(now.alerts(), decision.mutedBy(), now.at());
+        digests.step(now, startedAt);
         decision.dropped().forEach(ledger::drop);
         decision.changed().forEach(conversation -> ledger.put(conversation, nanos.getAsLong()));
-    }
-
-    private boolean write() {
-        toldLog.flush();
-        boolean mayWrite = !ledger.isWriting() && nanos.getAsLong() - noWriteBeforeNanos >= 0;
-        if (!mayWrite || !ledger.hasChanges()) {
-            return false;
-        }
-        Changes changes = ledger.beginWrite(pruneBefore());
-        committing = waiting;
-        waiting = new ArrayList<>();
-        var unused = outbox.write(changes).whenComplete((done, failure) -> later(() -> written(failure)));
-        return true;
-    }
-
-    private Optional<Instant> pruneBefore() {
-        Instant now = clock.instant();
-        if (prunedAt != null && prunedAt.plus(PRUNED_EVERY).isAfter(now)) {
-            return Optional.empty();
-        }
-        prunedAt = now;
-        return Optional.of(now.minus(HISTORY_KEPT));
-    }
-
-    private void written(@Nullable Throwable failure) {
-        // What an operator ordered is in force either way, and is written again until it stands.
-        committing.forEach(order -> order.complete(null));
-        committing = List.of();
-        if (failure == null) {
-            ledger.written();
-            if (databaseProblem != null) {
-                log.info("The database takes alert state again after {} failures", databaseFailuresInARow);
-            }
-            databaseProblem = null;
-            databaseFailuresInARow = 0;
-            return;
-        }
-        ledger.notWritten();
-        databaseFailures++;
-        databaseFailuresInARow++;
-        Duration pause = Duration.ofMillis(250L << Math.min(10, databaseFailuresInARow));
-        Duration bounded = pause.compareTo(LONGEST_DATABASE_PAUSE) > 0 ? LONGEST_DATABASE_PAUSE : pause;
-        noWriteBeforeNanos = nanos.getAsLong() + bounded.toNanos();
-        if (databaseProblem == null) {
-            log.error("The database does not take alert state; nothing is sent until it does", failure);
-        }
-        databaseProblem = failure.toString();
     }
 
     /** Starts the thread that works. */
@@ -306,8 +250,11 @@ public final class NotificationPipeline implements AlertListener {
 
     /** Whether nothing is under way and nothing could be written or sent right now. */
     private synchronized boolean isQuiet() {
-        boolean calling = ledger.working().stream().anyMatch(lane -> lane.busy);
-        return events.isEmpty() && !calling && !ledger.isWriting() && (!ledger.hasChanges() || databaseProblem != null);
+        boolean calling = ledger.lanes().stream().anyMatch(lane -> lane.busy);
+        return events.isEmpty()
+                && !calling
+                && !ledger.isWriting()
+                && (!ledger.hasChanges() || persistence.problem().isPresent());
     }
 
     /** Finishes the calls and the transaction under way, for at most {@code drain}; what stays owed is in the outbox. */
@@ -342,8 +289,8 @@ public final class NotificationPipeline implements AlertListener {
                 desks.all().stream().map(ReceiverDesk::stats).toList(),
                 ledger.working().size(),
                 oldest.map(since -> Duration.between(since, clock.instant())),
-                databaseFailures,
-                Optional.ofNullable(databaseProblem),
+                persistence.failures(),
+                persistence.problem(),
                 toldLog.failure(),
                 ledger.historyDropped() + inbox.dropped());
     }
@@ -404,14 +351,39 @@ public final class NotificationPipeline implements AlertListener {
         }
     }
 
+    /** Somebody acknowledged it at a receiver: that counts for each alert the receiver knew of. */
+    private void acknowledgedThere(Conversation asked, String by) {
+        Set<String> ids = asked.told().stream()
+                .flatMap(told -> told.situation().members().stream())
+                .map(Situation.Member::id)
+                .collect(Collectors.toSet());
+        if (view != null) {
+            view.alerts().stream()
+                    .filter(alert -> ids.contains(alert.id()))
+                    .forEach(alert -> operators.acknowledge(alert, by, clock.instant()));
+            ordersChanged = true;
+        }
+    }
+
     /** Who took which running alert on, by the alert's id. */
     public synchronized Map<String, Ack> acks() {
         return operators.orders().acks();
     }
 
+    /** Who knows the signals that never matched anything, for the weekly report. */
+    public void neverMatched(Supplier<List<String>> signals) {
+        neverMatched = signals;
+    }
+
+    /** How the watchdog's heartbeats fare; any thread. */
+    public synchronized void beats(Beats now) {
+        ordersChanged |= !now.equals(beats);
+        beats = now;
+        wake.release();
+    }
+
     private CompletableFuture<Void> ordered() {
-        CompletableFuture<Void> committed = new CompletableFuture<>();
-        waiting.add(committed);
+        CompletableFuture<Void> committed = persistence.nextCommit();
         ordersChanged = true;
         wake.release();
         return committed;
@@ -431,39 +403,7 @@ public final class NotificationPipeline implements AlertListener {
                     new Rejected("no receiver \"" + receiver + "\" in the running rules"));
         }
         CompletableFuture<Delivery> result = new CompletableFuture<>();
-        threads.run(receiver, () -> result.complete(openAndClose(desk.get(), receiver)));
+        threads.run(receiver, () -> result.complete(test.openAndClose(desk.get(), receiver)));
         return result;
-    }
-
-    private Delivery openAndClose(ReceiverDesk desk, String receiver) {
-        Instant now = clock.instant();
-        GroupKey group = new GroupKey("send_test", LabelSet.of("receiver", receiver));
-        String text = "Test notice from " + origin.hostId() + ": nothing is wrong";
-        Member member = new Member("send_test", group.labels(), Tier.P3, "", text, List.of());
-        Situation situation = new Situation(
-                origin.hostId(),
-                group.rule(),
-                Tier.P3,
-                group.labels(),
-                LabelSet.of("host", origin.hostId()).plus(origin.labels()),
-                text,
-                "Sent by hand with inferwatch send-test.",
-                Optional.empty(),
-                now,
-                false,
-                List.of(member),
-                1,
-                member.id(),
-                "",
-                "");
-        String key = group.dedupKey(origin.hostId(), "");
-        Delivery opened = dispatcher.attempt(
-                desk.channel(), new Notice(new Opened(situation), key, receiver, Optional.empty(), false));
-        if (!(opened instanceof Delivered delivered)) {
-            return opened;
-        }
-        Closed close = new Closed(situation, "test over", now);
-        return dispatcher.attempt(
-                desk.channel(), new Notice(close, key, receiver, Optional.of(delivered.receipt()), false));
     }
 }

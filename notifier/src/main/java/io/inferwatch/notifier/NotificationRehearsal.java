@@ -17,6 +17,7 @@ import io.inferwatch.notifier.conversation.Owed;
 import io.inferwatch.notifier.conversation.Target;
 import io.inferwatch.notifier.conversation.TickView;
 import io.inferwatch.notifier.conversation.Told;
+import io.inferwatch.rules.AlertListener;
 import io.inferwatch.rules.NotificationPlan;
 import io.inferwatch.rules.TickResult;
 import io.inferwatch.rules.Tier;
@@ -63,7 +64,22 @@ public final class NotificationRehearsal implements SentChecker {
 
     @Override
     public Run start() {
-        return new OneTest(new Decider(origin, types::wakesByNewKey));
+        return new OneTest(new Decider(origin, types), Optional.empty());
+    }
+
+    /** Who is told of what when rules run over the past. */
+    @FunctionalInterface
+    public interface Sink {
+        /**
+         * @param words as in {@code expect: sent}
+         * @param at the tick at which it would have been sent
+         */
+        void sent(String rule, String receiver, String words, Instant at);
+    }
+
+    /** A fresh run that has sent nothing yet and keeps nothing: each notice is handed on. */
+    public AlertListener start(Sink sink) {
+        return new OneTest(new Decider(origin, types), Optional.of(sink));
     }
 
     private static final class OneTest implements Run {
@@ -77,8 +93,11 @@ public final class NotificationRehearsal implements SentChecker {
         private @Nullable Instant firstTickAt;
         private @Nullable NotificationPlan plan;
 
-        OneTest(Decider decider) {
+        private final Optional<Sink> sink;
+
+        OneTest(Decider decider, Optional<Sink> sink) {
             this.decider = decider;
+            this.sink = sink;
         }
 
         private record Sent(String rule, String receiver, String words) {}
@@ -105,18 +124,21 @@ public final class NotificationRehearsal implements SentChecker {
             Receipt receipt = new Receipt(new Endpoint(type, Map.of()), Map.of());
             Conversation now = changed;
             for (Optional<Owed> owed = now.owed(); owed.isPresent(); owed = now.owed()) {
-                note(target, words(now, owed.get()));
+                note(target, words(now, owed.get()), tick.at());
                 now = now.attempting().delivered(receipt, tick.at());
             }
             for (Told replaced : now.superseded()) {
-                note(target, RESOLVE);
+                note(target, RESOLVE, tick.at());
                 now = now.closedSuperseded(replaced.key());
             }
             return now;
         }
 
-        private void note(Target target, String words) {
-            sent.add(new Sent(target.group().rule(), target.receiver(), words));
+        private void note(Target target, String words, Instant at) {
+            String rule = target.group().rule();
+            sink.ifPresentOrElse(
+                    each -> each.sent(rule, target.receiver(), words, at),
+                    () -> sent.add(new Sent(rule, target.receiver(), words)));
         }
 
         private static String words(Conversation before, Owed owed) {

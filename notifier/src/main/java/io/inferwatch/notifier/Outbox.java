@@ -4,7 +4,9 @@ import io.inferwatch.notifier.channel.Endpoint;
 import io.inferwatch.notifier.conversation.Conversation;
 import io.inferwatch.notifier.conversation.Orders;
 import io.inferwatch.rules.StoredState;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -30,4 +32,7 @@ public interface Outbox {
     CompletableFuture<List<DeliveryRecord>> recentDeliveries(int limit);
 
     CompletableFuture<List<PastAlert>> alertHistory(HistoryFilter filter);
+
+    /** How many notices of each kind were delivered since then, by rule. */
+    CompletableFuture<Map<String, Map<String, Long>>> delivered(Instant since);
 }

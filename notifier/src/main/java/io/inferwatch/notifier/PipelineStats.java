@@ -12,7 +12,8 @@ import java.util.Optional;
  * @param outboxDepth targets that are owed something
  * @param oldestAge of what is owed longest; absent when nothing is
  * @param databaseFailures transactions that failed since the start; each is repeated
- * @param databaseProblem why the last one failed; absent once one succeeded: nothing is sent while this stands
+ * @param databaseProblem why the last one failed; absent once one succeeded; while it stands only P0, P1
+ *     and the sidecar's own alerts are sent
  * @param toldLogProblem why the log beside the database cannot be written; absent while it can
  * @param historyDropped transitions left out of the history because the database was away too long
  */

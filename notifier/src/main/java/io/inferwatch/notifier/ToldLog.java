@@ -1,10 +1,13 @@
 package io.inferwatch.notifier;
 
 import io.inferwatch.notifier.channel.Endpoint;
+import io.inferwatch.notifier.channel.Situation;
 import io.inferwatch.notifier.conversation.Conversation;
 import io.inferwatch.notifier.conversation.ConversationText;
 import io.inferwatch.notifier.conversation.Fields;
+import io.inferwatch.notifier.conversation.LabelText;
 import io.inferwatch.notifier.conversation.Target;
+import io.inferwatch.rules.AlertKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -14,7 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,9 +37,12 @@ import org.slf4j.LoggerFactory;
  * still be closed, at the address and with the credential it was opened with. It holds credentials, so only its owner may
  * read it.
  *
+ * <p>While the database is away it is the record of what is told all the same, and then newer than the database.
+ *
  * <p>A line is {@code <CRC32C as 8 hex digits> <kind> <text>}; kinds are {@code E} (an endpoint in use), {@code T} (a
- * conversation as told) and {@code C} (a conversation with nothing open). A damaged line is skipped and counted; the last
- * line of a target counts. Used by the pipeline's thread and its delivery threads.
+ * conversation as told), {@code C} (a conversation with nothing open) and {@code O} (a conversation of which something is
+ * told now, without the database). A damaged line is skipped and counted; the last line of a target counts. Used by the
+ * pipeline's thread and its delivery threads.
  */
 public final class ToldLog {
     private static final Logger log = LoggerFactory.getLogger(ToldLog.class);
@@ -44,18 +51,37 @@ public final class ToldLog {
     private final Path file;
     private final Map<String, String> endpointLines = new LinkedHashMap<>();
     private final Map<String, Endpoint> endpoints = new HashMap<>();
-    private final Map<Target, String> toldLines = new LinkedHashMap<>();
+    private final Map<Target, Line> lines = new LinkedHashMap<>();
     private final StringBuilder unwritten = new StringBuilder();
     private long damagedLines;
     private long writtenBytes;
     private @Nullable String failure;
 
+    private record Line(char kind, String text) {}
+
+    /**
+     * What the file says of one target.
+     *
+     * @param at when it was last told something, as far as the file knows
+     * @param closed the alerts that were over when it was closed
+     */
+    public record Entry(Conversation conversation, Optional<Instant> at, List<AlertKey> closed) {
+        public Entry {
+            closed = List.copyOf(closed);
+        }
+
+        /** Whether the database missed this. */
+        boolean isNewerThan(Optional<Instant> inDatabase) {
+            return at.isPresent() && (inDatabase.isEmpty() || at.get().isAfter(inDatabase.get()));
+        }
+    }
+
     public ToldLog(Path file) {
         this.file = file;
     }
 
-    /** Reads the file, where there is one, and gives back what was open; what it cannot read it says and leaves out. */
-    public synchronized List<Conversation> load() {
+    /** Reads the file, where there is one; what it cannot read it says and leaves out. */
+    public synchronized Map<Target, Entry> load() {
         try {
             if (Files.exists(file)) {
                 String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
@@ -70,9 +96,9 @@ public final class ToldLog {
         if (damagedLines > 0) {
             log.warn("{} damaged lines in {} skipped; what they said was open may stay open", damagedLines, file);
         }
-        List<Conversation> open = new ArrayList<>();
-        toldLines.values().forEach(text -> conversation(text).ifPresent(open::add));
-        return open;
+        Map<Target, Entry> entries = new LinkedHashMap<>();
+        lines.forEach((target, line) -> entry(line.text()).ifPresent(entry -> entries.put(target, entry)));
+        return entries;
     }
 
     /** Before something is sent there: the endpoint must be known to whoever closes it. */
@@ -89,18 +115,45 @@ public final class ToldLog {
     }
 
     /** After the receiver confirmed something; on disk after the next {@link #flush}. */
-    public synchronized void told(Conversation conversation) {
+    public synchronized void told(Conversation conversation, Optional<Situation> closed) {
         Target target = conversation.target();
-        if (conversation.told().isEmpty() && conversation.superseded().isEmpty()) {
-            if (toldLines.remove(target) != null) {
-                unwritten.append(
-                        line('C', Fields.escape(ConversationText.target(target).encode())));
-            }
+        boolean open =
+                conversation.told().isPresent() || !conversation.superseded().isEmpty();
+        if (!open && !lines.containsKey(target)) {
             return;
         }
-        String text = Fields.escape(ConversationText.told(conversation).encode());
-        toldLines.put(target, text);
-        unwritten.append(line('T', text));
+        Fields fields = ConversationText.told(conversation);
+        closed.filter(situation -> !open && target.group().isOfARule())
+                .ifPresent(situation ->
+                        situation.members().forEach(member -> fields.put("closed", LabelText.write(member.labels()))));
+        append(target, open ? 'T' : 'C', fields);
+    }
+
+    /** Before something is told without the database; on disk when this returns, if it can be. */
+    public synchronized void telling(Conversation conversation, Instant at) {
+        Fields fields = ConversationText.told(conversation).put("telling_at", at.toString());
+        ConversationText.owed(conversation).ifPresent(owed -> fields.put("owed", owed));
+        append(conversation.target(), 'O', fields);
+        flush();
+    }
+
+    /** The database has what these targets were told: what is closed need not be known here any longer. */
+    public synchronized void confirmed(Predicate<Target> isInDatabase) {
+        lines.entrySet().removeIf(line -> line.getValue().kind() == 'C' && isInDatabase.test(line.getKey()));
+    }
+
+    /** Targets that something was told of without the database. */
+    public synchronized List<Target> unconfirmed() {
+        return lines.entrySet().stream()
+                .filter(line -> line.getValue().kind() == 'O')
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private void append(Target target, char kind, Fields fields) {
+        String text = Fields.escape(fields.encode());
+        lines.put(target, new Line(kind, text));
+        unwritten.append(line(kind, text));
     }
 
     public synchronized Optional<Endpoint> endpoint(String fingerprint) {
@@ -110,7 +163,7 @@ public final class ToldLog {
     /** Forgets what is neither open nor at an endpoint in use, and writes the file anew. */
     public synchronized void keepOnly(Collection<Conversation> open) {
         Set<String> used = new HashSet<>();
-        toldLines.clear();
+        lines.clear();
         for (Conversation conversation : open) {
             conversation
                     .told()
@@ -119,9 +172,8 @@ public final class ToldLog {
                     .superseded()
                     .forEach(told -> used.add(told.receipt().endpoint().fingerprint()));
             if (conversation.told().isPresent() || !conversation.superseded().isEmpty()) {
-                toldLines.put(
-                        conversation.target(),
-                        Fields.escape(ConversationText.told(conversation).encode()));
+                String text = Fields.escape(ConversationText.told(conversation).encode());
+                lines.put(conversation.target(), new Line('T', text));
             }
         }
         endpointLines.keySet().retainAll(used);
@@ -149,8 +201,7 @@ public final class ToldLog {
             Fields fields = Fields.decode(Fields.unescape(text));
             switch (line.charAt(9)) {
                 case 'E' -> takeEndpoint(fields, text);
-                case 'T' -> toldLines.put(ConversationText.target(fields), text);
-                case 'C' -> toldLines.remove(ConversationText.target(fields));
+                case 'T', 'C', 'O' -> lines.put(ConversationText.target(fields), new Line(line.charAt(9), text));
                 default -> damagedLines++;
             }
         } catch (RuntimeException e) {
@@ -168,11 +219,17 @@ public final class ToldLog {
         endpointLines.put(fields.get("fingerprint"), text);
     }
 
-    private Optional<Conversation> conversation(String text) {
+    private Optional<Entry> entry(String text) {
         try {
             Fields fields = Fields.decode(Fields.unescape(text));
-            return Optional.of(ConversationText.read(
-                    ConversationText.target(fields), Optional.of(fields), Optional.empty(), this::endpoint));
+            Target target = ConversationText.target(fields);
+            Conversation conversation = ConversationText.read(
+                    target, Optional.of(fields), fields.find("owed").map(Fields::decode), this::endpoint);
+            List<AlertKey> closed = fields.all("closed").stream()
+                    .map(labels -> new AlertKey(target.group().rule(), LabelText.read(labels)))
+                    .toList();
+            Optional<Instant> at = fields.find("telling_at").map(Instant::parse).or(conversation::lastNoticeAt);
+            return Optional.of(new Entry(conversation, at, closed));
         } catch (RuntimeException e) {
             damagedLines++;
             log.warn("A line of {} cannot be understood; what it says is open may stay open", file, e);
@@ -201,7 +258,7 @@ public final class ToldLog {
     private void compact() {
         StringBuilder all = new StringBuilder();
         endpointLines.values().forEach(text -> all.append(line('E', text)));
-        toldLines.values().forEach(text -> all.append(line('T', text)));
+        lines.values().forEach(line -> all.append(line(line.kind(), line.text())));
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         write(
                 fresh,

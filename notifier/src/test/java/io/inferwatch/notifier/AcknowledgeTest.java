@@ -172,4 +172,35 @@ class AcknowledgeTest {
         sidecar.run(Duration.ofHours(2));
         assertThat(seen.created).isEmpty();
     }
+
+    @Test
+    void acknowledgementMadeAtPagerDutyCounts_whereAnApiTokenIsGiven() {
+        sidecar.routeAllTo(
+                sidecar.pagerDuty("pd", Map.of("api_token", StrictReceivers.API_TOKEN)),
+                sidecar.slack("slack", Map.of()));
+        sidecar.firing.put(LLAMA, Tier.P1);
+        sidecar.tick();
+        sidecar.run(Duration.ofSeconds(60));
+        assertThat(sidecar.pipeline.acks()).isEmpty();
+        int asked = seen.incidentQueries.size();
+        assertThat(asked).isBetween(1, 3);
+
+        seen.ackedAtPagerDuty.add(KEY);
+        sidecar.run(Duration.ofSeconds(31));
+        assertThat(sidecar.pipeline.acks().values())
+                .singleElement()
+                .satisfies(ack -> assertThat(ack.by()).isEqualTo("Grace at PagerDuty"));
+        assertThat(seen.messages.values().toString()).contains("Acknowledged by Grace at PagerDuty");
+        int then = seen.incidentQueries.size();
+        sidecar.run(Duration.ofMinutes(5));
+        assertThat(seen.incidentQueries).as("nothing is left to ask for").hasSize(then);
+    }
+
+    @Test
+    void nobodyIsAsked_whereThereIsNoApiToken() {
+        sidecar.routeAllTo(sidecar.pagerDuty("pd", Map.of()));
+        sidecar.firing.put(LLAMA, Tier.P1);
+        sidecar.run(Duration.ofMinutes(5));
+        assertThat(seen.incidentQueries).isEmpty();
+    }
 }

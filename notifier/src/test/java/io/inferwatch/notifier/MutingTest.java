@@ -120,6 +120,24 @@ class MutingTest {
     }
 
     @Test
+    void causeExplainsOnlyWhatFollowsWithin_andTheRestIsTold() {
+        Inhibition inhibition = new Inhibition(
+                "test", rule("server_down"), rule("ttft_slow"), List.of("server"), Optional.of(Duration.ofMinutes(10)));
+        plan(List.of(inhibition), List.of(), List.of());
+        sidecar.firing.put(DOWN, Tier.P0);
+        sidecar.run(Duration.ofMinutes(9));
+        sidecar.firing.put(SLOW_A, Tier.P1);
+        sidecar.run(Duration.ofHours(2));
+        assertThat(open()).containsExactly("server_down/server=a");
+
+        sidecar.firing.remove(SLOW_A);
+        sidecar.run(Duration.ofSeconds(1));
+        sidecar.firing.put(SLOW_A, Tier.P1);
+        sidecar.run(Duration.ofSeconds(1));
+        assertThat(open()).containsExactly("server_down/server=a", "ttft_slow/model=llama,server=a");
+    }
+
+    @Test
     void nobodyHearsOfASymptom_whenItWentBeforeItsCause() {
         inhibit(rule("server_down"), rule("ttft_slow"), "server");
         sidecar.firing.put(SLOW_A, Tier.P1);

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param stale whether its data stopped coming
  * @param labels the instance's labels and the rule's own
  * @param value the leading leaf's value as text with its unit, for example {@code 612 ms}
+ * @param gpus what the GPUs of its server did in its window; empty where it is not about requests, or no GPU is read
  */
 public record Alert(
         AlertKey key,
@@ -23,8 +24,25 @@ public record Alert(
         String description,
         Optional<String> runbook,
         String value,
-        List<LeafEvidence> why) {
+        List<LeafEvidence> why,
+        List<GpuWindow> gpus) {
     public Alert {
         why = List.copyOf(why);
+        gpus = List.copyOf(gpus);
+    }
+
+    /** An alert that tells of no GPUs. */
+    public Alert(
+            AlertKey key,
+            String id,
+            AlertState state,
+            boolean stale,
+            LabelSet labels,
+            String summary,
+            String description,
+            Optional<String> runbook,
+            String value,
+            List<LeafEvidence> why) {
+        this(key, id, state, stale, labels, summary, description, runbook, value, why, List.of());
     }
 }

@@ -99,9 +99,20 @@ public record NotificationPlan(
     /**
      * @param type {@code pagerduty}, {@code slack}, {@code webhook}, {@code console} …; the channel of that name reads
      *     the settings
+     * @param digest when it is told all at once; absent where it is told each alert by itself
      * @param settings as written; the channel checks them
      */
-    public record Receiver(String name, String type, Optional<String> fallback, YamlNode.Mapping settings) {}
+    public record Receiver(
+            String name,
+            String type,
+            Optional<String> fallback,
+            Optional<DigestTimes> digest,
+            YamlNode.Mapping settings) {
+        /** One that is told each alert by itself. */
+        public Receiver(String name, String type, Optional<String> fallback, YamlNode.Mapping settings) {
+            this(name, type, fallback, Optional.empty(), settings);
+        }
+    }
 
     /**
      * While an alert that matches {@code source} fires, those that match {@code mute} and agree with it on the labels of
@@ -109,10 +120,17 @@ public record NotificationPlan(
      *
      * @param name empty where it has none
      * @param same labels that both have, with the same value; none: every source mutes every target
+     * @param within an alert that opens longer than this after the source did has another cause, and is told
      */
-    public record Inhibition(String name, AlertMatch source, AlertMatch mute, List<String> same) {
+    public record Inhibition(
+            String name, AlertMatch source, AlertMatch mute, List<String> same, Optional<Duration> within) {
         public Inhibition {
             same = List.copyOf(same);
+        }
+
+        /** One that explains what comes at any time. */
+        public Inhibition(String name, AlertMatch source, AlertMatch mute, List<String> same) {
+            this(name, source, mute, same, Optional.empty());
         }
     }
 

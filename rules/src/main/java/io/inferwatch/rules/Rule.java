@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  * @param maxInstances instances past it are refused, those known are kept
  * @param grace when nothing opens, though the condition holds
  * @param was the name it had before: state kept under that name is its own
+ * @param onFire what is done besides telling when an instance opens
  */
 public record Rule(
         String name,
@@ -27,7 +28,8 @@ public record Rule(
         int maxInstances,
         Texts texts,
         Optional<Grace> grace,
-        Optional<String> was) {
+        Optional<String> was,
+        Optional<OnFire> onFire) {
     public Rule {
         tiers = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(tiers));
         overrides = List.copyOf(overrides);
@@ -42,7 +44,23 @@ public record Rule(
             NoData noData,
             int maxInstances,
             Texts texts) {
-        this(name, position, tiers, overrides, noData, maxInstances, texts, Optional.empty(), Optional.empty());
+        this(
+                name,
+                position,
+                tiers,
+                overrides,
+                noData,
+                maxInstances,
+                texts,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    /** What an opening alert may ask for. */
+    public enum OnFire {
+        /** GPUs are read faster for some seconds, and what that brings is kept with the alert. */
+        GPU_BURST
     }
 
     /**
@@ -103,6 +121,12 @@ public record Rule(
         public Texts {
             labels = Map.copyOf(labels);
         }
+    }
+
+    /** Whether another rule means the same, wherever in its file it stands. */
+    public boolean isLike(Rule other) {
+        return new Rule(name, other.position, tiers, overrides, noData, maxInstances, texts, grace, was, onFire)
+                .equals(other);
     }
 
     /** The tiers of the instance with these labels: the first override that matches, else the rule's own. */

@@ -35,7 +35,7 @@ public record RuleSet(
 
     /**
      * All questions the rules put to the windows. What is compared with its past is asked once more, of the window that
-     * ended up to two ticks ago.
+     * ended up to two ticks ago. What alerts about requests tell of their GPUs is asked as well.
      */
     public List<SignalQuery> queries() {
         Duration late = every.multipliedBy(2).plusSeconds(10);
@@ -43,7 +43,12 @@ public record RuleSet(
                 .flatMap(Rule::conditions)
                 .flatMap(Condition::baselines)
                 .map(baseline -> baseline.signal().before(late));
-        return Stream.concat(allSignals(), points)
+        Stream<Signal> gpus = rules.stream()
+                .flatMap(rule -> GpuSignals.windowOf(rule).stream())
+                .distinct()
+                .flatMap(over -> GpuSignals.over(over).stream());
+        return Stream.of(allSignals(), points, gpus)
+                .flatMap(each -> each)
                 .flatMap(Signal::queries)
                 .distinct()
                 .toList();

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Evidence as text: {@code ttft_p95=600ms > 500ms for 5m}. */
 public final class WhyText {
@@ -13,6 +14,11 @@ public final class WhyText {
     /** One line a leaf. */
     public static String of(List<LeafEvidence> why) {
         return why.stream().map(WhyText::line).collect(Collectors.joining("\n"));
+    }
+
+    /** One line a leaf, then what the GPUs did. */
+    public static String of(List<LeafEvidence> why, List<String> gpus) {
+        return Stream.concat(why.stream().map(WhyText::line), gpus.stream()).collect(Collectors.joining("\n"));
     }
 
     /** What is not so reads {@code tpot_p95=12ms not > 50ms for 1h}; what is not known says why. */

@@ -92,7 +92,9 @@ public final class Launcher {
                 Files.deleteIfExists(cache);
                 run(
                         ROOT,
-                        Map.of("INFERWATCH_JVM_FLAGS", "-XX:AOTCacheOutput=" + cache + " -Xlog:disable"),
+                        Map.of(
+                                "INFERWATCH_JVM_FLAGS",
+                                "-XX:-AOTRecordTraining -Xlog:disable -XX:AOTCacheOutput=" + cache),
                         "train-aot");
             }
         } catch (IOException e) {

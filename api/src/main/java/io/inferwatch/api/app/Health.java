@@ -17,6 +17,9 @@ import java.util.concurrent.TimeUnit;
 public record Health(Status status, List<Part> parts) {
     private static final Duration LONGEST_LAG = Duration.ofSeconds(10);
 
+    /** After which the heartbeat stops. */
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
     /** In one word. */
     public enum Status {
         STARTING,
@@ -65,14 +68,28 @@ public record Health(Status status, List<Part> parts) {
         return new Health(status, all);
     }
 
+    /** Whether rules, windows and journal went on within half a minute, or a period of the rules where that is longer. */
+    static boolean isWorking(Parts parts) {
+        Duration tickPatience = LONGEST_PAUSE.plus(parts.rules().current().every());
+        return parts.ticker().sinceLastTick().compareTo(tickPatience) < 0
+                && parts.apply().lagMillis() < LONGEST_PAUSE.toMillis()
+                && parts.journal().stats().lastSyncAgeNanos() < LONGEST_PAUSE.toNanos();
+    }
+
     private static String journalProblem(Journal.Stats stats) {
         if (!stats.failure().isEmpty()) {
             return stats.failure();
         }
-        return stats.lostRecords() > 0
-                ? stats.lostRecords()
-                        + " acknowledged records could not be read; damaged files are set aside as *.corrupt-*"
-                : "";
+        List<String> losses = new ArrayList<>();
+        if (stats.lostRecords() > 0) {
+            losses.add(stats.lostRecords()
+                    + " acknowledged records could not be read; damaged files are set aside as *.corrupt-*");
+        }
+        if (stats.lostUnsyncedAtMost() > 0) {
+            losses.add("the machine stopped before this start; at most about " + stats.lostUnsyncedAtMost()
+                    + " acknowledged records were not on disk yet and are lost");
+        }
+        return String.join("; ", losses);
     }
 
     private static String applyProblem(Parts parts) {
@@ -83,7 +100,7 @@ public record Health(Status status, List<Part> parts) {
     }
 
     private static String storeProblem(StoreThread.Stats stats) {
-        return stats.lastFailure().orElse("");
+        return stats.damage().or(stats::lastFailure).orElse("");
     }
 
     private static String rulesProblem(RuleBook.Report report) {

@@ -10,12 +10,16 @@ import java.time.Duration;
  */
 final class JournalRelease {
     private static final Duration EVERY = Duration.ofSeconds(5);
+    /** Finding the oldest record that is still needed reads through a segment: without pressure not each time. */
+    private static final int LOOKS_PER_RELEASE = 6;
+
     private static final long PANES_MILLIS = Duration.ofMinutes(2).toMillis();
     private static final long IDS_MILLIS = Duration.ofMinutes(10).toMillis();
 
     private final Journal journal;
     private final WindowStore windows;
     private final long maxBytes;
+    private int looks;
 
     JournalRelease(Journal journal, WindowStore windows, long maxBytes) {
         this.journal = journal;
@@ -25,6 +29,9 @@ final class JournalRelease {
 
     Duration step() {
         boolean isTight = journal.stats().bytesOnDisk() > maxBytes / 2;
+        if (!isTight && ++looks % LOOKS_PER_RELEASE != 0) {
+            return EVERY;
+        }
         long keptMillis = isTight ? PANES_MILLIS : IDS_MILLIS;
         long rebuiltFrom = journal.firstSequenceReceivedSince(journal.lastReceivedEpochMillis() - keptMillis);
         journal.releaseBelow(Math.min(windows.durableCheckpoint(), rebuiltFrom));

@@ -2,13 +2,12 @@ package io.inferwatch.api.app;
 
 import io.inferwatch.rules.yaml.Problem;
 import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What the HTTP server can see of the sidecar: nothing until it is ready, nothing once it stops. Any thread. */
 public final class Live {
     private volatile @Nullable Parts parts;
-    private volatile Supplier<List<Problem>> reload = List::of;
+    private volatile @Nullable RulesDesk desk;
     private volatile String absence = "starting: the journal is being replayed";
 
     /** @throws NotReadyException before the start has ended and after the stop has begun */
@@ -35,12 +34,21 @@ public final class Live {
      * @return what is wrong; empty: what was read is in force
      */
     public List<Problem> reload() {
-        parts();
-        return reload.get();
+        return rules().reload();
     }
 
-    void ready(Parts now, Supplier<List<Problem>> reloading) {
-        reload = reloading;
+    /** @throws NotReadyException as {@link #parts} */
+    public RulesDesk rules() {
+        parts();
+        RulesDesk now = desk;
+        if (now == null) {
+            throw new NotReadyException(absence);
+        }
+        return now;
+    }
+
+    void ready(Parts now, RulesDesk rules) {
+        desk = rules;
         parts = now;
     }
 

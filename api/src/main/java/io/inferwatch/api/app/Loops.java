@@ -1,12 +1,15 @@
 package io.inferwatch.api.app;
 
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A daemon thread that takes one step after another and rests in between. A step that throws is logged and repeated. */
+/**
+ * A daemon thread that takes one step after another and rests in between, unless it is woken. A step that throws is
+ * logged and repeated.
+ */
 final class Loops {
     private static final Logger LOG = LoggerFactory.getLogger(Loops.class);
     /** A step that fails again at once would otherwise fill the log. */
@@ -21,8 +24,9 @@ final class Loops {
 
     private final String name;
     private final Step step;
-    private final CountDownLatch stopAsked = new CountDownLatch(1);
+    private final AtomicBoolean isWoken = new AtomicBoolean();
     private final Thread thread;
+    private volatile boolean isStopping;
 
     private Loops(String name, Step step) {
         this.name = name;
@@ -38,14 +42,32 @@ final class Loops {
 
     private void run() {
         try {
-            while (stopAsked.getCount() > 0) {
-                Duration rest = next();
-                if (!rest.isZero() && stopAsked.await(rest.toNanos(), TimeUnit.NANOSECONDS)) {
-                    return;
-                }
+            while (!isStopping) {
+                // Before the step: what it is woken for while it runs, it may not have seen.
+                isWoken.set(false);
+                rest(next());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void rest(Duration rest) throws InterruptedException {
+        long began = System.nanoTime();
+        for (long left = rest.toNanos();
+                left > 0 && !isStopping && !isWoken.get();
+                left = rest.toNanos() - (System.nanoTime() - began)) {
+            LockSupport.parkNanos(this, left);
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
+    }
+
+    /** Ends the rest, or leaves out the next one: a step begins after this call. Any thread; costs little when repeated. */
+    void wake() {
+        if (!isWoken.getAndSet(true)) {
+            LockSupport.unpark(thread);
         }
     }
 
@@ -62,7 +84,8 @@ final class Loops {
 
     /** Lets the step under way end, for at most this long. */
     void stop(Duration patience) throws InterruptedException {
-        stopAsked.countDown();
+        isStopping = true;
+        LockSupport.unpark(thread);
         if (!thread.join(patience)) {
             thread.interrupt();
         }

@@ -2,6 +2,7 @@ package io.inferwatch.api.app;
 
 import io.inferwatch.collector.Collector;
 import io.inferwatch.collector.Journal;
+import io.inferwatch.collector.otlp.TraceIntake;
 import io.inferwatch.collector.push.RequestIntake;
 import io.inferwatch.collector.push.SampleIntake;
 import io.inferwatch.gpu.GpuProbe;
@@ -15,6 +16,7 @@ import io.inferwatch.rules.book.RuleBook;
 import io.inferwatch.rules.book.RuleTicker;
 import io.inferwatch.rules.engine.RuleEngine;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /** Every front door of a running sidecar, for those who read it: the HTTP controllers and the self-metrics. */
 public record Parts(
@@ -32,4 +34,8 @@ public record Parts(
         RuleTicker ticker,
         NotificationPipeline pipeline,
         GpuProbe gpus,
-        Marks marks) {}
+        Marks marks,
+        ScrapeDesk scrapes,
+        ProxyDesk proxies,
+        PricesDesk prices,
+        Optional<TraceIntake> traces) {}

@@ -20,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The rules as they stand at a start: read, checked, tested. */
-public record RulesSetup(RuleBook book, RuleFiles files, Channels channels) {
+public record RulesSetup(RuleBook book, RuleFiles files, Channels channels, NotificationRehearsal rehearsal) {
     private static final Logger LOG = LoggerFactory.getLogger(RulesSetup.class);
 
     /**
@@ -36,11 +36,12 @@ public record RulesSetup(RuleBook book, RuleFiles files, Channels channels) {
         labels.addAll(configs.collector().labels().traffic());
         labels.addAll(configs.collector().labels().cost());
         Channels channels = new Channels(configs.notifier(), clock, environment);
-        RuleLoader loader = new RuleLoader(labels, channels.types()::check);
+        RuleLoader loader = new RuleLoader(labels, channels.checker());
         RuleFiles files = new RuleFiles(configuration.text("rules.file"));
-        InlineTests tests = new InlineTests(Optional.of(rehearsal(configuration, environment, channels)));
+        NotificationRehearsal rehearsal = rehearsal(configuration, environment, channels);
+        InlineTests tests = new InlineTests(Optional.of(rehearsal));
         RuleBook book = new RuleBook(files, loader, tests, clock);
-        return new RulesSetup(book, files, channels);
+        return new RulesSetup(book, files, channels, rehearsal);
     }
 
     /** An inline test reads no data directory, so an unnamed host has a stand-in's name in it. */

@@ -1,10 +1,14 @@
 package io.inferwatch.api.app;
 
+import io.inferwatch.collector.CollectorStats;
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.collector.SampleMeasurement;
 import io.inferwatch.collector.catalogue.Metric;
 import io.inferwatch.collector.catalogue.MetricCatalogue;
+import io.inferwatch.collector.cost.Prices;
+import io.inferwatch.collector.otlp.TraceIntake;
 import io.inferwatch.collector.push.IntakeStats;
+import io.inferwatch.gpu.GpuStats;
 import io.inferwatch.histograms.TelemetryStoreStats;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,18 +42,25 @@ final class SelfMetrics {
         batch = new ArrayList<>();
         intake("requests", parts.requests().stats());
         intake("samples", parts.samples().stats());
+        parts.traces().ifPresent(traces -> traces(traces.stats()));
         store();
         journal();
         deliveries();
-        parts.gpus()
-                .stats()
-                .calls()
-                .forEach((call, cost) -> total("inferwatch.nvml.time", LabelSet.of("call", call), cost.totalNanos()));
+        nvml(parts.gpus().stats());
         gauge("inferwatch.http.insecure_plaintext", isPlaintextBeyondHost ? 1 : 0);
         total(
                 "inferwatch.store.failures",
                 LabelSet.EMPTY,
                 parts.storeThread().stats().failures());
+        total(
+                "inferwatch.store.damaged",
+                LabelSet.EMPTY,
+                parts.storeThread().stats().damaged());
+        total("inferwatch.proxy.dropped", LabelSet.EMPTY, parts.proxies().dropped());
+        total(
+                "inferwatch.store.shortened_hours",
+                LabelSet.EMPTY,
+                parts.storeThread().stats().shortenedHours());
         gauge("inferwatch.rules.tick_time", parts.ticker().stats().lastTickNanos() / 1_000);
         if (!batch.isEmpty()) {
             parts.collector().accept(batch);
@@ -74,14 +85,31 @@ final class SelfMetrics {
         }
     }
 
+    private void traces(TraceIntake.Stats stats) {
+        LabelSet labels = LabelSet.of("route", "traces");
+        total("inferwatch.records.accepted", labels, stats.accepted());
+        total("inferwatch.records.duplicates", labels, stats.duplicates());
+        total("inferwatch.records.rejected", labels.plus(LabelSet.of("reason", "span")), stats.rejected());
+    }
+
     private void store() {
         TelemetryStoreStats stats = parts.telemetry().stats();
         gauge("inferwatch.series.live", stats.liveSeries());
         gauge("inferwatch.apply.lag", parts.apply().lagMillis() * 1_000);
-        total(
-                "inferwatch.ids.forgotten",
-                LabelSet.EMPTY,
-                parts.collector().stats().idsForgotten());
+        CollectorStats collected = parts.collector().stats();
+        total("inferwatch.ids.forgotten", LabelSet.EMPTY, collected.idsForgotten());
+        total("inferwatch.cost.other", LabelSet.EMPTY, collected.costsToldAsOther());
+        prices(collected.prices());
+    }
+
+    private void prices(Prices.Stats prices) {
+        gauge("inferwatch.prices.models", prices.modelsPriced());
+        total("inferwatch.prices.failures", LabelSet.EMPTY, parts.prices().failures());
+        prices.unknownModels()
+                .forEach((model, count) -> total("inferwatch.cost.unknown_model", LabelSet.of("model", model), count));
+        prices.undefined()
+                .forEach((lack, count) ->
+                        total("inferwatch.cost.undefined", LabelSet.of("reason", lack.label()), count));
     }
 
     private void journal() {
@@ -89,7 +117,40 @@ final class SelfMetrics {
         gauge("inferwatch.journal.bytes", stats.bytesOnDisk());
         gauge("inferwatch.journal.sync_time", stats.lastSyncNanos() / 1_000);
         total("inferwatch.journal.lost", LabelSet.EMPTY, stats.lostRecords());
+        total("inferwatch.journal.lost_unsynced", LabelSet.EMPTY, stats.lostUnsyncedAtMost());
         total("inferwatch.journal.quarantined", LabelSet.EMPTY, stats.quarantinedFiles());
+    }
+
+    private void nvml(GpuStats stats) {
+        stats.calls().forEach((call, cost) -> {
+            LabelSet labels = LabelSet.of("call", call);
+            total("inferwatch.nvml.time", labels, cost.totalNanos());
+            total("inferwatch.nvml.calls", labels, cost.count());
+            if (cost.p99Nanos() > 0) {
+                add(MetricCatalogue.require("inferwatch.nvml.call_p50"), labels, micros(cost.medianNanos()));
+                add(MetricCatalogue.require("inferwatch.nvml.call_p99"), labels, micros(cost.p99Nanos()));
+            }
+        });
+        stats.errors()
+                .forEach((code, count) ->
+                        total("inferwatch.nvml.errors", LabelSet.of("code", Integer.toString(code)), count));
+        stats.garbageReadings()
+                .forEach((metric, count) -> total("inferwatch.nvml.garbage", LabelSet.of("metric", metric), count));
+        if (!stats.calls().isEmpty()) {
+            total(
+                    "inferwatch.nvml.polls_skipped",
+                    LabelSet.of("reason", "busy"),
+                    stats.polls().busy());
+            total(
+                    "inferwatch.nvml.polls_skipped",
+                    LabelSet.of("reason", "slow"),
+                    stats.polls().paced());
+            gauge("inferwatch.nvml.hung_calls", stats.hungCalls());
+        }
+    }
+
+    private static long micros(long nanos) {
+        return Math.max(1, nanos / 1_000);
     }
 
     private void deliveries() {

@@ -31,7 +31,7 @@ public final class Sidecar implements AutoCloseable {
         }
     }
 
-    private static final Duration FIRST_GPU_WORD = Duration.ofMillis(500);
+    private static final Duration FIRST_GPU_WORD = Duration.ofSeconds(3);
 
     private final Lifecycle lifecycle;
     private final Parts parts;
@@ -64,7 +64,7 @@ public final class Sidecar implements AutoCloseable {
             http.startBeside();
             Wiring.Running running = wiring.start(data);
             http.awaitStarted();
-            live.ready(running.parts(), running.desk()::reload);
+            live.ready(running.parts(), running.desk());
             lifecycle.onStop("api", live::stopping);
             return new Sidecar(lifecycle, running, http, directory);
         } catch (IOException e) {

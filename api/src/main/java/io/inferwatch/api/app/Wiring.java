@@ -3,16 +3,23 @@ package io.inferwatch.api.app;
 import io.inferwatch.api.access.Tokens;
 import io.inferwatch.api.config.Configuration;
 import io.inferwatch.api.config.ModuleConfigs;
+import io.inferwatch.collector.BatchOutcome;
 import io.inferwatch.collector.Collector;
 import io.inferwatch.collector.LabelSet;
+import io.inferwatch.collector.identity.IdentityHash;
 import io.inferwatch.collector.identity.IdentityKey;
 import io.inferwatch.collector.ids.IdHash;
 import io.inferwatch.collector.journal.ChronicleJournal;
 import io.inferwatch.collector.journal.DataDirectoryLock;
+import io.inferwatch.collector.otlp.TraceIntake;
 import io.inferwatch.collector.push.RequestIntake;
 import io.inferwatch.collector.push.SampleIntake;
+import io.inferwatch.gpu.FileFleetMemory;
+import io.inferwatch.gpu.GpuPoll;
 import io.inferwatch.gpu.GpuProbe;
+import io.inferwatch.gpu.GpuSink;
 import io.inferwatch.gpu.Nvml;
+import io.inferwatch.gpu.XidEvent;
 import io.inferwatch.gpu.jna.JnaNvml;
 import io.inferwatch.histograms.ApplyLoop;
 import io.inferwatch.histograms.MarkStore;
@@ -25,7 +32,10 @@ import io.inferwatch.histograms.store.JdbcMarkStore;
 import io.inferwatch.histograms.store.JdbcWindowStore;
 import io.inferwatch.histograms.store.StoreThread;
 import io.inferwatch.notifier.NotificationPipeline;
+import io.inferwatch.notifier.watchdog.Heartbeat;
+import io.inferwatch.rules.AlertKey;
 import io.inferwatch.rules.StoredState;
+import io.inferwatch.rules.book.Backtest;
 import io.inferwatch.rules.book.RuleTicker;
 import io.inferwatch.rules.engine.ExpectedInstances;
 import io.inferwatch.rules.engine.RuleEngine;
@@ -54,7 +64,10 @@ import org.slf4j.LoggerFactory;
 final class Wiring {
     private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(3);
-    private static final Duration APPLY_REST = Duration.ofMillis(20);
+    /** Every append ends it; windows close by the clock meanwhile. */
+    private static final Duration APPLY_REST = Duration.ofSeconds(1);
+    /** Nothing tells when the database has caught up. */
+    private static final Duration APPLY_REST_WHEN_FULL = Duration.ofMillis(20);
 
     private final Configuration configuration;
     private final ModuleConfigs configs;
@@ -124,6 +137,8 @@ final class Wiring {
     Running start(DataDirectory data) throws IOException {
         CompletableFuture<Database> database = Joined.start("database-open", () -> openDatabase(data));
         CompletableFuture<RulesSetup> rules = Joined.start("rules-load", this::loadRules);
+        PricesDesk prices = new PricesDesk(configuration.optionalPath("prices.file"));
+        CompletableFuture<Duration> priced = Joined.start("prices-read", prices::step);
         ChronicleJournal journal = openJournal(data);
         InstantSource clock = () -> Instant.ofEpochMilli(journal.nowEpochMillis());
         String hostId = data.hostId(
@@ -133,20 +148,24 @@ final class Wiring {
         LabelSet always = own.plus(LabelSet.of("host", hostId));
         Overload overload = new Overload();
         // Reads the ids taken lately while the database opens.
-        Collector collector = newCollector(journal, always, overload);
+        Collector collector = newCollector(journal, always, overload, prices);
         StoreParts store = openStore(Joined.get(database), journal, clock);
         RulesSetup setup = Joined.get(rules);
         lifecycle.onStop("outbound", setup.channels()::close);
         Marks marks = new Marks(store.marks(), clock);
-        RulesDesk desk = new RulesDesk(setup.book(), setup.files(), store.telemetry(), marks, clock);
+        Backtest backtest = new Backtest(store.telemetry().queries(), ExpectedInstances.ALL, marks::lastDeploy, nanos);
+        RulesDesk desk = new RulesDesk(setup, backtest, store.telemetry(), marks, clock);
         desk.retain();
         ApplyLoop apply = openApply(collector, journal, store.telemetry());
         overload.watch(apply);
         startStoreThread(store);
         NotificationPipeline pipeline =
                 setup.channels().pipeline(data.path(), hostId, own, store.thread(), clock, nanos);
-        RuleEngine engine = new RuleEngine(setup.book().current(), ExpectedInstances.ALL, marks::lastDeploy);
+        ScrapeDesk scrapes = new ScrapeDesk(made -> collector.accept(made) instanceof BatchOutcome.Taken, clock);
+        ServersWatch servers = new ServersWatch(configs.scrapes(), scrapes);
+        RuleEngine engine = new RuleEngine(setup.book().current(), key -> isExpected(key, servers), marks::lastDeploy);
         IdentityKey key = IdentityKey.loadOrCreate(data.path());
+        GpuProbe gpus = newProbe(data, collector, clock);
         Parts parts = new Parts(
                 clock,
                 journal,
@@ -159,15 +178,52 @@ final class Wiring {
                 store.thread(),
                 setup.book(),
                 engine,
-                new RuleTicker(engine, setup.book(), clock, nanos, store.telemetry()::cut, pipeline),
+                new RuleTicker(
+                        engine,
+                        setup.book(),
+                        clock,
+                        nanos,
+                        store.telemetry()::cut,
+                        new BurstDesk(pipeline, setup.book(), gpus)),
                 pipeline,
-                new GpuProbe(configs.gpu(), gpuSource(), clock, nanos, collector::accept),
-                marks);
-        replay(parts);
+                gpus,
+                marks,
+                scrapes,
+                new ProxyDesk(
+                        made -> collector.accept(made) instanceof BatchOutcome.Taken,
+                        new IdentityHash(configs.collector().identity(), key)),
+                prices,
+                configuration.flag("otlp.enabled") ? Optional.of(new TraceIntake(collector, key)) : Optional.empty());
+        replay(parts, journal);
+        Joined.get(priced);
         startAlerting(parts, desk);
+        startHeartbeat(parts, setup.channels(), hostId);
         startGpus(parts);
+        startScrapes(scrapes, servers);
+        parts.proxies().open(configs.proxies(), lifecycle, nanos);
         startUpkeep(parts, store.windows());
         return new Running(parts, desk);
+    }
+
+    private GpuProbe newProbe(DataDirectory data, Collector collector, InstantSource clock) {
+        GpuSink sink = new GpuSink() {
+            @Override
+            public void poll(GpuPoll poll) {
+                collector.accept(poll);
+            }
+
+            @Override
+            public void xid(XidEvent event) {
+                collector.accept(event);
+            }
+        };
+        return new GpuProbe(
+                configs.gpu(),
+                gpuSource(),
+                clock,
+                nanos,
+                sink,
+                new FileFleetMemory(data.path().resolve("gpus.expected")));
     }
 
     private Nvml.Opener gpuSource() {
@@ -229,10 +285,11 @@ final class Wiring {
         return LabelSet.of(labels);
     }
 
-    private Collector newCollector(ChronicleJournal journal, LabelSet always, BooleanSupplier overloaded) {
+    private Collector newCollector(
+            ChronicleJournal journal, LabelSet always, BooleanSupplier overloaded, PricesDesk prices) {
         SecureRandom random = new SecureRandom();
         IdHash hash = new IdHash(random.nextLong(), random.nextLong());
-        return new Collector(configs.collector(), journal, always, hash, overloaded);
+        return new Collector(configs.collector(), journal, always, hash, overloaded, prices.prices());
     }
 
     private ApplyLoop openApply(Collector collector, ChronicleJournal journal, TelemetryStore telemetry) {
@@ -248,15 +305,19 @@ final class Wiring {
     }
 
     /** Rules begin, and records are taken, when the windows stand where they stood before. */
-    private void replay(Parts parts) {
+    private void replay(Parts parts, ChronicleJournal journal) {
         CountDownLatch caughtUp = new CountDownLatch(1);
         Loops loop = Loops.start("apply", () -> {
             int applied = parts.apply().doWork();
             if (parts.apply().isCaughtUp()) {
                 caughtUp.countDown();
             }
-            return applied > 0 ? Duration.ZERO : APPLY_REST;
+            if (applied > 0) {
+                return Duration.ZERO;
+            }
+            return parts.apply().lagRecords() > 0 ? APPLY_REST_WHEN_FULL : APPLY_REST;
         });
+        journal.whenAppended(loop::wake);
         lifecycle.onStop("apply", () -> loop.stop(STOP_PATIENCE));
         try {
             caughtUp.await();
@@ -271,6 +332,11 @@ final class Wiring {
         Instant now = parts.clock().instant();
         Instant stoppedAt = Instant.ofEpochMilli(parts.journal().lastReceivedEpochMillis());
         parts.engine().restore(states, stoppedAt, now).forEach(fault -> LOG.error("alert state lost: {}", fault));
+        parts.pipeline()
+                .neverMatched(() -> parts.engine().snapshot().rules().stream()
+                        .flatMap(rule -> rule.neverMatched().stream())
+                        .distinct()
+                        .toList());
         parts.pipeline().start();
         lifecycle.onStop("notifier", () -> parts.pipeline().stop(STOP_PATIENCE));
         RuleTicker ticker = parts.ticker();
@@ -285,9 +351,43 @@ final class Wiring {
         }
     }
 
+    private void startHeartbeat(Parts parts, Channels channels, String hostId) {
+        Heartbeat heartbeat = channels.heartbeat(
+                hostId,
+                parts.clock(),
+                () -> Health.isWorking(parts),
+                () -> parts.rules().current().plan().watchdog(),
+                parts.pipeline());
+        Loops beats = Loops.start("watchdog", heartbeat::step);
+        lifecycle.onStop("watchdog", () -> beats.stop(STOP_PATIENCE));
+    }
+
     private void startGpus(Parts parts) {
         parts.gpus().start();
         lifecycle.onStop("gpus", parts.gpus()::stop);
+    }
+
+    private void startScrapes(ScrapeDesk scrapes, ServersWatch servers) {
+        lifecycle.onStop("scrapes", scrapes::stop);
+        try {
+            servers.start();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException(2, "interrupted while the servers were read for the first time");
+        }
+        if (servers.hasFiles()) {
+            Loops watch = Loops.start("servers-watch", servers::step);
+            lifecycle.onStop("servers-watch", () -> watch.stop(STOP_PATIENCE));
+        }
+    }
+
+    /** A server that left the configuration is missed by nobody; a GPU is missed whoever it served. */
+    private boolean isExpected(AlertKey key, ServersWatch servers) {
+        Optional<String> server = key.labels().get("server");
+        return server.isEmpty()
+                || key.labels().get("gpu").isPresent()
+                || servers.isConfigured(server.get())
+                || configs.proxies().stream().anyMatch(proxy -> proxy.server().equals(server.get()));
     }
 
     private void startUpkeep(Parts parts, WindowStore windows) {
@@ -295,6 +395,10 @@ final class Wiring {
                 new JournalRelease(parts.journal(), windows, configs.journal().maxBytes());
         Loops releasing = Loops.start("journal-release", release::step);
         lifecycle.onStop("journal-release", () -> releasing.stop(STOP_PATIENCE));
+        if (parts.prices().hasFile()) {
+            Loops pricing = Loops.start("prices-watch", parts.prices()::step);
+            lifecycle.onStop("prices-watch", () -> pricing.stop(STOP_PATIENCE));
+        }
         SelfMetrics self = new SelfMetrics(parts, configuration.flag("http.insecure_plaintext"));
         Loops sampling = Loops.start("self-metrics", self::step);
         lifecycle.onStop("self-metrics", () -> sampling.stop(STOP_PATIENCE));

@@ -1,11 +1,12 @@
 package io.inferwatch.api.cli;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
 
 /** {@code inferwatch alerts}: what fires now. */
-@Command(name = "alerts", description = "What is firing or pending.")
+@Command(name = "alerts", description = "What is firing or pending, and why.")
 final class AlertsCommand extends ClientCommand {
     @Override
     int run(ApiClient api) {
@@ -27,6 +28,35 @@ final class AlertsCommand extends ClientCommand {
                     cell(alert.get("summary")));
         }
         System.out.print(alerts.isEmpty() ? "nothing fires\n" : table.toString());
+        alerts.forEach(alert -> System.out.print(why(alert)));
         return 0;
+    }
+
+    /** A line a leaf: what came of it, what it is, what it is held against, and for how long it held. */
+    static String why(Map<String, Object> alert) {
+        StringBuilder out = new StringBuilder(
+                "\n" + alert.get("id") + " " + alert.get("rule") + " " + Json.asObject(alert.get("labels")) + "\n");
+        Json.objects(alert, "why").forEach(leaf -> out.append(line(leaf)));
+        return out.toString();
+    }
+
+    private static String line(Map<String, Object> leaf) {
+        Object result = leaf.get("result");
+        String verdict = result == null
+                ? "UNKNOWN: " + leaf.get("reason")
+                : result.toString().toUpperCase(Locale.ROOT);
+        String baseline = leaf.get("baseline") == null ? "" : " · baseline " + cell(leaf.get("baseline"));
+        return "  %s  %s = %s %s %s %s for %s (%s samples)%s %s\n"
+                .formatted(
+                        verdict,
+                        leaf.get("leaf"),
+                        cell(leaf.get("value")),
+                        leaf.get("unit"),
+                        leaf.get("op"),
+                        cell(leaf.get("threshold")),
+                        leaf.get("held"),
+                        cell(leaf.get("samples")),
+                        baseline,
+                        leaf.get("spark"));
     }
 }

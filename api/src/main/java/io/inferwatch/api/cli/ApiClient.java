@@ -28,20 +28,43 @@ final class ApiClient {
         this.tokenFile = tokenFile;
     }
 
+    /** Where it asks. */
+    String address() {
+        return base;
+    }
+
     /** @return the JSON text of the answer */
     String get(String path, List<Map.Entry<String, String>> query) {
-        String parameters = query.stream()
-                .map(parameter ->
-                        parameter.getKey() + "=" + URLEncoder.encode(parameter.getValue(), StandardCharsets.UTF_8))
-                .collect(Collectors.joining("&"));
-        return send(
-                request(path + (parameters.isEmpty() ? "" : "?" + parameters)).GET());
+        return send(request(path + parameters(query)).GET());
+    }
+
+    private static String parameters(List<Map.Entry<String, String>> query) {
+        return query.isEmpty()
+                ? ""
+                : query.stream()
+                        .map(parameter -> parameter.getKey() + "="
+                                + URLEncoder.encode(parameter.getValue(), StandardCharsets.UTF_8))
+                        .collect(Collectors.joining("&", "?", ""));
     }
 
     String post(String path, String json) {
         return send(request(path)
                 .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(json)));
+                .POST(
+                        json.isEmpty()
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofString(json)));
+    }
+
+    /** Something that may take minutes. */
+    String postRules(String path, List<Map.Entry<String, String>> query, String yaml) {
+        return send(request(path + parameters(query))
+                .timeout(Duration.ofMinutes(5))
+                .header("Content-Type", "application/yaml")
+                .POST(
+                        yaml.isEmpty()
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofString(yaml)));
     }
 
     String delete(String path) {
@@ -70,7 +93,7 @@ final class ApiClient {
             }
             return response.body();
         } catch (ConnectException e) {
-            throw new CommandFailure(InferwatchCommand.NOT_HERE, "no sidecar answers at " + base + "; is it running?");
+            throw new NoSidecar("no sidecar answers at " + base + "; is it running?");
         } catch (IOException e) {
             throw new CommandFailure(InferwatchCommand.NOT_HERE, base + ": " + e);
         } catch (InterruptedException e) {

@@ -8,9 +8,12 @@ import io.inferwatch.rules.load.RuleFile;
 import io.inferwatch.rules.yaml.Problem;
 import io.inferwatch.rules.yaml.Problems;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,11 +29,45 @@ final class CheckCommand implements Callable<Integer> {
     @Option(names = "--print", description = "print the merged rule set as one rules file, secrets hidden")
     boolean print;
 
-    @Parameters(paramLabel = "FILE", description = "rules files; none: those of the configuration")
+    @Parameters(
+            paramLabel = "FILE",
+            description = "files of rules or configuration; none: the rules of the configuration")
     List<String> files = new ArrayList<>();
 
     @Override
     public Integer call() {
+        List<Path> ofConfiguration = files.stream()
+                .map(Path::of)
+                .filter(ConfigurationCheck::isConfiguration)
+                .toList();
+        if (ofConfiguration.isEmpty()) {
+            return checkRules();
+        }
+        int code = ofConfiguration.stream()
+                .mapToInt(this::checkConfiguration)
+                .max()
+                .orElse(0);
+        files.removeIf(file -> ofConfiguration.contains(Path.of(file)));
+        return files.isEmpty() ? code : Math.max(code, checkRules());
+    }
+
+    private int checkConfiguration(Path file) {
+        List<String> wrong = ConfigurationCheck.problems(file);
+        if (options.output.equals("json")) {
+            List<Map<String, Object>> items = wrong.stream()
+                    .map(message -> Map.<String, Object>of("severity", "error", "message", message))
+                    .toList();
+            System.out.println(json(wrong.isEmpty(), List.of(file.toString()), items));
+            return wrong.isEmpty() ? 0 : InferwatchCommand.WRONG;
+        }
+        wrong.forEach(System.out::println);
+        if (wrong.isEmpty()) {
+            System.out.println("ok: " + file);
+        }
+        return wrong.isEmpty() ? 0 : InferwatchCommand.WRONG;
+    }
+
+    private int checkRules() {
         Configuration configuration = InferwatchCommand.configuration(options);
         ModuleConfigs configs = ModuleConfigs.of(configuration);
         RulesSetup setup = RulesSetup.of(configuration, configs, System.getenv(), InstantSource.system());
@@ -39,6 +76,10 @@ final class CheckCommand implements Callable<Integer> {
         List<RuleFile> texts = read(locations, problems);
         if (!problems.hasErrors()) {
             setup.book().check(texts).forEach(problems::add);
+        }
+        if (options.output.equals("json")) {
+            System.out.println(json(locations, problems));
+            return problems.hasErrors() ? InferwatchCommand.WRONG : 0;
         }
         // What is printed can be piped: then the words about it go elsewhere.
         PrintStream words = print ? System.err : System.out;
@@ -51,6 +92,31 @@ final class CheckCommand implements Callable<Integer> {
         }
         words.println("ok: " + String.join(" ", locations));
         return 0;
+    }
+
+    /** For a build that marks lines: every problem with its place. */
+    private static String json(List<String> locations, Problems problems) {
+        List<Map<String, Object>> items = new ArrayList<>();
+        for (Problem problem : problems.list()) {
+            Map<String, Object> item = new LinkedHashMap<>();
+            item.put("severity", problem.warning() ? "warning" : "error");
+            item.put("file", problem.position().file());
+            item.put("line", problem.position().line());
+            item.put("column", problem.position().column());
+            item.put("path", problem.path());
+            item.put("message", problem.message());
+            problem.hint().ifPresent(hint -> item.put("hint", hint));
+            items.add(item);
+        }
+        return json(!problems.hasErrors(), locations, items);
+    }
+
+    private static String json(boolean isRight, List<String> files, List<Map<String, Object>> problems) {
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("ok", isRight);
+        answer.put("files", files);
+        answer.put("problems", problems);
+        return Json.text(answer);
     }
 
     private static List<RuleFile> read(List<String> locations, Problems problems) {

@@ -14,10 +14,14 @@ abstract class ClientCommand implements Callable<Integer> {
 
     @Override
     public final Integer call() {
-        Configuration configuration = InferwatchCommand.configuration(options);
+        return run(client(InferwatchCommand.configuration(options)));
+    }
+
+    /** The way to the sidecar of this configuration, whether it runs or not. */
+    static ApiClient client(Configuration configuration) {
         Path data = Path.of(configuration.text("data.dir"));
         Path token = configuration.optionalPath("auth.admin_token_file").orElse(data.resolve("admin.token"));
-        return run(new ApiClient(configuration.text("http.host"), configuration.integer("http.port"), token));
+        return new ApiClient(configuration.text("http.host"), configuration.integer("http.port"), token);
     }
 
     abstract int run(ApiClient api);

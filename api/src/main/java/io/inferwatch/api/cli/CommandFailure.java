@@ -1,7 +1,7 @@
 package io.inferwatch.api.cli;
 
 /** Ends a command with one line on standard error and an exit code. */
-final class CommandFailure extends RuntimeException {
+sealed class CommandFailure extends RuntimeException permits NoSidecar {
     private final int exitCode;
 
     CommandFailure(int exitCode, String message) {

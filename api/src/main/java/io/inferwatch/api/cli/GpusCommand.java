@@ -1,60 +1,96 @@
 package io.inferwatch.api.cli;
 
+import io.inferwatch.api.config.ModuleConfigs;
+import io.inferwatch.api.http.GpuFleetShape;
+import io.inferwatch.gpu.GpuConfig;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** {@code inferwatch gpus}: one row a GPU. */
-@Command(name = "gpus", description = "What NVML says, one row a GPU.")
+@Command(name = "gpus", description = "What NVML says, one row a GPU.", subcommands = GpusCommand.Accept.class)
 final class GpusCommand extends ClientCommand {
+    private static final Duration REFRESH = Duration.ofSeconds(1);
+
+    /** ANSI: cursor home, and clear from there to the end of the screen. */
+    private static final String HOME = "\033[H\033[J";
+
+    @Option(names = "--watch", description = "again every second, until interrupted")
+    boolean watch;
+
+    /** Where the answer of {@code GET /api/v1/gpus} comes from. */
+    private interface Source {
+        String fleet() throws InterruptedException;
+    }
+
     @Override
     int run(ApiClient api) {
-        String answer = api.get("/api/v1/gpus", List.of());
+        try {
+            return show(() -> api.get("/api/v1/gpus", List.of()));
+        } catch (NoSidecar none) {
+            return bySelf(String.valueOf(none.getMessage()));
+        }
+    }
+
+    /** Without a sidecar NVML is asked from here: what needs a history, such as XIDs, is not known then. */
+    private int bySelf(String why) {
+        GpuConfig config =
+                ModuleConfigs.of(InferwatchCommand.configuration(options)).gpu();
+        try (LocalGpus local = new LocalGpus(config)) {
+            System.err.println(why + " NVML is asked from here.");
+            return show(() -> Json.text(GpuFleetShape.of(local.fleet())));
+        }
+    }
+
+    private int show(Source source) {
+        try {
+            show(source.fleet(), watch && !asJson() ? HOME : "");
+            while (watch) {
+                Thread.sleep(REFRESH);
+                show(source.fleet(), asJson() ? "" : HOME);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return 0;
+    }
+
+    private void show(String answer, String before) {
         Map<String, Object> fleet = Json.object(answer);
         List<Map<String, Object>> gpus = Json.objects(fleet, "gpus");
         if (asJson()) {
             System.out.println(answer);
         } else if (!gpus.isEmpty()) {
-            System.out.print(table(gpus));
+            System.out.print(before + GpuTable.of(fleet));
         }
         if (gpus.isEmpty()) {
             throw new CommandFailure(
                     InferwatchCommand.NOT_HERE, "no GPUs: " + fleet.getOrDefault("reason", "none found"));
         }
-        return 0;
     }
 
-    private static Table table(List<Map<String, Object>> gpus) {
-        Table table = new Table("GPU", "NAME", "SM", "SOURCE", "MEMORY", "POWER", "TEMPERATURE", "CLOCK", "VERDICT");
-        for (Map<String, Object> gpu : gpus) {
-            Map<String, Object> readings = Json.asObject(gpu.get("readings"));
-            Map<String, Object> verdict = Json.asObject(gpu.get("verdict"));
-            table.row(
-                    cell(gpu.get("index")),
-                    cell(gpu.get("name")),
-                    shown(readings, "gpu.sm.utilization"),
-                    cell(Json.asObject(readings.get("gpu.sm.utilization")).get("source")),
-                    memory(readings),
-                    shown(readings, "gpu.power"),
-                    shown(readings, "gpu.temperature"),
-                    shown(readings, "gpu.clock.sm"),
-                    cell(verdict.get("state"))
-                            + (cell(verdict.get("reason")).isEmpty() ? "" : ": " + verdict.get("reason")));
+    /** {@code inferwatch gpus accept}. */
+    @Command(name = "accept", description = "The GPUs that answer now are the expected ones.")
+    static final class Accept extends ClientCommand {
+        @Override
+        int run(ApiClient api) {
+            String answer = api.post("/api/v1/gpus/accept", "");
+            if (asJson()) {
+                System.out.println(answer);
+                return 0;
+            }
+            Map<String, Object> accepted = Json.object(answer);
+            System.out.println("expected: " + count(accepted, "expected") + " GPUs");
+            if (accepted.get("no_longer_expected") instanceof List<?> gone && !gone.isEmpty()) {
+                gone.forEach(uuid -> System.out.println("no longer expected: " + uuid));
+            }
+            return 0;
         }
-        return table;
-    }
 
-    private static String shown(Map<String, Object> readings, String metric) {
-        Map<String, Object> reading = Json.asObject(readings.get(metric));
-        return reading.get("value") instanceof Number value
-                ? Math.round(value.doubleValue()) + " " + reading.get("unit")
-                : cell(reading.get("state"));
-    }
-
-    private static String memory(Map<String, Object> readings) {
-        Map<String, Object> reading = Json.asObject(readings.get("gpu.memory.used"));
-        return reading.get("value") instanceof Number bytes
-                ? "%.1f GiB".formatted(bytes.doubleValue() / (1L << 30))
-                : cell(reading.get("state"));
+        private static int count(Map<String, Object> answer, String key) {
+            return answer.get(key) instanceof List<?> list ? list.size() : 0;
+        }
     }
 }

@@ -34,6 +34,10 @@ final class Json {
                 : List.of();
     }
 
+    static List<?> asList(@Nullable Object value) {
+        return value instanceof List<?> list ? list : List.of();
+    }
+
     @SuppressWarnings("unchecked") // JSON objects have text keys
     static Map<String, Object> asObject(@Nullable Object value) {
         return value instanceof Map<?, ?> map ? (Map<String, Object>) map : Map.of();

@@ -100,7 +100,7 @@ public record ConfigKey(String name, Form form, String defaultText, String meani
                     "collector.labels.cost",
                     Form.TEXT_LIST,
                     "[model, tenant, feature, user]",
-                    "request fields that become labels of cost"),
+                    "request fields that become labels of cost; of `user` the 1,000 that cost most, the rest is `other`"),
             key("collector.identity", Form.TEXT, "hashed", "user and session: hashed, clear or drop"),
             key("collector.max_lateness", Form.DURATION, "1h", "how far back a record's own time may lie"),
             key(

@@ -3,12 +3,12 @@ package io.inferwatch.api.config;
 import io.inferwatch.collector.CollectorConfig;
 import io.inferwatch.collector.identity.IdentityPolicy;
 import io.inferwatch.collector.journal.JournalConfig;
+import io.inferwatch.collector.proxy.ProxyTarget;
 import io.inferwatch.gpu.GpuConfig;
 import io.inferwatch.histograms.HistogramsConfig;
 import io.inferwatch.histograms.Resolution;
 import io.inferwatch.histograms.store.StoreConfig;
 import io.inferwatch.notifier.NotifierConfig;
-import io.inferwatch.rules.yaml.YamlNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -25,7 +25,9 @@ public record ModuleConfigs(
         HistogramsConfig histograms,
         CollectorConfig collector,
         GpuConfig gpu,
-        NotifierConfig notifier) {
+        NotifierConfig notifier,
+        ScrapeSettings scrapes,
+        List<ProxyTarget> proxies) {
 
     /** @throws ConfigException with all that is wrong */
     public static ModuleConfigs of(Configuration configuration) {
@@ -34,22 +36,21 @@ public record ModuleConfigs(
         StoreConfig store = tried(problems, () -> store(configuration), StoreConfig.DEFAULT);
         HistogramsConfig histograms = tried(problems, () -> histograms(configuration), HistogramsConfig.DEFAULT);
         CollectorConfig collector = tried(problems, () -> collector(configuration), CollectorConfig.DEFAULT);
-        GpuConfig gpu = tried(problems, () -> gpu(configuration), GpuConfig.defaults());
+        List<ServerSetting> servers = ServerSetting.read(configuration.node("servers"), problems);
+        GpuConfig gpu = tried(problems, () -> gpu(configuration, servers), GpuConfig.defaults());
         NotifierConfig notifier = tried(problems, () -> notifier(configuration), NotifierConfig.DEFAULT);
+        ScrapeSettings scrapes = ScrapeSettings.read(configuration.node("servers"), problems);
+        List<ProxyTarget> proxies =
+                servers.stream().flatMap(server -> server.proxy().stream()).toList();
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }
-        return new ModuleConfigs(journal, store, histograms, collector, gpu, notifier);
+        return new ModuleConfigs(journal, store, histograms, collector, gpu, notifier, scrapes, proxies);
     }
 
     /** What the design names and this version lacks: said, so that nobody waits for data that never comes. */
     private static List<String> notBuiltYet(Configuration configuration) {
         List<String> missing = new ArrayList<>();
-        if (configuration.node("servers") instanceof YamlNode.Sequence servers
-                && !servers.items().isEmpty()) {
-            missing.add(
-                    "servers: scraping and proxying are not available yet; remove the key and push records instead");
-        }
         if (configuration.flag("discover")) {
             missing.add("discover: finding servers is not available yet; set it to false");
         }
@@ -121,8 +122,8 @@ public record ModuleConfigs(
                 configuration.integer("collector.max_series"));
     }
 
-    private static GpuConfig gpu(Configuration configuration) {
-        return new GpuConfig(
+    private static GpuConfig gpu(Configuration configuration, List<ServerSetting> servers) {
+        GpuConfig gpu = new GpuConfig(
                 GpuConfig.Enabled.parse(configuration.text("gpu.enabled")),
                 configuration.text("gpu.library"),
                 configuration.duration("gpu.interval"),
@@ -130,6 +131,7 @@ public record ModuleConfigs(
                 expected(configuration),
                 new GpuConfig.Slow(
                         configuration.duration("gpu.links_interval"), configuration.duration("gpu.health_interval")));
+        return gpu.serving(servers.stream().map(ServerSetting::served).toList());
     }
 
     private static GpuConfig.Expected expected(Configuration configuration) {

@@ -2,6 +2,7 @@ package io.inferwatch.api.http;
 
 import io.inferwatch.api.app.Live;
 import io.inferwatch.api.app.Parts;
+import io.inferwatch.gpu.FlightRecord;
 import io.inferwatch.notifier.HistoryFilter;
 import io.inferwatch.notifier.PastAlert;
 import io.inferwatch.notifier.channel.Delivery;
@@ -73,11 +74,16 @@ final class AlertController {
     @Get("/alerts/{id}")
     Map<String, @Nullable Object> alert(String id) {
         Parts parts = live.parts();
+        Optional<FlightRecord> flight = parts.gpus().flightRecord(id);
         Optional<Map<String, @Nullable Object>> running = parts.engine().alerts().stream()
                 .filter(alert -> alert.id().equals(id))
                 .findFirst()
                 .map(alert -> AlertShape.of(alert, parts.pipeline().acks().get(id)));
         return running.or(() -> pastAlert(id))
+                .map(shape -> {
+                    flight.ifPresent(record -> shape.put("flight_record", FlightRecordShape.of(record)));
+                    return shape;
+                })
                 .orElseThrow(() -> new ProblemException(
                         HttpStatus.NOT_FOUND, "no alert \"" + id + "\"; GET /api/v1/alerts lists them"));
     }

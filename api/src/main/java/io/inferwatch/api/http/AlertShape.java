@@ -38,6 +38,7 @@ final class AlertShape {
                 .with("runbook", alert.runbook())
                 .with("value", alert.value())
                 .with("why", why(alert.why()))
+                .with("gpus", GpuWindowShape.of(alert.gpus()))
                 .done();
     }
 

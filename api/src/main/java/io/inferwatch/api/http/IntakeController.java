@@ -22,7 +22,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 @Controller("/api/v1")
 @ExecuteOn(HttpPool.NAME)
 final class IntakeController {
-    private static final int GZIP_BUFFER_BYTES = 16_384;
     private final Live live;
 
     IntakeController(Live live) {
@@ -57,20 +55,12 @@ final class IntakeController {
 
     private static HttpResponse<?> take(HttpRequest<?> request, @Nullable InputStream body, Intake intake)
             throws IOException {
-        IntakeOptions options = new IntakeOptions(isSet(request, "strict"), isSet(request, "backfill"));
-        try (InputStream plain = plain(request, body == null ? InputStream.nullInputStream() : body)) {
+        IntakeOptions options = new IntakeOptions(Flags.isSet(request, "strict"), Flags.isSet(request, "backfill"));
+        try (InputStream plain = BodyEncoding.plain(request, body == null ? InputStream.nullInputStream() : body)) {
             return answer(intake.accept(plain, format(request), options), request.getPath());
         } catch (ZipException | EOFException e) {
             throw ProblemException.badRequest("the body is no whole gzip stream: " + e.getMessage());
         }
-    }
-
-    private static boolean isSet(HttpRequest<?> request, String parameter) {
-        String value = request.getParameters().getFirst(parameter).orElse("false");
-        if (!List.of("true", "false").contains(value)) {
-            throw ProblemException.badRequest(parameter + ": \"" + value + "\" is neither true nor false");
-        }
-        return value.equals("true");
     }
 
     private static BodyFormat format(HttpRequest<?> request) {
@@ -90,21 +80,6 @@ final class IntakeController {
                                         ? "the body has no Content-Type"
                                         : "Content-Type \"" + type + "\" is not taken here")
                                 + "; send application/json or application/x-ndjson");
-        };
-    }
-
-    private static InputStream plain(HttpRequest<?> request, InputStream body) throws IOException {
-        String encoding = request.getHeaders()
-                .findFirst(HttpHeaders.CONTENT_ENCODING)
-                .orElse("identity")
-                .toLowerCase(Locale.ROOT);
-        return switch (encoding) {
-            case "identity" -> body;
-            case "gzip", "x-gzip" -> new GZIPInputStream(body, GZIP_BUFFER_BYTES);
-            default ->
-                throw new ProblemException(
-                        HttpStatus.UNSUPPORTED_MEDIA_TYPE,
-                        "Content-Encoding \"" + encoding + "\" is not taken here; send gzip or nothing");
         };
     }
 

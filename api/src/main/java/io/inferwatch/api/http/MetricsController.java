@@ -2,6 +2,7 @@ package io.inferwatch.api.http;
 
 import io.inferwatch.api.app.Live;
 import io.inferwatch.api.app.Parts;
+import io.inferwatch.api.exposition.DcgmAliases;
 import io.inferwatch.api.exposition.Exposition;
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.collector.catalogue.Metric;
@@ -23,6 +24,7 @@ import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -34,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** What a Prometheus scrapes. */
 @Controller("/metrics")
@@ -63,14 +66,17 @@ final class MetricsController {
         ExpositionFormatWriter writer =
                 writer(request.getHeaders().findFirst(HttpHeaders.ACCEPT).orElse(""));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        writer.write(
-                out,
-                Exposition.of(
-                        series,
-                        (metric, labels) ->
-                                quantiles.getOrDefault(metric, Map.of()).getOrDefault(labels, Map.of()),
-                        now));
+        MetricSnapshots own = Exposition.of(
+                series,
+                (metric, labels) -> quantiles.getOrDefault(metric, Map.of()).getOrDefault(labels, Map.of()),
+                now);
+        writer.write(out, Flags.isSet(request, "dcgm") ? withDcgm(own, parts, series) : own);
         return HttpResponse.ok(out.toByteArray()).contentType(writer.getContentType());
+    }
+
+    private static MetricSnapshots withDcgm(MetricSnapshots own, Parts parts, List<SeriesTotals> series) {
+        MetricSnapshots aliases = DcgmAliases.of(parts.gpus().fleet().gpus(), series);
+        return new MetricSnapshots(Stream.concat(own.stream(), aliases.stream()).toList());
     }
 
     private static ExpositionFormatWriter writer(String accept) {

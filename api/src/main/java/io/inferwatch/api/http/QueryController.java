@@ -24,12 +24,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Percentiles and the other questions about any stretch of time. */
 @Controller("/api/v1")
 @ExecuteOn(HttpPool.NAME)
 final class QueryController {
     private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
+    private static final int MOST_JOINED = 10;
     private static final int DEFAULT_COLUMNS = 360;
     private static final int MOST_COLUMNS = 1_000;
     private static final List<Aggregate.Basic> WINDOW_AGGREGATES = List.of(
@@ -44,8 +46,10 @@ final class QueryController {
 
     private final Live live;
     private final KnownLabels labels;
+    private final GpuJoin gpus;
 
-    QueryController(Live live, KnownLabels labels) {
+    QueryController(Live live, KnownLabels labels, GpuJoin gpus) {
+        this.gpus = gpus;
         this.live = live;
         this.labels = labels;
     }
@@ -139,21 +143,25 @@ final class QueryController {
         Selection selection = SelectionParameters.read(parameters, metric, labels);
         QueryRange range = range(parameters);
         List<Answer.Slow> slow = parts().queries().slowest(selection, range, number(parameters, "limit", 10, 100));
+        List<Map<String, @Nullable Object>> requests = new ArrayList<>();
+        for (Answer.Slow one : slow) {
+            Shape shape = Shape.object()
+                    .with("request_id", one.requestId())
+                    .with("at", Times.format(one.at()))
+                    .with("value", one.value())
+                    .with("labels", one.labels().asMap());
+            // A few queries each: enough for those that are looked at.
+            if (requests.size() < MOST_JOINED) {
+                shape.with("gpus", gpus.ofRequest(one.labels(), one.at()));
+            }
+            requests.add(shape.done());
+        }
         return Shape.object()
                 .with("metric", metric.name())
                 .with("unit", metric.unit().symbol())
                 .with("from", Times.format(range.from()))
                 .with("to", Times.format(range.to()))
-                .with(
-                        "requests",
-                        slow.stream()
-                                .map(one -> Shape.object()
-                                        .with("request_id", one.requestId())
-                                        .with("at", Times.format(one.at()))
-                                        .with("value", one.value())
-                                        .with("labels", one.labels().asMap())
-                                        .done())
-                                .toList())
+                .with("requests", requests)
                 .done();
     }
 
@@ -171,7 +179,7 @@ final class QueryController {
     /** Key as asked → rank. */
     private static Map<String, BigDecimal> ranks(String list) {
         Map<String, BigDecimal> ranks = new LinkedHashMap<>();
-        for (String text : SelectionParameters.commaList(list)) {
+        for (String text : SelectionParameters.fullCommaList("p", list)) {
             boolean isNumber = text.matches("\\d{1,3}(\\.\\d{1,9})?");
             BigDecimal rank = isNumber ? new BigDecimal(text) : HUNDRED.add(BigDecimal.ONE);
             if (rank.compareTo(HUNDRED) > 0) {

@@ -3,13 +3,10 @@ package io.inferwatch.api.http;
 import io.inferwatch.api.app.Live;
 import io.inferwatch.rules.AlertState;
 import io.inferwatch.rules.engine.EngineSnapshot;
-import io.inferwatch.rules.load.RuleFile;
-import io.inferwatch.rules.load.RuleLoader;
 import io.inferwatch.rules.yaml.Problem;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.MediaType;
-import io.micronaut.http.annotation.Body;
 import io.micronaut.http.annotation.Consumes;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
@@ -17,10 +14,9 @@ import io.micronaut.http.annotation.Post;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The rules in force, why each instance is where it is, and a check of others. */
+/** The rules in force and why each instance is where it is. */
 @Controller
 @ExecuteOn(HttpPool.NAME)
 final class RulesController {
@@ -87,50 +83,8 @@ final class RulesController {
         }
         return shape.with("stale", status.stale())
                 .with("why", AlertShape.why(status.why()))
+                .with("gpus", GpuWindowShape.of(status.gpus()))
                 .done();
-    }
-
-    @Get("/api/v1/rules/source")
-    HttpResponse<String> source() {
-        List<RuleFile> files = live.parts().rules().running().files();
-        String text = files.isEmpty()
-                ? RuleLoader.builtin().text()
-                : files.stream().map(RuleFile::text).collect(Collectors.joining("\n---\n"));
-        return HttpResponse.ok(text).contentType(new MediaType("application/yaml"));
-    }
-
-    @Get("/api/v1/rules/schema")
-    HttpResponse<String> schema() {
-        return HttpResponse.ok(RuleLoader.schema()).contentType(new MediaType("application/schema+json"));
-    }
-
-    @Post("/api/v1/rules/check")
-    @Consumes(MediaType.ALL)
-    HttpResponse<?> check(@Body String yaml) {
-        List<Problem> problems = live.parts().rules().check(List.of(new RuleFile("rules.yml", yaml)));
-        if (problems.stream().anyMatch(problem -> !problem.warning())) {
-            return io.inferwatch.api.http.Problem.answer(
-                    HttpStatus.UNPROCESSABLE_ENTITY,
-                    "the rules cannot be used; errors says why",
-                    "/api/v1/rules/check",
-                    items(problems));
-        }
-        return HttpResponse.ok(Shape.object()
-                .with("ok", true)
-                .with("warnings", problems.stream().map(Problem::toString).toList())
-                .done());
-    }
-
-    private static List<io.inferwatch.api.http.Problem.Item> items(List<Problem> problems) {
-        return problems.stream()
-                .filter(problem -> !problem.warning())
-                .map(problem -> new io.inferwatch.api.http.Problem.Item(
-                        problem.message(),
-                        problem.path(),
-                        problem.position().line(),
-                        problem.position().column(),
-                        problem.hint().orElse(null)))
-                .toList();
     }
 
     @Post("/-/reload")
@@ -142,7 +96,7 @@ final class RulesController {
                     HttpStatus.UNPROCESSABLE_ENTITY,
                     "the running rules stay in force: " + errors.getFirst(),
                     "/-/reload",
-                    items(errors));
+                    RuleProblems.items(errors));
         }
         return HttpResponse.ok(
                 Map.of("rules", live.parts().rules().current().rules().size()));

@@ -32,8 +32,14 @@ final class SelectionParameters {
      * @throws ProblemException on a parameter that no query route knows
      */
     static void requireKnownNames(HttpParameters parameters, String... ofRoute) {
-        List<String> known =
-                Stream.concat(SHARED.stream(), Arrays.stream(ofRoute)).toList();
+        requireOnly(
+                parameters,
+                Stream.concat(SHARED.stream(), Arrays.stream(ofRoute)).toArray(String[]::new));
+    }
+
+    /** @throws ProblemException on any other parameter */
+    static void requireOnly(HttpParameters parameters, String... names) {
+        List<String> known = List.of(names);
         for (String name : parameters.names()) {
             if (!known.contains(name)) {
                 throw ProblemException.badRequest("unknown parameter \"" + name + "\""
@@ -56,7 +62,7 @@ final class SelectionParameters {
 
     static Selection read(HttpParameters parameters, Metric metric, KnownLabels known) {
         List<String> by =
-                parameters.getFirst("by").map(SelectionParameters::commaList).orElse(List.of());
+                parameters.getFirst("by").map(text -> fullCommaList("by", text)).orElse(List.of());
         by.forEach(label -> requireKnown(metric, label, known));
         List<LabelMatcher> where = matchers(parameters.getAll("where"));
         where.forEach(matcher -> requireKnown(metric, matcher.label(), known));
@@ -77,6 +83,25 @@ final class SelectionParameters {
                 .map(String::strip)
                 .filter(s -> !s.isEmpty())
                 .toList();
+    }
+
+    /**
+     * An empty list where there is no text; else every element must be there.
+     *
+     * @throws ProblemException naming the parameter and the element that is empty
+     */
+    static List<String> fullCommaList(String parameter, String text) {
+        if (text.isBlank()) {
+            return List.of();
+        }
+        List<String> elements =
+                Arrays.stream(text.split(",", -1)).map(String::strip).toList();
+        int empty = elements.indexOf("");
+        if (empty >= 0) {
+            throw ProblemException.badRequest(parameter + ": element " + (empty + 1) + " of \"" + text
+                    + "\" is empty; write a value between commas");
+        }
+        return elements;
     }
 
     /** Several values of one label hold when any does; several exclusions when none does. */

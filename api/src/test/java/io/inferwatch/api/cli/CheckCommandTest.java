@@ -76,4 +76,38 @@ class CheckCommandTest {
                 .contains("queue_long:", "routing_key: \"<hidden>\"")
                 .doesNotContain("0123456789abcdef", "ok: ");
     }
+
+    @Test
+    void aConfigurationIsCheckedAsOne() throws IOException {
+        assertThat(check("""
+                servers:
+                  - {name: llama-70b, scrape: "http://127.0.0.1:8000/metrics", gpus: auto}
+                http: {port: 9500}
+                """)).isZero();
+        assertThat(printed.toString(StandardCharsets.UTF_8)).startsWith("ok: ");
+    }
+
+    @Test
+    void everythingWrongWithAConfigurationIsSaid_withItsLine() throws IOException {
+        assertThat(check("http: {prot: 1}\njournal: {akc: strict}\n")).isEqualTo(1);
+        assertThat(printed.toString(StandardCharsets.UTF_8))
+                .contains("rules.yml:1", "http.prot", "http.port", "rules.yml:2", "journal.ack");
+        printed.reset();
+        assertThat(check("http: {prot: 1}\n", "-o", "json")).isEqualTo(1);
+        assertThat(printed.toString(StandardCharsets.UTF_8))
+                .startsWith("{\"ok\":false,")
+                .contains("\"severity\":\"error\"", "http.prot");
+    }
+
+    @Test
+    void tellsABuildWhereEachProblemIs_asJson() throws IOException {
+        assertThat(check(RULES.replace("llm.waiting", "llm.wating"), "-o", "json"))
+                .isEqualTo(InferwatchCommand.WRONG);
+        assertThat(printed.toString(StandardCharsets.UTF_8))
+                .startsWith("{\"ok\":false,")
+                .contains("\"severity\":\"error\"", "\"line\":7,", "\"hint\":\"did you mean \\\"llm.waiting\\\"?\"");
+        printed.reset();
+        assertThat(check(RULES, "-o", "json")).isZero();
+        assertThat(printed.toString(StandardCharsets.UTF_8)).contains("\"ok\":true", "\"problems\":[]");
+    }
 }

@@ -12,6 +12,8 @@ import java.util.Arrays;
 public final class RecentIds {
     private static final int SMALLEST_RING = 256;
     private static final int EMPTY = -1;
+    /** Stands for the second of an id that was withdrawn; its place in the ring stays taken until it is the oldest. */
+    private static final int WITHDRAWN = Integer.MIN_VALUE;
 
     private final int mostIds;
     private final long keptForMillis;
@@ -77,6 +79,16 @@ public final class RecentIds {
         size++;
     }
 
+    /** As if this id had never been added. */
+    public void withdraw(long hash) {
+        int slot = slotOf(hash);
+        int place = table[slot];
+        if (place != EMPTY) {
+            ringSeconds[place] = WITHDRAWN;
+            closeGap(slot);
+        }
+    }
+
     /** Lets go of the ids taken longer ago than they are kept. */
     public void forgetOld(long nowEpochMillis) {
         if (size == 0) {
@@ -108,7 +120,10 @@ public final class RecentIds {
     }
 
     private void forgetOldest() {
-        closeGap(slotOf(ringHashes[oldest]));
+        int slot = slotOf(ringHashes[oldest]);
+        if (table[slot] == oldest) {
+            closeGap(slot);
+        }
         oldest = (oldest + 1) % ringHashes.length;
         size--;
     }
@@ -140,7 +155,9 @@ public final class RecentIds {
         oldest = 0;
         table = emptyTable(Integer.highestOneBit(Math.max(1, ringLength * 2 - 1)) * 2);
         for (int place = 0; place < size; place++) {
-            table[slotOf(hashes[place])] = place;
+            if (seconds[place] != WITHDRAWN) {
+                table[slotOf(hashes[place])] = place;
+            }
         }
     }
 

@@ -36,6 +36,8 @@ public final class ChronicleJournal implements Journal {
     private final DiskGuard disk;
     private final GroupSync sync;
     private final LostRecords lost = new LostRecords();
+    private final MachineStop machine;
+    private final long lostUnsyncedAtMost;
     private final Object appendLock = new Object();
 
     private ByteBuffer scratch = ByteBuffer.allocateDirect(64 << 10);
@@ -52,15 +54,15 @@ public final class ChronicleJournal implements Journal {
     private volatile long lastSequence;
     private volatile long lastReceivedEpochMillis;
     private @Nullable SyncThread syncThread;
+    private volatile Runnable whenAppended = () -> {};
 
-    private ChronicleJournal(
-            Path directory, JournalConfig config, InstantSource wall, LongSupplier nanos, LongSupplier freeBytes)
+    private ChronicleJournal(Path directory, JournalConfig config, InstantSource wall, LongSupplier nanos, Host host)
             throws IOException {
         this.config = config;
         this.nanos = nanos;
         chain = new SegmentChain(directory, wall.millis());
         roll = new SegmentRoll(config.maxBytes());
-        disk = new DiskGuard(freeBytes, nanos, config.minFreeBytes());
+        disk = new DiskGuard(host.freeBytes(), nanos, config.minFreeBytes());
         sync = new GroupSync(directory, nanos);
         Optional<Segment> newest = chain.newest();
         lastSequence = newest.map(Segment::lastSequence).orElse(0L);
@@ -68,6 +70,8 @@ public final class ChronicleJournal implements Journal {
         nextSequence = Math.max(lastSequence + 1, chain.releasedBelow());
         clock = new JournalClock(wall, nanos, lastReceivedEpochMillis);
         lookedNanos = nanos.getAsLong();
+        machine = new MachineStop(new SegmentFiles(directory), host.bootId());
+        lostUnsyncedAtMost = machine.lostAtMost(chain, config);
     }
 
     /**
@@ -80,14 +84,23 @@ public final class ChronicleJournal implements Journal {
      */
     public static ChronicleJournal open(Path directory, JournalConfig config, InstantSource wall, LongSupplier nanos)
             throws IOException {
-        return open(directory, config, wall, nanos, directory.toFile()::getUsableSpace);
+        Host host = new Host(directory.toFile()::getUsableSpace, MachineStop.bootId());
+        return open(directory, config, wall, nanos, host);
     }
 
     static ChronicleJournal open(
-            Path directory, JournalConfig config, InstantSource wall, LongSupplier nanos, LongSupplier freeBytes)
+            Path directory, JournalConfig config, InstantSource wall, LongSupplier nanos, Host host)
             throws IOException {
-        return new ChronicleJournal(directory, config, wall, nanos, freeBytes);
+        return new ChronicleJournal(directory, config, wall, nanos, host);
     }
+
+    /**
+     * What the journal asks of the machine.
+     *
+     * @param freeBytes on the journal's disk
+     * @param bootId which life of the operating system this is
+     */
+    record Host(LongSupplier freeBytes, String bootId) {}
 
     /**
      * Says which number was used last by anybody who outlives the journal: new ones are above it and above the
@@ -116,6 +129,11 @@ public final class ChronicleJournal implements Journal {
         thread.start();
     }
 
+    /** Whom to tell after each append, on the appending thread: that a reader finds something. Must not block or throw. */
+    public void whenAppended(Runnable told) {
+        whenAppended = told;
+    }
+
     @Override
     public Appended append(ByteBuffer payload, long receivedEpochMillis) {
         if (payload.remaining() > RecordFormat.MAX_PAYLOAD_BYTES) {
@@ -130,7 +148,10 @@ public final class ChronicleJournal implements Journal {
             Optional<Appended> refusal = refusal(payload.remaining());
             appended = refusal.isPresent() ? refusal.get() : write(payload, receivedEpochMillis);
         }
-        return config.isStrict() && appended instanceof Appended.Taken taken ? awaitDisk(taken) : appended;
+        if (appended instanceof Appended.Taken) {
+            whenAppended.run();
+        }
+        return appended;
     }
 
     private Optional<Appended> refusal(int payloadBytes) {
@@ -233,11 +254,12 @@ public final class ChronicleJournal implements Journal {
         return new Appended.Failed(reason, FAILURE_RETRY);
     }
 
-    private Appended awaitDisk(Appended.Taken taken) {
+    @Override
+    public Appended awaitDisk(long sequence) {
         try {
-            return sync.await(taken.sequence())
-                    ? taken
-                    : new Appended.Failed("journal: record " + taken.sequence() + " is not on disk", FAILURE_RETRY);
+            return sync.await(sequence)
+                    ? new Appended.Taken(sequence)
+                    : new Appended.Failed("journal: record " + sequence + " is not on disk", FAILURE_RETRY);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             return new Appended.Failed("journal: interrupted while waiting for the disk", FAILURE_RETRY);
@@ -357,6 +379,7 @@ public final class ChronicleJournal implements Journal {
                 appendedRecords.get(),
                 chain.sealedBytes() + currentBytes,
                 lost.records(),
+                lostUnsyncedAtMost,
                 chain.quarantined(),
                 sync.lastSyncNanos(),
                 sync.ageNanos(),
@@ -387,6 +410,9 @@ public final class ChronicleJournal implements Journal {
             OpenSegment open = current;
             if (open != null) {
                 seal(open);
+            }
+            if (failure.isEmpty()) {
+                machine.closed();
             }
         }
         sync.close();

@@ -19,6 +19,7 @@ final class SegmentFiles {
     private static final String QUEUE_FILE_SUFFIX = ".cq4";
     private static final String SEAL = "seal";
     private static final String RELEASED = "released";
+    private static final String SESSION = "session";
     private static final String REPAIRING = ".repairing";
 
     private final Path journal;
@@ -91,6 +92,16 @@ final class SegmentFiles {
 
     void writeReleasedBelow(long sequence) throws IOException {
         replace(journal.resolve(RELEASED), sequence + "\n", true);
+    }
+
+    /** What {@link MachineStop} wrote last. */
+    Optional<String> session() {
+        return readLine(journal.resolve(SESSION));
+    }
+
+    void writeSession(String line) throws IOException {
+        replace(journal.resolve(SESSION), line, true);
+        sync();
     }
 
     void delete(SegmentName name) throws IOException {

@@ -6,6 +6,7 @@ import net.openhft.chronicle.core.onoes.ExceptionHandler;
 import net.openhft.chronicle.queue.ChronicleQueue;
 import net.openhft.chronicle.queue.RollCycles;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
+import net.openhft.posix.PosixAPI;
 
 /**
  * How a segment's Chronicle Queue is opened. Its time provider stands still at the time in the segment's name: within a
@@ -24,6 +25,9 @@ final class SegmentQueue {
         System.setProperty("chronicle.disk.monitor.disable", "true");
         System.setProperty("background.releaser", "false");
         System.setProperty("queue.force.unlock.mode", "ALWAYS");
+        // Its calls are hints (madvise, fallocate) and a sync that GroupSync does better; the library for them stays
+        // out.
+        PosixAPI.useNoOpPosixApi();
         Jvm.setDebugExceptionHandler(ExceptionHandler.ignoresEverything());
         Jvm.setPerfExceptionHandler(ExceptionHandler.ignoresEverything());
     }

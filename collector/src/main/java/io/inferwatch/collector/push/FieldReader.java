@@ -18,7 +18,6 @@ final class FieldReader {
 
     static final int MOST_LABELS = 16;
     static final int MOST_LIST = 64;
-    static final int MOST_PARAMS_BYTES = 4096;
 
     private static final int MOST_ECHOED = 40;
 
@@ -142,7 +141,7 @@ final class FieldReader {
         return list;
     }
 
-    /** An object, as the very text it was sent as. */
+    /** An object, as the very text it was sent as; as long as its record may be. */
     String json(String field) throws MalformedRecordException, RefusedRecordException {
         if (tokens.current() != JsonToken.START_OBJECT) {
             throw wrongType(field, "an object");
@@ -150,12 +149,6 @@ final class FieldReader {
         int start = tokens.from() + tokens.offset() - 1;
         tokens.skipValue();
         int length = tokens.from() + tokens.offset() - start;
-        if (length > MOST_PARAMS_BYTES) {
-            throw new RefusedRecordException(
-                    Rejection.TOO_LONG,
-                    field,
-                    field + " takes " + length + " bytes; give at most " + MOST_PARAMS_BYTES);
-        }
         return new String(tokens.buffer(), start, length, StandardCharsets.UTF_8);
     }
 

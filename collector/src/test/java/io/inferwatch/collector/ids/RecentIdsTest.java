@@ -47,6 +47,27 @@ class RecentIdsTest {
     }
 
     @Test
+    void withdrawnIdIsNew_andGoesWithoutTakingItsSuccessorAlong() {
+        RecentIds ids = new RecentIds(1000, 600_000);
+        for (long hash = 1; hash <= 200; hash++) {
+            ids.add(hash, START);
+        }
+        ids.withdraw(7);
+        ids.withdraw(7);
+        ids.withdraw(1_000_000);
+        assertThat(ids.contains(7)).isFalse();
+        ids.add(7, START + 300_000);
+        for (long hash = 201; hash <= 600; hash++) {
+            ids.add(hash, START + 300_000); // the ring grows over the withdrawn place
+        }
+        assertThat(ids.contains(7)).isTrue();
+        ids.forgetOld(START + 700_000);
+        assertThat(ids.contains(7)).isTrue();
+        assertThat(ids.contains(8)).isFalse();
+        assertThat(ids.size()).isEqualTo(401);
+    }
+
+    @Test
     void staysWithinItsMemory_whenFull_andGivesItBack() {
         RecentIds ids = new RecentIds(1_000_000, 600_000);
         assertThat(ids.heldBytes()).isLessThan(8192);

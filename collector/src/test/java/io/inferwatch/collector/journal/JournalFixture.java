@@ -27,6 +27,8 @@ final class JournalFixture {
     final SteppedClock clock = new SteppedClock(Instant.parse("2026-11-20T12:00:00Z"));
     final AtomicLong freeBytes = new AtomicLong(10L << 30);
 
+    String bootId = "boot-1";
+
     JournalFixture(Path data) {
         directory = data.resolve("journal");
     }
@@ -42,7 +44,8 @@ final class JournalFixture {
     }
 
     ChronicleJournal openUnnumbered(JournalConfig config) throws IOException {
-        return ChronicleJournal.open(directory, config, clock, clock::nanos, freeBytes::get);
+        ChronicleJournal.Host host = new ChronicleJournal.Host(freeBytes::get, bootId);
+        return ChronicleJournal.open(directory, config, clock, clock::nanos, host);
     }
 
     static long append(ChronicleJournal journal, String payload) {
@@ -52,7 +55,10 @@ final class JournalFixture {
     }
 
     static Appended tryAppend(ChronicleJournal journal, String payload) {
-        return journal.append(StandardCharsets.UTF_8.encode(payload), journal.nowEpochMillis());
+        Appended appended = journal.append(StandardCharsets.UTF_8.encode(payload), journal.nowEpochMillis());
+        return journal.isStrict() && appended instanceof Appended.Taken taken
+                ? journal.awaitDisk(taken.sequence())
+                : appended;
     }
 
     /** Records 1 to n, each with its number in about 100 bytes. */

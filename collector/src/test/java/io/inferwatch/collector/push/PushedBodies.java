@@ -21,16 +21,25 @@ final class PushedBodies {
 
     private final ListJournal journal = new ListJournal();
     private boolean overloaded;
-    private final Collector collector;
-    private final RequestIntake requests;
-    private final SampleIntake samples;
+    private final CollectorConfig config;
+    private Collector collector;
+    private RequestIntake requests;
+    private SampleIntake samples;
 
     PushedBodies() {
         this(CollectorConfig.DEFAULT);
     }
 
     PushedBodies(CollectorConfig config) {
+        this.config = config;
         collector = new Collector(config, journal, ALWAYS, new IdHash(1, 2), () -> overloaded);
+        requests = new RequestIntake(collector, IdentityKey.of(new byte[32]));
+        samples = new SampleIntake(collector);
+    }
+
+    /** A new process over the same journal. */
+    void restartCollector() {
+        collector = new Collector(config, journal, ALWAYS, new IdHash(3, 4), () -> overloaded);
         requests = new RequestIntake(collector, IdentityKey.of(new byte[32]));
         samples = new SampleIntake(collector);
     }

@@ -259,11 +259,16 @@ class RequestIntakeTest {
         String flags = IntStream.range(0, 65).mapToObj(i -> "\"f\"").collect(Collectors.joining(","));
         assertThat(bodies.error(base + "\"safety_flags\":[" + flags + "]}").rejection())
                 .isEqualTo(Rejection.TOO_LONG);
-        assertThat(bodies.error(base + "\"params\":{\"p\":\"" + "x".repeat(5000) + "\"}}")
-                        .rejection())
-                .isEqualTo(Rejection.TOO_LONG);
         assertThat(bodies.error(base + "\"" + "n".repeat(300) + "\":1}").rejection())
                 .isEqualTo(Rejection.TOO_DEEP);
+    }
+
+    @Test
+    void takesParamsAsLongAsTheRecordMayBe() {
+        String record = "{\"model\":\"m\",\"ttft_ms\":10,\"params\":{\"stop\":\"" + "x".repeat(60_000) + "\"}}\n";
+        assertThat(bodies.push(BodyFormat.NDJSON, record + record)).isInstanceOf(IntakeOutcome.Accepted.class);
+        assertThat(bodies.observed().of("llm.ttft")).hasSize(2);
+        assertThat(bodies.observed().losses()).isEmpty();
     }
 
     @Test

@@ -21,6 +21,40 @@ class SampleIntakeTest {
                 .containsExactly(new RecordingSink.Observation("eval.x", labels, 1_789_999_999_000L, -2, 1, "r"));
     }
 
+    private static String score(String more) {
+        return "{\"metric\":\"eval.x\",\"request_id\":\"r\",\"labels\":{\"model\":\"m\"}" + more + "}\n";
+    }
+
+    private void assertTaken(String body, long accepted, long duplicates) {
+        assertThat(bodies.pushSamples(body)).isInstanceOfSatisfying(IntakeOutcome.Accepted.class, taken -> {
+            assertThat(taken.report().accepted()).isEqualTo(accepted);
+            assertThat(taken.report().duplicates()).isEqualTo(duplicates);
+        });
+    }
+
+    @Test
+    void countsARetryOnce_whenItNamesItsRequest() {
+        String body = score(",\"value\":0.5,\"evaluator\":\"judge\"")
+                + score(",\"value\":0.5,\"evaluator\":\"other\"")
+                + score(",\"value\":0.5,\"evaluator\":\"judge\",\"evaluator_version\":\"2\"")
+                + score(",\"value\":0.6,\"evaluator\":\"judge\"")
+                + score(",\"value\":0.5,\"evaluator\":\"judge\",\"time\":1789999999000")
+                + "{\"metric\":\"eval.y\",\"request_id\":\"r\",\"value\":0.5}\n";
+        assertTaken(body, 6, 0);
+        assertTaken(body, 0, 6);
+        assertThat(bodies.observed().observations()).hasSize(6);
+
+        bodies.restartCollector();
+        assertTaken(body + score(",\"value\":0.7"), 1, 6);
+    }
+
+    @Test
+    void countsEverySample_whenItNamesNoRequest() {
+        String body = "{\"metric\":\"eval.x\",\"value\":0.5}\n".repeat(2);
+        assertTaken(body, 2, 0);
+        assertTaken(body, 2, 0);
+    }
+
     @Test
     void countsCostInItsOwnSteps() {
         bodies.pushSamples("{\"metric\":\"cost.usd\",\"value\":0.25}");

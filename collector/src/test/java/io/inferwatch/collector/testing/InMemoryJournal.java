@@ -63,6 +63,11 @@ public final class InMemoryJournal implements Journal {
     }
 
     @Override
+    public Appended awaitDisk(long sequence) {
+        return new Appended.Taken(sequence);
+    }
+
+    @Override
     public boolean isStrict() {
         return false;
     }
@@ -116,7 +121,7 @@ public final class InMemoryJournal implements Journal {
 
     @Override
     public synchronized Stats stats() {
-        return new Stats(appended, bytes, lost, 0, 0, 0, "");
+        return new Stats(appended, bytes, lost, 0, 0, 0, 0, "");
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.inferwatch.gpu.Nvml;
 import io.inferwatch.gpu.NvmlCode;
 import io.inferwatch.gpu.Reading;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,8 @@ public final class JnaNvml implements Nvml {
     private final Map<String, Optional<Function>> functions = new ConcurrentHashMap<>();
     private final ThreadLocal<Memory> scratch = ThreadLocal.withInitial(() -> new Memory(NvmlLayout.SCRATCH_BYTES));
     private final SampleRings rings = new SampleRings(this::call);
+    private final EventCalls events = new EventCalls(this::call);
+    private final ProcessCalls processes = new ProcessCalls(this::call, this::has);
     private final FieldBlock fieldBlock = new FieldBlock(this::call);
     private final GpmBlock gpm = new GpmBlock(this::call);
 
@@ -126,6 +129,92 @@ public final class JnaNvml implements Nvml {
     @Override
     public Reading<List<RingSample>> samples(Device device, Ring ring, long after) {
         return rings.read(pointer(device), ring.samplingType(), after);
+    }
+
+    @Override
+    public Reading<EventSet> createEventSet() {
+        return events.create();
+    }
+
+    @Override
+    public int freeEventSet(EventSet set) {
+        return call("nvmlEventSetFree", new Pointer(set.handle()));
+    }
+
+    @Override
+    public Reading<Long> supportedEvents(Device device) {
+        Memory out = cleared();
+        return NvmlCode.reading(call("nvmlDeviceGetSupportedEventTypes", pointer(device), out), () -> out.getLong(0));
+    }
+
+    @Override
+    public int registerEvents(Device device, long mask, EventSet set) {
+        return call("nvmlDeviceRegisterEvents", pointer(device), mask, new Pointer(set.handle()));
+    }
+
+    @Override
+    public Reading<Event> awaitEvent(EventSet set, Duration atMost) {
+        return events.await(set, atMost);
+    }
+
+    @Override
+    public Reading<EventSet> createDriverEventSet() {
+        return events.createForDriver();
+    }
+
+    @Override
+    public int freeDriverEventSet(EventSet set) {
+        return events.freeForDriver(set);
+    }
+
+    @Override
+    public Reading<DriverEvent> pollDriverEvent(EventSet set) {
+        return events.pollDriver(set);
+    }
+
+    @Override
+    public Reading<List<ProcessUse>> processes(Device device, ProcessKind kind) {
+        return processes.running(pointer(device), kind.symbol());
+    }
+
+    @Override
+    public Reading<List<ProcessShare>> processShares(Device device, long after) {
+        return processes.shares(pointer(device), after);
+    }
+
+    @Override
+    public Reading<Boolean> migMode(Device device) {
+        Memory out = cleared();
+        return NvmlCode.reading(
+                call("nvmlDeviceGetMigMode", pointer(device), out, out.share(4)), () -> out.getInt(0) == 1);
+    }
+
+    @Override
+    public Reading<Integer> mostMigDevices(Device device) {
+        return deviceNumber("nvmlDeviceGetMaxMigDeviceCount", device);
+    }
+
+    @Override
+    public Reading<Device> migDevice(Device device, int index) {
+        Memory out = cleared();
+        return NvmlCode.reading(
+                call("nvmlDeviceGetMigDeviceHandleByIndex", pointer(device), index, out),
+                () -> new Device(out.getLong(0)));
+    }
+
+    @Override
+    public Reading<Integer> gpuInstance(Device migDevice) {
+        return deviceNumber("nvmlDeviceGetGpuInstanceId", migDevice);
+    }
+
+    @Override
+    public Reading<Integer> computeInstance(Device migDevice) {
+        return deviceNumber("nvmlDeviceGetComputeInstanceId", migDevice);
+    }
+
+    private Reading<Integer> deviceNumber(String symbol, Device device) {
+        Memory out = cleared();
+        return NvmlCode.reading(call(symbol, pointer(device), out), () -> out.getInt(0));
     }
 
     @Override
@@ -239,6 +328,10 @@ public final class JnaNvml implements Nvml {
                 .computeIfAbsent(symbol, this::probe)
                 .map(function -> function.invokeInt(arguments))
                 .orElse(NvmlCode.FUNCTION_NOT_FOUND);
+    }
+
+    private boolean has(String symbol) {
+        return functions.computeIfAbsent(symbol, this::probe).isPresent();
     }
 
     private Optional<Function> probe(String symbol) {

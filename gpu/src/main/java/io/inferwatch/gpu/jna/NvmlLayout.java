@@ -13,6 +13,24 @@ enum NvmlLayout {
     MEMORY_V2(40, 2),
     /** {@code nvmlSample_t}: timeStamp@0:8 sampleValue@8:8 (a union). */
     SAMPLE(16, 0),
+    /** {@code nvmlEventData_t}: device@0:8 eventType@8:8 eventData@16:8 gpuInstanceId@24:4 computeInstanceId@28:4. */
+    EVENT_DATA(32, 0),
+    /** {@code nvmlSystemEventSetCreateRequest_v1_t}, and the request to free: version@0:4 set@8:8. */
+    SYSTEM_EVENT_SET(16, 1),
+    /** {@code nvmlSystemRegisterEventRequest_v1_t}: version@0:4 eventTypes@8:8 set@16:8. */
+    SYSTEM_REGISTER_EVENT(24, 1),
+    /** {@code nvmlSystemEventData_v1_t}: eventType@0:8 gpuId@8:4. */
+    SYSTEM_EVENT_DATA(16, 0),
+    /** {@code nvmlSystemEventSetWaitRequest_v1_t}: version@0:4 timeoutms@4:4 set@8:8 data@16:8 dataSize@24:4 numEvent@28:4. */
+    SYSTEM_EVENT_WAIT(32, 1),
+    /** {@code nvmlProcessInfo_t}: pid@0:4 usedGpuMemory@8:8 gpuInstanceId@16:4 computeInstanceId@20:4. */
+    PROCESS_INFO(24, 0),
+    /** {@code nvmlProcessUtilizationSample_t}: pid@0:4 timeStamp@8:8 smUtil@16:4 memUtil@20:4 encUtil@24:4 decUtil@28:4. */
+    PROCESS_SAMPLE(32, 0),
+    /** {@code nvmlProcessUtilizationInfo_v1_t}: timeStamp@0:8 pid@8:4 smUtil@12:4 and five more shares. */
+    PROCESS_UTILIZATION(40, 0),
+    /** {@code nvmlProcessesUtilizationInfo_v1_t}: version@0:4 processSamplesCount@4:4 lastSeenTimeStamp@8:8 procUtilArray@16:8. */
+    PROCESSES_UTILIZATION(24, 1),
     /** {@code nvmlFieldValue_t}: fieldId@0:4 scopeId@4:4 timestamp@8:8 latencyUsec@16:8 valueType@24:4 nvmlReturn@28:4 value@32:8. */
     FIELD_VALUE(40, 0),
     /** {@code nvmlMarginTemperature_v1_t}: version@0:4 marginTemperature@4:4 (signed). */

@@ -36,6 +36,7 @@ public final class SimulatedNvml implements Nvml {
     private static final int RING_SAMPLES = 96;
 
     private static final int MIB = 1 << 20;
+    private static final long SW_POWER_CAP = 0x4;
 
     private final InstantSource clock;
     private final Scenario scenario;
@@ -117,6 +118,8 @@ public final class SimulatedNvml implements Nvml {
             case "nvmlDeviceGetTemperature" -> of(device, gpu -> Math.round(celsius(gpu)));
             case "nvmlDeviceGetClockInfo" ->
                 of(device, gpu -> isMemoryClock(query.selector()) ? 3201L : megahertz(gpu));
+            case "nvmlDeviceGetCurrPcieLinkGeneration" -> of(device, gpu -> 5L);
+            case "nvmlDeviceGetCurrPcieLinkWidth" -> of(device, gpu -> 16L);
             default -> new Reading.Unsupported<>();
         };
     }
@@ -186,6 +189,7 @@ public final class SimulatedNvml implements Nvml {
             case 197 -> counter(totals.pcieTxBytes());
             case 198 -> counter(totals.pcieRxBytes());
             // Nothing has ever gone wrong with these: errors, replays, remapped rows, other reasons to throttle.
+            case 230 -> new Reading.Value<>(new FieldValue(false, 0));
             case 3, 4, 38, 45, 52, 59, 76, 77, 79, 94, 142, 143, 144, 145, 269, 270, 271 -> counter(0);
             default -> new Reading.Unsupported<>();
         };
@@ -206,7 +210,9 @@ public final class SimulatedNvml implements Nvml {
 
     @Override
     public Reading<Long> wide(Device device, WideQuery query) {
-        return new Reading.Unsupported<>();
+        return query.symbol().equals("nvmlDeviceGetCurrentClocksEventReasons")
+                ? of(device, gpu -> load(gpu, clock.instant()) > 0.9 ? SW_POWER_CAP : 0L)
+                : new Reading.Unsupported<>();
     }
 
     @Override

@@ -7,12 +7,20 @@ import io.inferwatch.gpu.Nvml.Device;
 import io.inferwatch.gpu.Nvml.NumberQuery;
 import io.inferwatch.gpu.Nvml.RingSample;
 import io.inferwatch.gpu.NvmlCode;
+import io.inferwatch.gpu.NvmlFields.Field;
+import io.inferwatch.gpu.NvmlFields.FieldValue;
+import io.inferwatch.gpu.NvmlFields.RemappedRows;
+import io.inferwatch.gpu.NvmlFields.SramErrors;
+import io.inferwatch.gpu.NvmlFields.WideQuery;
+import io.inferwatch.gpu.NvmlGpm.GpmSample;
 import io.inferwatch.gpu.Reading;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -119,6 +127,110 @@ public abstract class NvmlContract {
                         instanceof Reading.Value<List<RingSample>>(List<RingSample> later)) {
                     assertThat(later).allMatch(sample -> sample.timestamp() > newest);
                 }
+            }
+        }
+    }
+
+    @Test
+    void fieldsAreAnsweredRowByRow_andOneNobodyKnowsIsUnsupported() {
+        List<Field> asked = List.of(Field.of(83), Field.of(82), Field.of(60_000), Field.ofAllLinks(138), Field.of(94));
+        for (Device device : devices()) {
+            if (nvml.fieldValues(device, asked)
+                    instanceof Reading.Value<List<Reading<FieldValue>>>(List<Reading<FieldValue>> rows)) {
+                assertThat(rows).hasSameSizeAs(asked);
+                assertThat(rows.get(2)).isEqualTo(new Reading.Unsupported<FieldValue>());
+                assertThat(rows)
+                        .filteredOn(row -> row instanceof Reading.Value)
+                        .allSatisfy(row -> assertThat(value(row).value()).isBetween(0.0, 1e18));
+            }
+        }
+    }
+
+    @Test
+    void countersNeverFall_fromOneCallToTheNext() {
+        List<Field> counters = IntStream.of(3, 4, 74, 76, 77, 79, 83, 94, 142, 143)
+                .mapToObj(Field::of)
+                .toList();
+        for (Device device : devices()) {
+            if (nvml.fieldValues(device, counters) instanceof Reading.Value<List<Reading<FieldValue>>>(var first)
+                    && nvml.fieldValues(device, counters)
+                            instanceof Reading.Value<List<Reading<FieldValue>>>(var second)) {
+                for (int i = 0; i < first.size(); i++) {
+                    if (first.get(i) instanceof Reading.Value<FieldValue>(FieldValue before)
+                            && second.get(i) instanceof Reading.Value<FieldValue>(FieldValue after)) {
+                        assertThat(after.value())
+                                .as("field %d", counters.get(i).number())
+                                .isGreaterThanOrEqualTo(before.value());
+                    }
+                }
+            }
+        }
+    }
+
+    /** The energy counter is asked in two ways; both are of the same counter. */
+    @Test
+    void energyIsTheSame_whicheverWayItIsAsked() {
+        for (Device device : devices()) {
+            if (nvml.wide(device, WideQuery.of("nvmlDeviceGetTotalEnergyConsumption"))
+                            instanceof Reading.Value<Long>(Long millijoules)
+                    && nvml.fieldValues(device, List.of(Field.of(83)))
+                            instanceof Reading.Value<List<Reading<FieldValue>>>(var rows)
+                    && rows.getFirst() instanceof Reading.Value<FieldValue>(FieldValue field)) {
+                assertThat(field.value()).isBetween((double) millijoules, millijoules + 2e6);
+            }
+        }
+    }
+
+    @Test
+    void versionedStructsAreTaken_whereTheDriverHasThem() {
+        for (Device device : devices()) {
+            assertThat(nvml.marginTemperature(device)).isNotEqualTo(new Reading.Failed<Integer>(25));
+            if (nvml.marginTemperature(device) instanceof Reading.Value<Integer>(Integer celsius)) {
+                assertThat(celsius).isBetween(-100, 200);
+            }
+            if (nvml.temperatureV(device) instanceof Reading.Value<Integer>(Integer celsius)) {
+                assertThat(celsius).isBetween(-50, 150);
+            }
+            if (nvml.sramErrors(device) instanceof Reading.Value<SramErrors>(SramErrors errors)) {
+                assertThat(errors.parity()).isNotNegative();
+                assertThat(errors.secDed()).isNotNegative();
+                assertThat(errors.corrected()).isNotNegative();
+            }
+            if (nvml.remappedRows(device) instanceof Reading.Value<RemappedRows>(RemappedRows rows)) {
+                assertThat(rows.correctable()).isBetween(0L, 1L << 20);
+                assertThat(rows.uncorrectable()).isBetween(0L, 1L << 20);
+            }
+        }
+    }
+
+    @Test
+    void cudaVersionIsMajorTimesAThousand_always() {
+        assertThat(value(nvml.cudaVersion())).isBetween(11_000, 99_000);
+    }
+
+    /** How long two samples must lie apart, and a little more. */
+    protected void passGpmWindow() {
+        LockSupport.parkNanos(150_000_000L);
+    }
+
+    @Test
+    void activityIsWithinItsRange_whereTheGpuHasGpm() {
+        List<Integer> percents = List.of(1, 2, 3, 5, 10);
+        for (Device device : devices()) {
+            if (nvml.gpmIsSupported(device) instanceof Reading.Value<Boolean>(Boolean isSupported) && isSupported) {
+                GpmSample earlier = value(nvml.gpmAllocate());
+                GpmSample later = value(nvml.gpmAllocate());
+                if (nvml.gpmTake(device, earlier) instanceof Reading.Value<GpmSample>) {
+                    passGpmWindow();
+                    value(nvml.gpmTake(device, later));
+                    for (Reading<Double> percent : value(nvml.gpmMetrics(earlier, later, percents))) {
+                        if (percent instanceof Reading.Value<Double>(Double told) && !told.isNaN()) {
+                            assertThat(told).isBetween(0.0, 100.0);
+                        }
+                    }
+                }
+                assertThat(nvml.gpmFree(earlier)).isEqualTo(NvmlCode.SUCCESS);
+                assertThat(nvml.gpmFree(later)).isEqualTo(NvmlCode.SUCCESS);
             }
         }
     }

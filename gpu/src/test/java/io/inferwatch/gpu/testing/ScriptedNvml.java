@@ -24,7 +24,8 @@ import org.junit.jupiter.api.Assumptions;
 public final class ScriptedNvml {
     private static final String LIBRARY = "libnvidia-ml.so.1";
     private static final String SOURCE = "scripted_nvml.c";
-    private static final List<String> PARTS = List.of(SOURCE, "scripted_readings.h", "scripted_readings.c");
+    private static final List<String> PARTS =
+            List.of(SOURCE, "scripted_readings.h", "scripted_readings.c", "scripted_life.c");
 
     /** By the symbols left out: compiling takes longer than most tests. */
     private static final Map<List<String>, byte[]> COMPILED = new ConcurrentHashMap<>();

@@ -1,8 +1,6 @@
 package io.inferwatch.histograms.store;
 
 import io.inferwatch.histograms.Resolution;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.zip.Deflater;
@@ -51,23 +49,23 @@ final class Block {
     static SortedMap<Long, byte[]> decode(Resolution resolution, BlockRow row) {
         RowReader reader = RowReader.sealed(row.data(), VERSION);
         int count = reader.count();
-        List<Long> starts = new ArrayList<>(count);
+        long[] starts = new long[count];
         long start = RowIds.blockHourMillis(row.id());
         for (int i = 0; i < count; i++) {
             start += reader.number() * resolution.millis();
-            starts.add(start);
+            starts[i] = start;
         }
-        SortedMap<Long, byte[]> windows = new TreeMap<>();
-        for (long each : starts) {
-            windows.put(each, new byte[reader.count()]);
+        byte[][] all = new byte[count][];
+        for (int i = 0; i < count; i++) {
+            all[i] = new byte[reader.count()];
         }
         for (int i = 0; i < HEAD_BYTES; i++) {
-            for (byte[] data : windows.values()) {
-                reader.fill(data, Math.min(i, data.length), Math.min(i + 1, data.length));
-            }
+            reader.fillColumn(all, i);
         }
-        for (byte[] data : windows.values()) {
-            reader.fill(data, Math.min(HEAD_BYTES, data.length), data.length);
+        SortedMap<Long, byte[]> windows = new TreeMap<>();
+        for (int i = 0; i < count; i++) {
+            reader.fill(all[i], Math.min(HEAD_BYTES, all[i].length), all[i].length);
+            windows.put(starts[i], all[i]);
         }
         return windows;
     }

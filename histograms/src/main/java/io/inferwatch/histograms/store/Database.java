@@ -52,7 +52,9 @@ public final class Database implements AutoCloseable {
     private final HikariDataSource pool;
     private final Repositories repositories;
     private final TransactionDefinition snapshot;
+    private final Corruption corruption = new Corruption();
     private final AtomicLong failures = new AtomicLong();
+    private final AtomicLong shortenedHours = new AtomicLong();
     private volatile Optional<String> lastFailure = Optional.empty();
     private volatile long liveBytes = Long.MAX_VALUE;
 
@@ -223,6 +225,36 @@ public final class Database implements AutoCloseable {
     /** What of the file is worth keeping, as far as the window store knows; until it has said so nothing is shrunk. */
     void liveBytes(long bytes) {
         liveBytes = bytes;
+    }
+
+    Corruption corruption() {
+        return corruption;
+    }
+
+    /** Damaged rows found since the start, and the file put aside at it. Any thread. */
+    public long damaged() {
+        return corruption.count();
+    }
+
+    /** What is lost of the database, and what to do; empty while nothing is. Any thread. */
+    public Optional<String> damage() {
+        return corruption.inWords();
+    }
+
+    /** One more hour of windows is dropped before its time. @return how many are */
+    long shortened() {
+        return shortenedHours.incrementAndGet();
+    }
+
+    /** Hours of windows dropped before their time because {@code store.max_bytes} was reached. Any thread. */
+    public long shortenedHours() {
+        return shortenedHours.get();
+    }
+
+    /** The file takes no more writes: it is put aside at the next start. */
+    void unwritable() {
+        corruption.unwritable();
+        file.ifPresent(H2File::putAsideAtNextStart);
     }
 
     Repositories repositories() {

@@ -18,6 +18,8 @@ import java.util.Set;
 import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
+import org.h2.mvstore.DataUtils;
+import org.h2.mvstore.MVStoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,12 +50,23 @@ final class H2File {
 
     private final Path folder;
     private final Path path;
+    private final Path damaged;
     private final InstantSource clock;
 
     H2File(Path folder, InstantSource clock) {
         this.folder = folder;
         this.path = folder.resolve("inferwatch.mv.db");
+        this.damaged = folder.resolve("inferwatch.damaged");
         this.clock = clock;
+    }
+
+    /** Leaves word for the next start that this file is not to be written any more. */
+    void putAsideAtNextStart() {
+        try {
+            Files.writeString(damaged, path.getFileName() + "\n");
+        } catch (IOException refused) {
+            LOG.warn("database: cannot write {}; remove {} by hand before the next start", damaged, path, refused);
+        }
     }
 
     Database.Opened open() {
@@ -62,6 +75,9 @@ final class H2File {
             Files.createDirectories(folder);
             if (!created && Files.size(path) == 0) {
                 throw new StoreException("the file is empty");
+            }
+            if (!created && Files.exists(damaged)) {
+                throw new StoreException("it was found damaged while it was written");
             }
             return start(created);
         } catch (IOException refused) {
@@ -82,6 +98,16 @@ final class H2File {
         return Database.start(DatabaseKind.H2, Optional.of(this), hikari, created);
     }
 
+    /** Whether H2 refused because what it read of the file is not what it wrote. */
+    static boolean isDamage(Throwable refused) {
+        for (Throwable cause = refused; cause != null; cause = cause.getCause()) {
+            if (cause instanceof MVStoreException store && store.getErrorCode() == DataUtils.ERROR_FILE_CORRUPT) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static boolean isTheFile(Throwable refused) {
         for (Throwable cause = refused; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql && NOT_THE_FILE.contains(sql.getErrorCode())) {
@@ -100,12 +126,14 @@ final class H2File {
         LOG.error("database: {} cannot be read and is put aside as {}", path, aside, refused);
         try {
             Files.move(path, aside);
+            Files.deleteIfExists(damaged);
         } catch (IOException failed) {
             throw new UncheckedIOException("database: cannot put " + path + " aside", failed);
         }
         Database.Opened opened = start(true);
-        String reason = String.valueOf(refused.getMessage());
-        return new Database.Opened(opened.database(), true, Optional.of(new Database.Loss(aside, reason)));
+        Database.Loss loss = new Database.Loss(aside, String.valueOf(refused.getMessage()));
+        opened.database().corruption().putAside(loss);
+        return new Database.Opened(opened.database(), true, Optional.of(loss));
     }
 
     long sizeBytes() {

@@ -9,9 +9,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,7 +48,9 @@ public final class JdbcWindowStore implements WindowStore {
     private final Repositories rows;
     private final SeriesDictionary dictionary;
     private final RecentIndex index = new RecentIndex();
-    private final Corruption corruption = new Corruption();
+    private final Corruption corruption;
+    private final RowsById recentRows;
+    private final Set<RecentIndex.Group> unpackable = new HashSet<>();
     private final Retention retention;
     private volatile Progress progress;
     private long lastReuseMillis;
@@ -56,6 +60,8 @@ public final class JdbcWindowStore implements WindowStore {
     public JdbcWindowStore(Database database, StoreConfig config) {
         this.database = database;
         this.rows = database.repositories();
+        this.corruption = database.corruption();
+        this.recentRows = new RowsById("window_recent", corruption);
         this.progress = database.write("begin windows", connection -> begin());
         this.dictionary = new SeriesDictionary(
                 database.read("series", connection -> rows.series().findAll()));
@@ -85,7 +91,7 @@ public final class JdbcWindowStore implements WindowStore {
                 index.put(row.id(), row.appliedThrough());
                 ids.add(row.id());
             }
-            Chunks.of(ids).forEach(chunk -> rows.recent().findByIdIn(chunk).forEach(row -> recover(row, now, ahead)));
+            recentRows.read(ids, rows.recent()::findByIdIn, row -> recover(row, now, ahead));
             return ids.size();
         });
         return new Recovery(now.checkpoint(), now.appliedThrough(), ahead);
@@ -114,10 +120,17 @@ public final class JdbcWindowStore implements WindowStore {
             }
         }
         BatchWrite write = new BatchWrite(rows, dictionary, index, corruption, progress, batch);
-        database.write("write windows", connection -> {
-            write.run();
-            return batch;
-        });
+        try {
+            database.write("write windows", connection -> {
+                write.run();
+                return batch;
+            });
+        } catch (StoreException refused) {
+            if (H2File.isDamage(refused)) {
+                database.unwritable();
+            }
+            throw refused;
+        }
         progress = write.committed();
         countExpired(write.expired());
     }
@@ -152,8 +165,10 @@ public final class JdbcWindowStore implements WindowStore {
         long cutoff = Resolution.TEN_MINUTES.startOf(reference - MARGIN_MILLIS);
         Optional<RecentIndex.Group> group = Packing.nextGroup(index, lastPacked, cutoff, now.checkpoint());
         if (group.isPresent()) {
-            pack(group.get(), cutoff);
             lastPacked = group;
+            if (!unpackable.contains(group.get())) {
+                packUnlessDamaged(group.get(), cutoff);
+            }
             return true;
         }
         boolean isFirstPass = lastPacked.isEmpty();
@@ -171,6 +186,19 @@ public final class JdbcWindowStore implements WindowStore {
             database.reuseSpace();
         }
         return less.isPresent();
+    }
+
+    /** What lies beside a damaged page stays where it is, and holds up no other. */
+    private void packUnlessDamaged(RecentIndex.Group group, long cutoff) {
+        try {
+            pack(group, cutoff);
+        } catch (StoreException refused) {
+            if (!H2File.isDamage(refused)) {
+                throw refused;
+            }
+            unpackable.add(group);
+            corruption.found("window_block", RowIds.block(Resolution.TEN_SECONDS, group.hourMillis(), 0), refused);
+        }
     }
 
     private void pack(RecentIndex.Group group, long cutoff) {

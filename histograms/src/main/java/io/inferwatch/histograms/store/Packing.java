@@ -56,7 +56,7 @@ final class Packing {
     }
 
     private void loadRecent() {
-        Chunks.of(recentIds).forEach(chunk -> rows.recent().findByIdIn(chunk).forEach(this::take));
+        new RowsById("window_recent", corruption).read(recentIds, rows.recent()::findByIdIn, this::take);
     }
 
     private void take(RecentRow row) {
@@ -78,8 +78,8 @@ final class Packing {
                 ids.add(RowIds.block(resolution, hour, seriesId));
             }
         }
-        Chunks.of(ids)
-                .forEach(chunk -> rows.blocks().findByIdIn(chunk).forEach(block -> stored.put(block.id(), block)));
+        new RowsById("window_block", corruption)
+                .read(ids, rows.blocks()::findByIdIn, block -> stored.put(block.id(), block));
     }
 
     private void pack(long hour, int seriesId, SortedMap<Long, RecentWindow> windows) {

@@ -3,6 +3,7 @@ package io.inferwatch.histograms.store;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.IntPredicate;
 import java.util.zip.Deflater;
 
 /**
@@ -36,6 +37,15 @@ final class RecentWindows {
 
     /** @throws CorruptRowException when the data is not what was written */
     static SortedMap<Integer, RecentWindow> decode(RecentRow row) {
+        return decode(row, seriesId -> true);
+    }
+
+    /**
+     * Those of some series alone: a read wants few of the many that stand in a row.
+     *
+     * @throws CorruptRowException when the data is not what was written
+     */
+    static SortedMap<Integer, RecentWindow> decode(RecentRow row, IntPredicate wanted) {
         int firstSeries = RowIds.recentShard(row.id()) * RowIds.SERIES_PER_SHARD;
         RowReader reader = RowReader.sealed(row.data(), VERSION);
         SortedMap<Integer, RecentWindow> windows = new TreeMap<>();
@@ -43,7 +53,12 @@ final class RecentWindows {
         for (int i = 0; i < count; i++) {
             int series = firstSeries + (int) reader.number();
             boolean isWhole = reader.number() == 1;
-            windows.put(series, new RecentWindow(isWhole, reader.number(), reader.bytes()));
+            long appliedThrough = reader.number();
+            if (wanted.test(series)) {
+                windows.put(series, new RecentWindow(isWhole, appliedThrough, reader.bytes()));
+            } else {
+                reader.skipBytes();
+            }
         }
         return windows;
     }

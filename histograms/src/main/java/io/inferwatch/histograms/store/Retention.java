@@ -9,7 +9,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +27,6 @@ final class Retention {
     private final StoreConfig config;
     private final SeriesDictionary dictionary;
     private final Corruption corruption;
-    private final AtomicLong shortenedHours = new AtomicLong();
 
     /** Up to which hour the rows are known to be gone. */
     private final Map<Resolution, Long> droppedBelow = new EnumMap<>(Resolution.class);
@@ -42,7 +40,7 @@ final class Retention {
     }
 
     long shortenedHours() {
-        return shortenedHours.get();
+        return database.shortenedHours();
     }
 
     Progress save(Progress progress) {
@@ -88,7 +86,7 @@ final class Retention {
         for (Resolution resolution : Resolution.values()) {
             Optional<Long> oldest = oldestHour(resolution);
             if (oldest.isPresent() && oldest.get() < referenceMillis - LEAST_HOURS * HOUR_MILLIS) {
-                if (shortenedHours.getAndIncrement() == 0) {
+                if (database.shortened() == 1) {
                     LOG.warn(
                             "database: windows take {} bytes, store.max_bytes is {}: {} windows are kept for less than"
                                     + " store.retention says",

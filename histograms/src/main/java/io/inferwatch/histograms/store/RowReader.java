@@ -101,8 +101,28 @@ final class RowReader {
         at += to - from;
     }
 
+    /** That byte of each that is so long. */
+    void fillColumn(byte[][] targets, int index) {
+        for (byte[] target : targets) {
+            if (index < target.length) {
+                if (at >= content.length) {
+                    throw new CorruptRowException("ends inside a value");
+                }
+                target[index] = content[at++];
+            }
+        }
+    }
+
     byte[] bytes() {
         return raw(count());
+    }
+
+    void skipBytes() {
+        int length = count();
+        if (length > content.length - at) {
+            throw new CorruptRowException("ends inside a value");
+        }
+        at += length;
     }
 
     String text() {

@@ -8,7 +8,7 @@ package io.inferwatch.histograms.store;
  * @param newestVersion the highest version among them: a database that has it is opened without looking at the scripts
  */
 public record Schema(String module, String location, int newestVersion) {
-    static final Schema STORE = new Schema("store", "db/migration", 21);
+    static final Schema STORE = new Schema("store", "db/migration", 2);
 
     public Schema {
         if (!module.matches("[a-z]+")) {

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -52,10 +53,22 @@ final class SeriesHour {
      * from these, so that the disk does not hold both.
      */
     SortedMap<Long, byte[]> at(Resolution resolution) {
+        return at(resolution, Long.MIN_VALUE, Long.MAX_VALUE);
+    }
+
+    /**
+     * At least the windows that start in {@code [from, to)}.
+     *
+     * @param fromMillis where a window of this resolution starts
+     */
+    SortedMap<Long, byte[]> at(Resolution resolution, long fromMillis, long toMillis) {
         if (resolution == Resolution.MINUTE && stored(Resolution.MINUTE).isEmpty()) {
             SortedMap<Long, byte[]> minutes = new TreeMap<>();
             SortedMap<Long, byte[]> fine = stored(Resolution.TEN_SECONDS);
-            rollUp(fine.keySet(), fine, Resolution.MINUTE, minutes);
+            // Made again at each read: so no more of them than are asked for, and the one that the end cuts.
+            long end = Math.max(toMillis, toMillis + Resolution.MINUTE.millis());
+            Set<Long> asked = fine.subMap(Math.min(fromMillis, end), end).keySet();
+            rollUp(asked, fine, Resolution.MINUTE, minutes);
             return minutes;
         }
         if (resolution == Resolution.TEN_MINUTES || resolution == Resolution.HOUR) {

@@ -39,6 +39,9 @@ public final class StoreThread implements DatabaseWriter, AutoCloseable {
      * @param lastCommitNanos spent in the last one
      * @param failures refused writes of windows and failed upkeep since the start
      * @param lastFailure of a write that has not succeeded since
+     * @param damaged rows found damaged since the start, and the file put aside at it
+     * @param damage what is lost of the database, and what to do
+     * @param shortenedHours hours of windows dropped before their time because {@code store.max_bytes} was reached
      */
     public record Stats(
             int waitingUrgent,
@@ -46,7 +49,10 @@ public final class StoreThread implements DatabaseWriter, AutoCloseable {
             long commitNanos,
             long lastCommitNanos,
             long failures,
-            Optional<String> lastFailure) {}
+            Optional<String> lastFailure,
+            long damaged,
+            Optional<String> damage,
+            long shortenedHours) {}
 
     private record Urgent<T>(String what, Transaction<T> work, CompletableFuture<T> done) {
         void run(Database database) {
@@ -211,7 +217,7 @@ public final class StoreThread implements DatabaseWriter, AutoCloseable {
     public Stats stats() {
         lock.lock();
         try {
-            return log.stats(urgent.size());
+            return log.stats(urgent.size(), database);
         } finally {
             lock.unlock();
         }

@@ -5,6 +5,7 @@ import io.inferwatch.histograms.SeriesKey;
 import io.inferwatch.histograms.WindowData;
 import io.inferwatch.histograms.WindowStore.Visitor;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -70,20 +71,19 @@ final class WindowReader {
 
     /** Inside a transaction that sees one moment. */
     void run(Visitor visitor) {
-        Set<Integer> wanted = new HashSet<>();
-        series.forEach(entry -> wanted.add(entry.id));
-        Chunks.of(recentIds).forEach(chunk -> rows.recent().findByIdIn(chunk).forEach(row -> takeRecent(row, wanted)));
+        BitSet wanted = new BitSet();
+        series.forEach(entry -> wanted.set(entry.id));
+        new RowsById("window_recent", corruption)
+                .read(recentIds, rows.recent()::findByIdIn, row -> takeRecent(row, wanted));
         visit(visitor);
     }
 
-    private void takeRecent(RecentRow row, Set<Integer> wanted) {
+    private void takeRecent(RecentRow row, BitSet wanted) {
         try {
             long start = RowIds.recentStartMillis(row.id());
-            RecentWindows.decode(row).forEach((seriesId, window) -> {
-                if (wanted.contains(seriesId)) {
-                    recent.computeIfAbsent(seriesId, first -> new TreeMap<>()).put(start, window);
-                }
-            });
+            RecentWindows.decode(row, wanted::get)
+                    .forEach((seriesId, window) -> recent.computeIfAbsent(seriesId, first -> new TreeMap<>())
+                            .put(start, window));
         } catch (CorruptRowException damaged) {
             corruption.found("window_recent", row.id(), damaged);
         }
@@ -133,8 +133,8 @@ final class WindowReader {
             }
         }
         Map<Long, BlockRow> blocks = new HashMap<>();
-        Chunks.of(ids)
-                .forEach(chunk -> rows.blocks().findByIdIn(chunk).forEach(block -> blocks.put(block.id(), block)));
+        new RowsById("window_block", corruption)
+                .read(ids, rows.blocks()::findByIdIn, block -> blocks.put(block.id(), block));
         for (Stretch stretch : stretches) {
             for (long hour = stretch.fromHour; hour < stretch.toHour; hour += HOUR_MILLIS) {
                 visitHour(stretch.series, windows(blocks, hour, stretch.series.id), visitor);
@@ -166,7 +166,7 @@ final class WindowReader {
         if (!late.isEmpty()) {
             packed.add(late, hour >= fineKeptFrom);
         }
-        return packed.at(resolution);
+        return packed.at(resolution, from, to);
     }
 
     private void visitHour(SeriesDictionary.Entry entry, SortedMap<Long, byte[]> windows, Visitor visitor) {

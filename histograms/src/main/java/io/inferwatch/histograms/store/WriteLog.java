@@ -32,7 +32,16 @@ final class WriteLog {
         lastFailure = Optional.of(what + ": " + why.getMessage());
     }
 
-    synchronized StoreThread.Stats stats(int waitingUrgent) {
-        return new StoreThread.Stats(waitingUrgent, commits, nanos, lastNanos, failures, lastFailure);
+    synchronized StoreThread.Stats stats(int waitingUrgent, Database database) {
+        return new StoreThread.Stats(
+                waitingUrgent,
+                commits,
+                nanos,
+                lastNanos,
+                failures,
+                lastFailure,
+                database.damaged(),
+                database.damage(),
+                database.shortenedHours());
     }
 }

@@ -10,10 +10,14 @@ import io.inferwatch.histograms.Resolution;
 import io.inferwatch.histograms.WindowBatch;
 import io.inferwatch.histograms.WindowData;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -69,6 +73,71 @@ class DatabaseTest {
             }
             Files.delete(file());
             opened.loss().ifPresent(loss -> loss.quarantined().toFile().delete());
+        }
+    }
+
+    @Test
+    void restIsReadAndTheLossTold_whenPagesAreDamagedWhileItRuns() throws IOException {
+        try (Database filled = open().database()) {
+            writeManyWindows(new JdbcWindowStore(filled, StoreConfig.DEFAULT));
+        }
+        try (Database database = open().database()) {
+            JdbcWindowStore store = new JdbcWindowStore(database, StoreConfig.DEFAULT);
+            store.recover();
+            zeroTheMiddle();
+            // H2 finds pages that left its cache again for as long as they are not collected.
+            System.gc();
+
+            List<Long> starts = new ArrayList<>();
+            store.read(
+                    List.of(TTFT_A),
+                    Resolution.TEN_SECONDS,
+                    0,
+                    Long.MAX_VALUE,
+                    (key, start, data) -> starts.add(start));
+
+            assertThat(starts).as("windows beside the damage").hasSizeBetween(1, MANY - 1);
+            assertThat(database.damaged()).isPositive();
+            assertThat(database.damage())
+                    .hasValueSatisfying(words -> assertThat(words).contains("damaged rows"));
+        }
+    }
+
+    /** More than the database's page cache holds, so that reading meets the damage. */
+    private static final int MANY = 1_500;
+
+    private static void writeManyWindows(JdbcWindowStore store) {
+        Random random = new Random(3);
+        for (int i = 0; i < MANY; i++) {
+            long[] samples = random.longs(4_000, 0, 1L << 40).toArray();
+            store.write(new WindowBatch(List.of(whole(TTFT_A, T0 + i * 10_000L, i + 1, samples)), i + 2));
+        }
+    }
+
+    private void zeroTheMiddle() throws IOException {
+        try (FileChannel file = FileChannel.open(file(), StandardOpenOption.WRITE)) {
+            int quarter = (int) (file.size() / 4);
+            file.write(ByteBuffer.allocate(2 * quarter), quarter);
+        }
+    }
+
+    @Test
+    void fileIsPutAside_whenItTookNoMoreWritesBefore() {
+        writeOneWindow();
+        try (Database database = open().database()) {
+            database.unwritable();
+            assertThat(database.damage())
+                    .hasValueSatisfying(words -> assertThat(words).contains("restart"));
+        }
+        Database.Opened opened = open();
+        try (Database database = opened.database()) {
+            assertThat(opened.loss()).isPresent();
+            assertThat(database.damaged()).isEqualTo(1);
+            assertThat(database.damage())
+                    .hasValueSatisfying(words -> assertThat(words).contains("corrupt-", "new one"));
+        }
+        try (Database again = open().database()) {
+            assertThat(again.damage()).isEmpty();
         }
     }
 

@@ -2,6 +2,8 @@ package io.inferwatch.notifier.channel;
 
 import io.inferwatch.rules.NotificationPlan.Receiver;
 import io.inferwatch.rules.yaml.Problems;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** A way to tell one receiver. Called by that receiver's delivery threads, several at once. */
@@ -23,6 +25,30 @@ public interface Channel {
 
     Pace pace();
 
+    /** How often this receiver must hear again what is open, or forgets it; absent where it need not. */
+    default Optional<Duration> refreshEvery() {
+        return Optional.empty();
+    }
+
+    /**
+     * Tells again all that is open at one endpoint; every outcome is a value, and nothing is tried again before its time.
+     *
+     * @param open each as it was told last
+     */
+    default Delivery refresh(List<Notice> open, Endpoint endpoint) {
+        return new Delivery.Rejected("this receiver forgets nothing");
+    }
+
+    /** How often this receiver may be asked who acknowledged what there; absent where it cannot be. */
+    default Optional<Duration> asksForAcksEvery() {
+        return Optional.empty();
+    }
+
+    /** Who acknowledged there what is open under this key; empty where nobody did, or it cannot be found out. */
+    default Optional<String> ackedBy(String key) {
+        return Optional.empty();
+    }
+
     /** Makes the channels of one type. A new channel is its package and one line in the wiring. */
     interface Factory {
         /** The {@code type} of its receivers in the rules file. */
@@ -39,6 +65,11 @@ public interface Channel {
 
         /** Whether a rise that must wake somebody needs a new key, because this receiver never rings twice for one. */
         default boolean wakesByNewKey() {
+            return false;
+        }
+
+        /** Whether this receiver wants each alert by itself, because it groups them as it is told to. */
+        default boolean groupsItself() {
             return false;
         }
     }

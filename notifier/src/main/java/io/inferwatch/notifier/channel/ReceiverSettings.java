@@ -79,8 +79,6 @@ public final class ReceiverSettings {
                         "unknown key \"" + key + "\" in a receiver of type " + receiver.type(),
                         nearest(key, all).map(name -> "did you mean \"" + name + "\"?"),
                         false));
-            } else if (key.equals("digest")) {
-                problems.error(entry.value(), "digests are not available yet", "remove \"digest\"");
             }
         });
     }

@@ -43,7 +43,7 @@ public record Situation(
         members = List.copyOf(members);
     }
 
-    /** One firing instance; {@code why} holds a line per leaf. */
+    /** One firing instance; {@code why} holds a line per leaf, then one per GPU of its server. */
     public record Member(String id, LabelSet labels, Tier tier, String value, String summary, List<String> why) {
         public Member {
             why = List.copyOf(why);

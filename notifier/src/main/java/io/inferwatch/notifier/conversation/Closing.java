@@ -74,6 +74,9 @@ final class Closing {
         if (!view.plan().receivers().containsKey(target.receiver())) {
             return "receiver removed from the configuration on " + origin.hostId();
         }
+        if (Beats.isOne(target.group())) {
+            return "heartbeats arrive again";
+        }
         if (StormGuard.isOne(target)) {
             return "all of them are over";
         }
@@ -82,6 +85,9 @@ final class Closing {
 
     private static boolean isKnown(Conversation conversation, TickView view, Instant startedAt) {
         GroupKey group = conversation.target().group();
+        if (Beats.isOne(group)) {
+            return view.beats().isKnown() || view.plan().watchdog().isEmpty();
+        }
         for (AlertKey ended : view.ended().keySet()) {
             if (group.covers(ended)) {
                 return true;

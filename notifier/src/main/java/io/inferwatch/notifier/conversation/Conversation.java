@@ -83,6 +83,16 @@ public record Conversation(
         return told.map(Told::openedAt).or(() -> owed.map(Owed::since));
     }
 
+    /** Something to be told besides what alerts ask for. */
+    public Conversation owing(Report report, String key, Instant at) {
+        return withOwed(Optional.of(Owed.of(report, key, at)));
+    }
+
+    /** It was time to tell something, and there was nothing to tell. */
+    public Conversation toldNothing(Instant at) {
+        return new Conversation(target, told, owed, superseded, Optional.of(at), failing, held, guard);
+    }
+
     /** Before the attempt, so that a restart knows that one may have been made. */
     public Conversation attempting() {
         return withOwed(owed.map(Owed::attempted));

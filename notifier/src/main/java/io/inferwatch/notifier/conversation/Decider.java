@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /**
  * Decides what each receiver is owed: pure, from what fires now and what the receiver was told. It sees no queue and no
@@ -29,13 +28,12 @@ public final class Decider {
     static final Duration REMEMBERED = Duration.ofHours(1);
 
     private final Origin origin;
-    private final Predicate<String> wakesByNewKey;
+    private final ReceiverTraits traits;
     private final Closing closing;
 
-    /** @param wakesByNewKey whether receivers of a type are woken only by a new key */
-    public Decider(Origin origin, Predicate<String> wakesByNewKey) {
+    public Decider(Origin origin, ReceiverTraits traits) {
         this.origin = origin;
-        this.wakesByNewKey = wakesByNewKey;
+        this.traits = traits;
         this.closing = new Closing(origin);
     }
 
@@ -54,10 +52,10 @@ public final class Decider {
      */
     public Decision decide(
             Map<Target, Conversation> conversations, TickView view, Set<Target> busy, Instant startedAt) {
-        Routing routing = new Routing(origin, view, conversations);
+        Routing routing = new Routing(origin, traits, view, conversations);
         Routes routes = routing.routes();
         StormGuard storms = new StormGuard(conversations, view.at());
-        Map<Target, Group> groups = storms.gathered(routes.groups(), routing::fallback);
+        Map<Target, Group> groups = storms.gathered(routes.groups(), routing::groupsItself, routing::fallback);
         List<Conversation> changed = new ArrayList<>();
         List<Target> dropped = new ArrayList<>();
         for (Group group : groups.values()) {
@@ -93,8 +91,13 @@ public final class Decider {
     private static boolean isOver(Conversation conversation, TickView view) {
         Duration within = view.plan().flap().within();
         Duration kept = within.compareTo(REMEMBERED) > 0 ? within : REMEMBERED;
+        if (Digests.isOne(conversation.target())) {
+            return conversation.isSettled()
+                    && !view.plan()
+                            .receivers()
+                            .containsKey(conversation.target().receiver());
+        }
         return conversation.isSettled()
-                && !Digests.isOne(conversation.target())
                 && conversation
                         .lastNoticeAt()
                         .map(last -> !last.plus(kept).isAfter(view.at()))
@@ -219,7 +222,7 @@ public final class Decider {
     /** A rise to P0 or P1, or news of what somebody took on, must wake somebody: some receivers do so for a new key only. */
     private String keyOf(Conversation now, Told told, Group group, TickView view) {
         Receiver receiver = view.plan().receivers().get(group.target().receiver());
-        if (receiver == null || !wakesByNewKey.test(receiver.type())) {
+        if (receiver == null || !traits.wakesByNewKey(receiver.type())) {
             return told.key();
         }
         if (isRise(told, group)) {

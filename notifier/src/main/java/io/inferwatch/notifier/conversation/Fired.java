@@ -5,6 +5,7 @@ import io.inferwatch.rules.Alert;
 import io.inferwatch.rules.AlertMatch;
 import io.inferwatch.rules.AlertState.Firing;
 import io.inferwatch.rules.Tier;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -20,6 +21,11 @@ record Fired(Alert alert, Tier tier, LabelSet labels) {
                 .filter(alert -> alert.state() instanceof Firing)
                 .map(alert -> new Fired(alert, ((Firing) alert.state()).tier(), common.plus(alert.labels())))
                 .toList();
+    }
+
+    /** When it began to fire, at whatever tier. */
+    Instant openedAt() {
+        return ((Firing) alert.state()).firedAt();
     }
 
     String rule() {
@@ -45,6 +51,7 @@ record Fired(Alert alert, Tier tier, LabelSet labels) {
                 alert.description(),
                 alert.runbook(),
                 alert.value(),
-                alert.why());
+                alert.why(),
+                alert.gpus());
     }
 }

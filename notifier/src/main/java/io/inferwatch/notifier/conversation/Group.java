@@ -5,6 +5,7 @@ import io.inferwatch.notifier.channel.Situation;
 import io.inferwatch.notifier.channel.Situation.Member;
 import io.inferwatch.rules.Alert;
 import io.inferwatch.rules.AlertState.Firing;
+import io.inferwatch.rules.GpuWindow;
 import io.inferwatch.rules.NotificationPlan.Escalation;
 import io.inferwatch.rules.Tier;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The firing instances of one group at one receiver in one tick.
@@ -91,9 +93,9 @@ record Group(
     }
 
     private static Member member(Alert alert) {
-        List<String> why = alert.why().stream()
-                .limit(MAX_WHY_LINES)
-                .map(WhyLine::of)
+        Stream<String> leaves = alert.why().stream().limit(MAX_WHY_LINES).map(WhyLine::of);
+        Stream<String> gpus = GpuWindow.lines(alert.labels(), alert.gpus()).stream();
+        List<String> why = Stream.concat(leaves, gpus)
                 .map(line -> cut(line, MAX_LINE_CHARACTERS))
                 .toList();
         return new Member(

@@ -34,7 +34,7 @@ public record GroupKey(String rule, LabelSet labels) {
 
     /** Whether its alerts are one rule's, so that their keys can be told from it. */
     public boolean isOfARule() {
-        return !StormGuard.isOne(this) && !Digests.isOne(this);
+        return !StormGuard.isOne(this) && !Digests.isOne(this) && !Beats.isOne(this);
     }
 
     /** Whether an instance may belong to this group; a group label that is none of the instance's own does not decide. */

@@ -57,10 +57,10 @@ final class Muting {
     /**
      * The firing sources of one inhibition by the values of its {@code same} labels.
      *
-     * @param any a source's rule
-     * @param pure the rule of a source that is no target of the same inhibition
+     * @param any the source that opened last
+     * @param pure of those that are no target of the same inhibition
      */
-    private record Sources(Inhibition inhibition, Map<List<String>, String> any, Map<List<String>, String> pure) {
+    private record Sources(Inhibition inhibition, Map<List<String>, Fired> any, Map<List<String>, Fired> pure) {
 
         static Sources of(Inhibition inhibition, List<Fired> firing) {
             Sources sources = new Sources(inhibition, new HashMap<>(), new HashMap<>());
@@ -73,10 +73,21 @@ final class Muting {
         }
 
         private void add(List<String> key, Fired source) {
-            any.putIfAbsent(key, source.rule());
+            any.merge(key, source, Sources::later);
             if (!source.matches(inhibition.mute())) {
-                pure.putIfAbsent(key, source.rule());
+                pure.merge(key, source, Sources::later);
             }
+        }
+
+        private static Fired later(Fired one, Fired other) {
+            return other.openedAt().isAfter(one.openedAt()) ? other : one;
+        }
+
+        private boolean explains(Fired source, Fired alert) {
+            return inhibition
+                    .within()
+                    .map(within -> !alert.openedAt().isAfter(source.openedAt().plus(within)))
+                    .orElse(true);
         }
 
         /** Absent where one of the labels is. */
@@ -98,10 +109,11 @@ final class Muting {
                 return Optional.empty();
             }
             AlertMatch source = inhibition.source();
-            Map<List<String>, String> sources = alert.matches(source) ? pure : any;
+            Map<List<String>, Fired> sources = alert.matches(source) ? pure : any;
             return key(inhibition, alert.labels())
                     .flatMap(key -> Optional.ofNullable(sources.get(key)))
-                    .map(rule -> "inhibited by " + rule);
+                    .filter(found -> explains(found, alert))
+                    .map(found -> "inhibited by " + found.rule());
         }
     }
 }

@@ -25,14 +25,16 @@ import java.util.TreeMap;
 /** From firing alerts and routes to groups at receivers, without what is muted. Pure; one object a tick. */
 final class Routing {
     private final Origin origin;
+    private final ReceiverTraits traits;
     private final TickView view;
     private final Map<Target, Conversation> conversations;
     private final Map<Target, List<Routed>> routed = new LinkedHashMap<>();
     private final Set<String> loud = new HashSet<>();
     private final Map<String, String> mutedBy = new LinkedHashMap<>();
 
-    Routing(Origin origin, TickView view, Map<Target, Conversation> conversations) {
+    Routing(Origin origin, ReceiverTraits traits, TickView view, Map<Target, Conversation> conversations) {
         this.origin = origin;
+        this.traits = traits;
         this.view = view;
         this.conversations = conversations;
     }
@@ -57,6 +59,7 @@ final class Routing {
         Set<Target> muted = new LinkedHashSet<>();
         routed.forEach((target, members) ->
                 group(target, members).ifPresentOrElse(group -> groups.put(target, group), () -> muted.add(target)));
+        addWatchdog(groups);
         addEscalations(groups);
         addFallbacks(groups);
         loud.forEach(mutedBy::remove);
@@ -74,14 +77,28 @@ final class Routing {
                     by -> mutedBy.putIfAbsent(alert.alert().id(), by),
                     () -> loud.add(alert.alert().id()));
             Timing timing = new Timing(route.groupWait(), route.groupInterval(), route.repeat(), route.escalations());
-            GroupKey key = new GroupKey(alert.rule(), groupLabels(route, alert));
             for (String receiver : route.to()) {
-                add(new Target(receiver, key), new Routed(alert, timing, reason));
+                if (isDigest(receiver)) {
+                    continue;
+                }
+                LabelSet group = groupsItself(receiver) ? alert.alert().key().labels() : groupLabels(route, alert);
+                add(new Target(receiver, new GroupKey(alert.rule(), group)), new Routed(alert, timing, reason));
             }
             if (!route.also()) {
                 return;
             }
         }
+    }
+
+    /** Whether it is told at set times only. */
+    private boolean isDigest(String receiver) {
+        Receiver known = view.plan().receivers().get(receiver);
+        return known != null && known.digest().isPresent();
+    }
+
+    boolean groupsItself(String receiver) {
+        Receiver known = view.plan().receivers().get(receiver);
+        return known != null && traits.groupsItself(known.type());
     }
 
     private void add(Target target, Routed routed) {
@@ -157,6 +174,15 @@ final class Routing {
             by = by.isEmpty() ? ack.by() : by;
         }
         return by;
+    }
+
+    private void addWatchdog(Map<Target, Group> groups) {
+        view.plan()
+                .watchdog()
+                .ifPresent(watchdog -> watchdog.to()
+                        .forEach(receiver -> view.beats()
+                                .group(receiver, watchdog, origin, view.at())
+                                .ifPresent(group -> groups.put(group.target(), group))));
     }
 
     /** What nobody acknowledged in time is told others, who then hear the end of it too. */

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Makes one group of those that would open at a receiver, where more than {@value #MOST_NEW} did within a minute. What was
@@ -48,15 +49,18 @@ final class StormGuard {
     /**
      * The groups with those of storms among them; what was swept into one is still there, to be passed over.
      *
+     * @param groupsItself receivers that want no storms made for them
      * @param fallback the group at the fallback of a receiver that cannot be told
      */
-    Map<Target, Group> gathered(Map<Target, Group> groups, Function<Group, Optional<Group>> fallback) {
+    Map<Target, Group> gathered(
+            Map<Target, Group> groups, Predicate<String> groupsItself, Function<Group, Optional<Group>> fallback) {
         Map<String, List<Group>> opening = new LinkedHashMap<>();
         for (Group group : groups.values()) {
             Conversation was = conversations.getOrDefault(group.target(), Conversation.start(group.target()));
             if (was.guard().isSwept()) {
                 swept.add(group.target());
-            } else if (isOpening(was, group)) {
+            } else if (isOpening(was, group)
+                    && !groupsItself.test(group.target().receiver())) {
                 opening.computeIfAbsent(group.target().receiver(), r -> new ArrayList<>())
                         .add(group);
             }

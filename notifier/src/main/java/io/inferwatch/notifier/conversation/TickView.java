@@ -8,19 +8,25 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What is decided upon: the newest tick, what ended since the last decision, and what operators ordered.
+ * What is decided upon: the newest tick, what ended since the last decision, what operators ordered,
+ * and how the watchdog fares.
  *
  * @param alerts every pending and firing instance
  * @param ended instances that closed or were forgotten, with the reason
  */
 public record TickView(
-        Instant at, NotificationPlan plan, List<Alert> alerts, Map<AlertKey, String> ended, Orders orders) {
+        Instant at,
+        NotificationPlan plan,
+        List<Alert> alerts,
+        Map<AlertKey, String> ended,
+        Orders orders,
+        Beats beats) {
     public TickView {
         alerts = List.copyOf(alerts);
         ended = Map.copyOf(ended);
     }
 
-    public TickView with(Orders newOrders) {
-        return new TickView(at, plan, alerts, ended, newOrders);
+    public TickView with(Orders newOrders, Beats newBeats) {
+        return new TickView(at, plan, alerts, ended, newOrders, newBeats);
     }
 }

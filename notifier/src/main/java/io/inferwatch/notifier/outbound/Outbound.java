@@ -24,10 +24,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * POSTs to allowed hosts only: no redirects, no proxies, no cookies, an answer of at most 64 KiB, 10 s for everything.
+ * Calls allowed hosts only: no redirects, no proxies, no cookies, an answer of at most 64 KiB, 10 s for everything.
  * Safe for any number of threads; the client behind it is made at the first call.
  */
 public final class Outbound implements AutoCloseable {
@@ -64,6 +65,15 @@ public final class Outbound implements AutoCloseable {
 
     /** Blocks until the answer is here or the time is up. */
     public Exchange post(String url, Map<String, String> headers, byte[] body) {
+        return send(url, headers, request -> request.POST(HttpRequest.BodyPublishers.ofByteArray(body)));
+    }
+
+    /** As {@link #post}, for what only asks. */
+    public Exchange get(String url, Map<String, String> headers) {
+        return send(url, headers, HttpRequest.Builder::GET);
+    }
+
+    private Exchange send(String url, Map<String, String> headers, UnaryOperator<HttpRequest.Builder> method) {
         Optional<String> objection = allowedHosts.objection(url);
         if (objection.isPresent()) {
             return new Refused(objection.get());
@@ -73,7 +83,7 @@ public final class Outbound implements AutoCloseable {
         if (unreachable.isPresent()) {
             return unreachable.get();
         }
-        HttpRequest.Builder request = HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofByteArray(body));
+        HttpRequest.Builder request = method.apply(HttpRequest.newBuilder(uri));
         headers.forEach(request::header);
         return exchange(request.build());
     }

@@ -7,7 +7,9 @@ import io.inferwatch.notifier.HistoryFilter;
 import io.inferwatch.notifier.Outbox;
 import io.inferwatch.notifier.PastAlert;
 import io.inferwatch.notifier.channel.Endpoint;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -55,5 +57,10 @@ public final class JdbcOutbox implements Outbox {
     @Override
     public CompletableFuture<List<PastAlert>> alertHistory(HistoryFilter filter) {
         return database.urgently("reading the alert history", connection -> RecordTables.history(connection, filter));
+    }
+
+    @Override
+    public CompletableFuture<Map<String, Map<String, Long>>> delivered(Instant since) {
+        return database.urgently("counting deliveries", connection -> RecordTables.delivered(connection, since));
     }
 }

@@ -72,18 +72,40 @@ final class RecordTables {
         if (newest.isEmpty()) {
             return;
         }
+        Map<String, String> values = new LinkedHashMap<>();
+        for (Map.Entry<String, AlertTransition> row : newest.entrySet()) {
+            values.put(row.getKey(), shownValue(connection, row.getKey(), row.getValue()));
+        }
         Rows.delete(connection, "alert_history", newest.keySet().stream());
         try (PreparedStatement insert = connection.prepareStatement(
                 "INSERT INTO alert_history (id, alert_id, rule, labels, tier, fired_ms, closed_ms, reason, summary,"
                         + " shown_value) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
             for (Map.Entry<String, AlertTransition> row : newest.entrySet()) {
-                addHistory(insert, row.getKey(), row.getValue());
+                addHistory(
+                        insert,
+                        row.getKey(),
+                        row.getValue(),
+                        java.util.Objects.requireNonNull(values.get(row.getKey())));
             }
             insert.executeBatch();
         }
     }
 
-    private static void addHistory(PreparedStatement insert, String id, AlertTransition transition)
+    /** What closes without data keeps the value its row has. */
+    private static String shownValue(Connection connection, String id, AlertTransition transition) throws SQLException {
+        String value = Fields.escape(transition.alert().value());
+        if (!(transition instanceof Closed) || !value.equals("no data")) {
+            return value;
+        }
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT shown_value FROM alert_history WHERE id = ?")) {
+            select.setString(1, id);
+            ResultSet rows = select.executeQuery();
+            return rows.next() ? rows.getString(1) : value;
+        }
+    }
+
+    private static void addHistory(PreparedStatement insert, String id, AlertTransition transition, String value)
             throws SQLException {
         Optional<Firing> firing =
                 transition.alert().state() instanceof Firing state ? Optional.of(state) : Optional.empty();
@@ -102,7 +124,7 @@ final class RecordTables {
             }
         }
         insert.setString(9, Fields.escape(transition.alert().summary()));
-        insert.setString(10, Fields.escape(transition.alert().value()));
+        insert.setString(10, value);
         insert.addBatch();
     }
 
@@ -159,6 +181,21 @@ final class RecordTables {
             }
         }
         return found;
+    }
+
+    static Map<String, Map<String, Long>> delivered(Connection connection, Instant since) throws SQLException {
+        Map<String, Map<String, Long>> counts = new LinkedHashMap<>();
+        try (PreparedStatement select = connection.prepareStatement(
+                "SELECT rule, kind, COUNT(*) FROM delivery_log WHERE at_ms >= ? AND outcome = 'delivered'"
+                        + " GROUP BY rule, kind ORDER BY rule, kind")) {
+            select.setLong(1, since.toEpochMilli());
+            ResultSet rows = select.executeQuery();
+            while (rows.next()) {
+                counts.computeIfAbsent(Fields.unescape(rows.getString(1)), rule -> new LinkedHashMap<>())
+                        .put(rows.getString(2), rows.getLong(3));
+            }
+        }
+        return counts;
     }
 
     static List<PastAlert> history(Connection connection, HistoryFilter filter) throws SQLException {

@@ -29,16 +29,31 @@ final class PagerDutyChannel implements Channel {
     /** "Backoff of a few minutes" or "30 s apart", where the answer names no time. */
     private static final Duration RATE_LIMITED = Duration.ofSeconds(30);
 
+    /** 960 requests a minute and token are taken; developer.pagerduty.com, REST API rate limits. */
+    private static final Duration ASKS_EVERY = Duration.ofSeconds(30);
+
     private final Outbound outbound;
     private final String url;
     private final Secret routingKey;
     private final EventBody body;
+    private final Incidents incidents;
 
-    PagerDutyChannel(Outbound outbound, String url, Secret routingKey, EventBody body) {
+    PagerDutyChannel(Outbound outbound, String url, Secret routingKey, EventBody body, Incidents incidents) {
         this.outbound = outbound;
         this.url = url;
         this.routingKey = routingKey;
         this.body = body;
+        this.incidents = incidents;
+    }
+
+    @Override
+    public Optional<Duration> asksForAcksEvery() {
+        return incidents.isConfigured() ? Optional.of(ASKS_EVERY) : Optional.empty();
+    }
+
+    @Override
+    public Optional<String> ackedBy(String key) {
+        return incidents.ackedBy(key);
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.inferwatch.rules.yaml.Problems;
 import io.inferwatch.rules.yaml.YamlNode;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -100,6 +101,16 @@ public final class PagerDutyFactory implements Channel.Factory {
                 severities.put(Tier.valueOf(tier), scalar.text());
             }
         });
-        return new PagerDutyChannel(outbound, url, settings.secret("routing_key"), new EventBody(severities, baseUrl));
+        Incidents incidents = new Incidents(outbound, restUrl(settings), settings.secret("api_token"));
+        return new PagerDutyChannel(
+                outbound, url, settings.secret("routing_key"), new EventBody(severities, baseUrl), incidents);
+    }
+
+    /** Where {@code api_url} leads elsewhere than to PagerDuty, its other API is there too. */
+    private static String restUrl(ReceiverSettings settings) {
+        Optional<String> origin = settings.text("api_url").map(url -> url.replaceFirst("^(https?://[^/]+).*$", "$1"));
+        boolean isTheirs = origin.map(url -> url.endsWith(".pagerduty.com")).orElse(true);
+        String host = settings.text("region").orElse("us").equals("eu") ? "api.eu.pagerduty.com" : "api.pagerduty.com";
+        return isTheirs ? "https://" + host : origin.orElseThrow();
     }
 }

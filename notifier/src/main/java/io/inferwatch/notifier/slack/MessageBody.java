@@ -28,14 +28,15 @@ import java.util.stream.Collectors;
 
 /**
  * Notices as Slack messages. Sizes count as sent: Slack's limits are 150 characters a header and 3,000 a section, and,
- * found by trying, about 15 kB for all blocks together.
+ * found by trying, some 9,600 characters and 15 kB for all blocks together (slackapi/bolt-js, issue 2867); here they stay
+ * under 9,000 characters, a header, three sections and half a one, and 14 kB.
  */
 final class MessageBody {
     private static final JsonFactory JSON =
             JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
     private static final int MAX_BLOCKS_CHARACTERS = 14_000;
     private static final int MAX_HEADER_CHARACTERS = 150;
-    private static final int MAX_SECTION_CHARACTERS = 2_900;
+    private static final int MAX_SECTION_CHARACTERS = 2_500;
     private static final int MAX_TEXT_CHARACTERS = 3_000;
 
     private final String baseUrl;
@@ -123,7 +124,7 @@ final class MessageBody {
     private static void writeHeader(JsonGenerator json, Notice notice) throws IOException {
         Situation now = notice.what().situation();
         String repeat = notice.possibleRepeat() && notice.opened().isEmpty() ? " (possible repeat)" : "";
-        String head = sign(notice.what()) + " " + now.tier() + " · ";
+        String head = sign(notice.what()) + (notice.what() instanceof Report ? " " : " " + now.tier() + " · ");
         String title = Mrkdwn.plain(now.title(), MAX_HEADER_CHARACTERS - head.length() - repeat.length());
         json.writeStartObject();
         json.writeStringField("type", "header");

@@ -8,6 +8,7 @@ import io.inferwatch.notifier.ChannelTypes;
 import io.inferwatch.notifier.DeliveryThreads;
 import io.inferwatch.notifier.NotificationPipeline;
 import io.inferwatch.notifier.ToldLog;
+import io.inferwatch.notifier.alertmanager.AlertmanagerFactory;
 import io.inferwatch.notifier.channel.Channel;
 import io.inferwatch.notifier.console.ConsoleFactory;
 import io.inferwatch.notifier.outbound.AllowedHosts;
@@ -37,6 +38,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** A process that can be killed and started again on the same data; calls to receivers run on the test's thread. */
 public final class Sidecar implements AutoCloseable {
@@ -63,9 +65,15 @@ public final class Sidecar implements AutoCloseable {
     private final Path toldLog;
 
     public Sidecar(Path folder) {
+        this(folder, List.of());
+    }
+
+    /** @param reachable further origins it may call */
+    public Sidecar(Path folder, List<String> reachable) {
         toldLog = folder.resolve("told.log");
         outbound = new Outbound(
-                new AllowedHosts(List.of(receivers.url(), "hooks.slack.com")),
+                new AllowedHosts(Stream.concat(Stream.of(receivers.url(), "hooks.slack.com"), reachable.stream())
+                        .toList()),
                 java.net.InetAddress::getAllByName,
                 clock,
                 Duration.ofSeconds(5));
@@ -78,6 +86,7 @@ public final class Sidecar implements AutoCloseable {
         return new ChannelTypes(List.of(
                 wrapped(new PagerDutyFactory(outbound, "http://127.0.0.1:9477", env)),
                 wrapped(new SlackFactory(outbound, "http://127.0.0.1:9477", env)),
+                wrapped(new AlertmanagerFactory(outbound, "", clock)),
                 wrapped(new WebhookFactory(outbound, "", env)),
                 wrapped(new ConsoleFactory(new PrintStream(console, true, StandardCharsets.UTF_8), clock))));
     }
@@ -102,6 +111,11 @@ public final class Sidecar implements AutoCloseable {
             @Override
             public boolean wakesByNewKey() {
                 return factory.wakesByNewKey();
+            }
+
+            @Override
+            public boolean groupsItself() {
+                return factory.groupsItself();
             }
         };
     }

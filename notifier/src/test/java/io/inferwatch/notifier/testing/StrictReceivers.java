@@ -29,6 +29,7 @@ import java.util.regex.Pattern;
  */
 public final class StrictReceivers implements AutoCloseable {
     public static final String ROUTING_KEY = "0123456789abcdef0123456789abcdef";
+    public static final String API_TOKEN = "S3CR3T-api-token";
     public static final String TOKEN = "xoxb-S3CR3T-token";
 
     private static final Pattern ACTIVE_MENTION = Pattern.compile("<!(channel|here|everyone)|<@U|<!subteam");
@@ -56,13 +57,19 @@ public final class StrictReceivers implements AutoCloseable {
 
     public final List<String> closed = new ArrayList<>();
     public final List<String> acknowledged = new ArrayList<>();
+    public final Set<String> ackedAtPagerDuty = new HashSet<>();
+    public final List<String> incidentQueries = new ArrayList<>();
 
     /** Slack's messages by channel and ts. */
     public final Map<String, Map<String, Object>> messages = new LinkedHashMap<>();
 
     public final List<Map<String, Object>> hooks = new ArrayList<>();
+    private final Map<String, Map<String, Instant>> alertmanagers = new HashMap<>();
     public final Deque<Instead> instead = new ArrayDeque<>();
     public boolean mentionsAllowed;
+
+    /** Whether everything is answered with 503. */
+    public volatile boolean down;
 
     private final Map<String, Instant> notBefore = new HashMap<>();
     private final Set<String> everOpened = new HashSet<>();
@@ -96,7 +103,11 @@ public final class StrictReceivers implements AutoCloseable {
             String raw = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
             String path = exchange.getRequestURI().getPath();
             early(path);
-            Instead other = instead.poll();
+            if (path.equals("/incidents")) {
+                answer(exchange, incidents(exchange), path);
+                return;
+            }
+            Instead other = down ? Instead.status(503) : instead.poll();
             if (other != null && !other.afterDoing()) {
                 answer(exchange, other, path);
                 return;
@@ -130,6 +141,9 @@ public final class StrictReceivers implements AutoCloseable {
     private Instead right(HttpExchange exchange, String path, String raw) {
         Map<String, Object> body;
         try {
+            if (path.endsWith("/api/v2/alerts")) {
+                return alertmanager(path, Json.list(Json.read(raw)), raw);
+            }
             body = Json.object(Json.read(raw));
         } catch (IOException e) {
             return fault(400, path + ": no JSON");
@@ -209,6 +223,19 @@ public final class StrictReceivers implements AutoCloseable {
         return new Instead(202, "{\"status\":\"success\",\"dedup_key\":\"k\"}", "", false);
     }
 
+    /** PagerDuty's REST API, as far as it is asked for acknowledged incidents of a key. */
+    private Instead incidents(HttpExchange exchange) {
+        String query = exchange.getRequestURI().getQuery();
+        if (!("Token token=" + API_TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+            return fault(401, "wrong or no API token");
+        }
+        incidentQueries.add(query);
+        boolean acked = ackedAtPagerDuty.stream().anyMatch(key -> query.contains("incident_key=" + key + "&"));
+        String found = "{\"status\":\"acknowledged\",\"acknowledgements\":[{\"at\":\"x\","
+                + "\"acknowledger\":{\"summary\":\"Grace\",\"type\":\"user_reference\"}}]}";
+        return new Instead(200, "{\"incidents\":[" + (acked ? found : "") + "]}", "", false);
+    }
+
     private Instead acknowledge(Map<String, Object> event, String slot, String key) {
         if (event.size() != 3) {
             faults.add("acknowledge with more than its three fields: " + event.keySet());
@@ -232,6 +259,35 @@ public final class StrictReceivers implements AutoCloseable {
             closed.add(key);
         }
         return new Instead(202, "{\"status\":\"success\"}", "", false);
+    }
+
+    /** Alertmanager takes any alert with a name and a valid time; what it has is by its labels. */
+    private Instead alertmanager(String path, List<Object> alerts, String raw) {
+        String member = path.replaceFirst("/api/v2/alerts$", "");
+        calls.add(new Call(path, Map.of(), raw));
+        for (Object each : alerts) {
+            Map<String, Object> alert = Json.object(each);
+            Map<String, Object> labels = Json.object(alert.get("labels"));
+            Instant start = Instant.parse(Json.text(alert.get("startsAt")));
+            Instant end = Instant.parse(Json.text(alert.get("endsAt")));
+            if (end.isBefore(start) || Json.text(labels.get("alertname")).isEmpty()) {
+                faults.add("an alert that ends before it starts, or without a name");
+            }
+            if (!labels.keySet().stream().allMatch(name -> name.matches("[a-zA-Z_][a-zA-Z0-9_]*"))
+                    || labels.containsValue("")) {
+                faults.add("labels Alertmanager refuses: " + labels);
+            }
+            alertmanagers.computeIfAbsent(member, m -> new LinkedHashMap<>()).put(labels.toString(), end);
+        }
+        return new Instead(200, "", "", false);
+    }
+
+    /** The labels of what fires at a member of an Alertmanager cluster now. */
+    public List<String> firingAt(String member) {
+        return alertmanagers.getOrDefault(member, Map.of()).entrySet().stream()
+                .filter(alert -> alert.getValue().isAfter(clock.get()))
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     private Instead slack(HttpExchange exchange, String path, Map<String, Object> body) {
@@ -273,6 +329,9 @@ public final class StrictReceivers implements AutoCloseable {
         if (Json.text(body.get("text")).length() > 4000) {
             faults.add("text over 4000 characters");
         }
+        if (textLength(blocks) > 9_000) {
+            faults.add("more than 9000 characters in all blocks");
+        }
         for (Object each : blocks) {
             Map<String, Object> block = Json.object(each);
             int limit = Json.text(block.get("type")).equals("header") ? 150 : 3000;
@@ -280,6 +339,21 @@ public final class StrictReceivers implements AutoCloseable {
                 faults.add(block.get("type") + " text over " + limit);
             }
         }
+    }
+
+    /** All text of all blocks, as Slack counts its undocumented limit. */
+    private static int textLength(Object value) {
+        return switch (value) {
+            case Map<?, ?> map ->
+                map.entrySet().stream()
+                        .mapToInt(entry -> entry.getKey().equals("text") && entry.getValue() instanceof String text
+                                ? text.codePointCount(0, text.length())
+                                : textLength(entry.getValue()))
+                        .sum();
+            case List<?> list ->
+                list.stream().mapToInt(StrictReceivers::textLength).sum();
+            default -> 0;
+        };
     }
 
     /** As a client in Python would count: everything beyond ASCII takes six characters. */

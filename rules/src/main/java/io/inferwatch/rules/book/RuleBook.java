@@ -6,6 +6,7 @@ import io.inferwatch.rules.load.RuleFile;
 import io.inferwatch.rules.load.RuleLoader;
 import io.inferwatch.rules.yaml.Problem;
 import io.inferwatch.rules.yaml.Problems;
+import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -38,6 +39,11 @@ public final class RuleBook {
     public record Version(int number, Instant loadedAt, List<RuleFile> files, RuleSet rules) {
         public Version {
             files = List.copyOf(files);
+        }
+
+        /** The same for the same texts and for no others; what two people who edit at once compare. */
+        public String tag() {
+            return RuleTag.of(files.isEmpty() ? List.of(RuleLoader.builtin()) : files);
         }
     }
 
@@ -82,9 +88,37 @@ public final class RuleBook {
         return last;
     }
 
+    /**
+     * Runs these texts in place of what runs, when nothing is wrong with them and they could be written.
+     *
+     * @param write puts them where the next start and the next reload read them from
+     * @throws IOException what {@code write} threw: then nothing has changed
+     */
+    public synchronized Report take(List<RuleFile> texts, Writing write) throws IOException {
+        Checked checked = checked(texts);
+        Instant now = clock.instant();
+        if (checked.rules().isPresent()) {
+            write.run();
+            run(checked.rules().get(), texts, now);
+        }
+        last = new Report(now, checked.rules().isPresent(), checked.problems());
+        return last;
+    }
+
+    /** Keeps rule texts. */
+    @FunctionalInterface
+    public interface Writing {
+        void run() throws IOException;
+    }
+
     /** Everything a reload would say about these texts, and nothing changes. */
     public List<Problem> check(List<RuleFile> texts) {
         return checked(texts).problems();
+    }
+
+    /** These texts as rules, checked and tested as for a reload, and nothing changes. */
+    public Checked examine(List<RuleFile> texts) {
+        return checked(texts);
     }
 
     /** These texts merged into one, as {@link RuleLoader#print} has it; for texts that {@link #check} finds right. */
@@ -92,7 +126,17 @@ public final class RuleBook {
         return loader.print(texts);
     }
 
-    private record Checked(Optional<RuleSet> rules, List<Problem> problems) {}
+    /**
+     * Texts that were checked.
+     *
+     * @param rules absent when something is wrong with them
+     * @param problems all that is wrong, and warnings
+     */
+    public record Checked(Optional<RuleSet> rules, List<Problem> problems) {
+        public Checked {
+            problems = List.copyOf(problems);
+        }
+    }
 
     private Checked checked(List<RuleFile> texts) {
         LoadResult loaded = loader.load(texts);
@@ -123,6 +167,11 @@ public final class RuleBook {
     /** How the last load went; a failed one left the running rules in place. */
     public Report lastReport() {
         return last;
+    }
+
+    /** One of the last ten. */
+    public synchronized Optional<Version> version(int number) {
+        return versions.stream().filter(each -> each.number() == number).findFirst();
     }
 
     /** The last ten that ran, oldest first. */

@@ -53,6 +53,23 @@ public final class RuleFiles {
         return files;
     }
 
+    /**
+     * Where the whole of the rules could be written as one text.
+     *
+     * @return empty where they are spread over several files, or over a directory or glob with none
+     */
+    public Optional<String> single() {
+        try {
+            List<Path> paths = paths();
+            boolean isPlain = !isGlob() && !Files.isDirectory(Path.of(location));
+            return paths.size() == 1
+                    ? Optional.of(paths.getFirst().toString())
+                    : Optional.of(location).filter(plain -> isPlain);
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
     /** Changes when a file comes, goes, or is written; cheap enough to ask every second. */
     public String fingerprint() {
         StringBuilder print = new StringBuilder();
@@ -83,16 +100,19 @@ public final class RuleFiles {
 
     private List<Path> paths() throws IOException {
         int slash = location.lastIndexOf('/') + 1;
-        String last = location.substring(slash);
-        boolean isGlob = last.chars().anyMatch(c -> "*?[{".indexOf(c) >= 0);
-        if (isGlob) {
-            return list(Path.of(slash == 0 ? "." : location.substring(0, slash)), last);
+        if (isGlob()) {
+            return list(Path.of(slash == 0 ? "." : location.substring(0, slash)), location.substring(slash));
         }
         Path path = Path.of(location);
         if (Files.isDirectory(path)) {
             return list(path, "*.{yml,yaml}");
         }
         return Files.exists(path) ? List.of(path) : List.of();
+    }
+
+    private boolean isGlob() {
+        String last = location.substring(location.lastIndexOf('/') + 1);
+        return last.chars().anyMatch(c -> "*?[{".indexOf(c) >= 0);
     }
 
     private static List<Path> list(Path directory, String glob) throws IOException {

@@ -24,7 +24,7 @@ public final class RuleTicker {
     private final Function<Instant, MetricView> cut;
     private final AlertListener listener;
     private @Nullable Instant lastTick;
-    private long lastTickNanos;
+    private volatile long lastTickNanos;
     private volatile Stats stats = new Stats(0, 0, 0, 0, 0);
 
     /**
@@ -100,6 +100,13 @@ public final class RuleTicker {
     static Instant aligned(Instant now, Duration every) {
         long period = every.toMillis();
         return Instant.ofEpochMilli(Math.floorDiv(now.toEpochMilli(), period) * period);
+    }
+
+    /** How long ago the last tick began; for long where there was none. Any thread. */
+    public Duration sinceLastTick() {
+        return stats.ticks() == 0
+                ? Duration.ofNanos(Long.MAX_VALUE)
+                : Duration.ofNanos(nanos.getAsLong() - lastTickNanos);
     }
 
     public Stats stats() {

@@ -4,6 +4,7 @@ import io.inferwatch.collector.LabelSet;
 import io.inferwatch.rules.Alert;
 import io.inferwatch.rules.AlertKey;
 import io.inferwatch.rules.AlertState;
+import io.inferwatch.rules.GpuWindow;
 import io.inferwatch.rules.LeafEvidence;
 import io.inferwatch.rules.Rule;
 import io.inferwatch.rules.Template;
@@ -26,14 +27,18 @@ import java.util.stream.Collectors;
 
 /** Makes an instance into the alert a listener gets: id, labels, rendered texts, evidence. */
 final class AlertWriter {
+    /** What stands for the value where there is none. */
+    static final String NO_DATA = "no data";
+
     private static final int ID_BYTES = 12;
 
     private AlertWriter() {}
 
-    static Alert write(Rule rule, Instance instance, AlertState state, Instant t) {
+    /** @param gpus what the GPUs of its server did in its window */
+    static Alert write(Rule rule, Instance instance, AlertState state, Instant t, List<GpuWindow> gpus) {
         List<LeafEvidence> why = instance.why(t, rule.noData());
         Optional<LeafEvidence> leading = leading(why);
-        UnaryOperator<String> values = values(rule, instance.labels, state, leading, why, t);
+        UnaryOperator<String> values = values(rule, instance.labels, state, leading, why, gpus, t);
         Map<String, String> labels = new TreeMap<>(instance.labels.asMap());
         rule.texts().labels().forEach((name, text) -> labels.put(name, Template.render(text, values)));
         AlertKey key = new AlertKey(rule.name(), instance.labels);
@@ -46,8 +51,9 @@ final class AlertWriter {
                 Template.render(rule.texts().summary().orElseGet(() -> plainSummary(key, leading)), values),
                 Template.render(rule.texts().description().orElse(""), values),
                 rule.texts().runbook().map(text -> Template.render(text, values)),
-                leading.map(AlertWriter::value).orElse("no data"),
-                why);
+                leading.map(AlertWriter::value).orElse(NO_DATA),
+                why,
+                gpus);
     }
 
     /** The same for the same rule, labels and beginning, whoever asks and after whatever restart. */
@@ -94,9 +100,10 @@ final class AlertWriter {
             AlertState state,
             Optional<LeafEvidence> leading,
             List<LeafEvidence> why,
+            List<GpuWindow> gpus,
             Instant t) {
         return name -> switch (name) {
-            case "value" -> leading.map(AlertWriter::value).orElse("no data");
+            case "value" -> leading.map(AlertWriter::value).orElse(NO_DATA);
             case "threshold" ->
                 leading.filter(leaf -> leaf.threshold().isPresent())
                         .map(leaf -> ValueText.format(leaf.threshold().orElseThrow(), leaf.unit()))
@@ -108,7 +115,7 @@ final class AlertWriter {
                 leading.filter(leaf -> leaf.baseline().isPresent())
                         .map(leaf -> ValueText.format(leaf.baseline().orElseThrow(), leaf.measuredUnit()))
                         .orElse("–");
-            case "why" -> WhyText.of(why);
+            case "why" -> WhyText.of(why, GpuWindow.lines(labels, gpus));
             case "duration" -> Durations.format(Duration.between(since(state, t), t));
             case "runbook" -> rule.texts().runbook().orElse("–");
             default -> name.startsWith("labels.") ? label(rule, labels, name.substring("labels.".length())) : name;

@@ -2,6 +2,7 @@ package io.inferwatch.rules.engine;
 
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.rules.AlertState;
+import io.inferwatch.rules.GpuWindow;
 import io.inferwatch.rules.LeafEvidence;
 import io.inferwatch.rules.Rule;
 import io.inferwatch.rules.Tier;
@@ -41,10 +42,17 @@ public record EngineSnapshot(Optional<Instant> at, List<RuleStatus> rules) {
     /**
      * @param verdicts what each tier's condition comes to now
      * @param why the evidence of the firing or pending tier, else of the most urgent
+     * @param gpus of a firing or pending one, what the GPUs of its server did
      */
     public record InstanceStatus(
-            LabelSet labels, AlertState state, boolean stale, Map<Tier, Verdict> verdicts, List<LeafEvidence> why) {
+            LabelSet labels,
+            AlertState state,
+            boolean stale,
+            Map<Tier, Verdict> verdicts,
+            List<LeafEvidence> why,
+            List<GpuWindow> gpus) {
         public InstanceStatus {
+            gpus = List.copyOf(gpus);
             verdicts = Map.copyOf(verdicts);
             why = List.copyOf(why);
         }

@@ -8,6 +8,6 @@ public interface ExpectedInstances {
     /** Nothing ever leaves. */
     ExpectedInstances ALL = key -> true;
 
-    /** Asked of instances that missing data fires, before they are forgotten. Called by the tick thread. */
+    /** Asked at each tick of instances that missing data fires. Called by the tick thread. */
     boolean isExpected(AlertKey key);
 }

@@ -46,6 +46,9 @@ final class Instance {
     /** As the listener was given it last while firing. */
     @Nullable Alert lastFiring;
 
+    /** As the listener was given it last while firing and there was a value. */
+    @Nullable Alert lastWithValue;
+
     /** The stored form as it was last handed on; empty when nothing is stored. */
     String stored = "";
 
@@ -56,6 +59,9 @@ final class Instance {
 
     private final Gate.Leaves breachedAnswers;
     private final Gate.Leaves heldAnswers;
+
+    /** Whether its source was configured, discovered or expected at some tick of this process. */
+    boolean wasExpected;
 
     Instance(LabelSet labels, TierPlan plan) {
         this.labels = labels;
@@ -171,10 +177,12 @@ final class Instance {
         });
         silence.copy(old.silence);
         noDataSince = old.noDataSince;
+        wasExpected = old.wasExpected;
         episodeAt = old.episodeAt;
         firedAt = old.firedAt;
         told = old.told;
         lastFiring = old.lastFiring;
+        lastWithValue = old.lastWithValue;
         stored = old.stored;
         periods.copy(old.periods);
         for (LeafTrack track : tracks) {

@@ -303,7 +303,8 @@ public final class RuleEngine {
                         instance.state(run.rule.noData()),
                         instance.isStale(at, run.rule.noData()),
                         instance.verdicts(at),
-                        instance.why(at, run.rule.noData())))
+                        instance.why(at, run.rule.noData()),
+                        run.gpus(instance)))
                 .toList();
         return new EngineSnapshot.RuleStatus(
                 run.rule, Optional.ofNullable(run.error), run.refusedInstances, run.neverMatched(), instances);

@@ -6,6 +6,8 @@ import io.inferwatch.rules.AlertKey;
 import io.inferwatch.rules.AlertState;
 import io.inferwatch.rules.AlertTransition;
 import io.inferwatch.rules.Condition;
+import io.inferwatch.rules.GpuSignals;
+import io.inferwatch.rules.GpuWindow;
 import io.inferwatch.rules.Rule;
 import io.inferwatch.rules.Rule.NoData;
 import io.inferwatch.rules.Signal;
@@ -34,9 +36,12 @@ final class RuleRun {
 
     private final List<Signal> signals;
     private final List<Condition> refs;
+    private final Optional<Duration> gpuWindow;
     private final TierPlan plan;
     private final Map<Rule.TierOverride, TierPlan> overridePlans = new HashMap<>();
     private final Set<String> neverMatched = new LinkedHashSet<>();
+    private static final String LEFT = "its source left configuration or discovery";
+
     private final ExpectedInstances expected;
     private List<Alert> lastAlerts = List.of();
     private Set<LabelSet> lastPresent = Set.of();
@@ -58,6 +63,7 @@ final class RuleRun {
                 .filter(leaf -> leaf.referredRules().findAny().isPresent())
                 .distinct()
                 .toList();
+        this.gpuWindow = GpuSignals.windowOf(rule);
         this.plan = TierPlan.of(rule.tiers());
         rule.overrides().forEach(override -> overridePlans.put(override, TierPlan.of(override.tiers())));
         byName.values().forEach(signal -> neverMatched.add(signal.name()));
@@ -208,7 +214,8 @@ final class RuleRun {
                     || instance.told != null
                     || !grace.holds(rule.grace().get(), instance.labels, t);
             instance.advance(t, readings, rules, rule.noData(), mayOpen);
-            boolean expired = isGivenUp(instance, t);
+            boolean hasLeft = hasLeft(instance);
+            boolean expired = hasLeft || isGivenUp(instance, t);
             boolean isGone = expired && !present.contains(instance.labels);
             if (expired) {
                 instance.release();
@@ -216,7 +223,7 @@ final class RuleRun {
             AlertState state = instance.state(rule.noData());
             Optional<Alert> alert = state instanceof AlertState.Ok
                     ? Optional.empty()
-                    : Optional.of(AlertWriter.write(rule, instance, state, t));
+                    : Optional.of(AlertWriter.write(rule, instance, state, t, gpus(instance, readings)));
             alert.ifPresent(alerts::add);
             tell(
                     instance,
@@ -224,7 +231,7 @@ final class RuleRun {
                     t,
                     outcome,
                     () -> remembered(instance, episode, fired, t),
-                    reason(instance, t));
+                    hasLeft ? LEFT : reason(instance, t));
             if (isGone) {
                 gone.add(instance);
             } else {
@@ -238,11 +245,38 @@ final class RuleRun {
         lastAlerts = alerts;
     }
 
+    /** What those of its server did; an alert about one GPU says itself what that one did. */
+    private List<GpuWindow> gpus(Instance instance, SignalReadings readings) {
+        return gpuWindow
+                .filter(over -> instance.labels.get("gpu").isEmpty())
+                .map(over -> GpuWindow.servingOf(instance.labels, readings.gpus(over)))
+                .orElse(List.of());
+    }
+
+    /** As of the last tick; empty of an instance that neither fires nor is pending. */
+    List<GpuWindow> gpus(Instance instance) {
+        return lastAlerts.stream()
+                .filter(alert -> alert.key().labels().equals(instance.labels))
+                .findFirst()
+                .map(Alert::gpus)
+                .orElse(List.of());
+    }
+
     private boolean isGivenUp(Instance instance, Instant t) {
         NoData noData = rule.noData();
         return instance.isExpired(t, noData)
                 && (noData.policy() != NoData.Policy.ALERT
                         || !expected.isExpected(new AlertKey(rule.name(), instance.labels)));
+    }
+
+    /** Whether its silence is no news: its source is no longer asked. One that never was expected expires instead. */
+    private boolean hasLeft(Instance instance) {
+        if (rule.noData().policy() != NoData.Policy.ALERT) {
+            return false;
+        }
+        boolean isExpected = expected.isExpected(new AlertKey(rule.name(), instance.labels));
+        instance.wasExpected |= isExpected;
+        return !isExpected && instance.wasExpected && instance.noDataSince != null;
     }
 
     private static String reason(Instance instance, Instant t) {
@@ -270,20 +304,44 @@ final class RuleRun {
         }
         instance.told = now;
         instance.lastFiring = firing.orElse(null);
+        firing.filter(alert -> !alert.value().equals(AlertWriter.NO_DATA))
+                .ifPresent(alert -> instance.lastWithValue = alert);
     }
 
     /** The alert as it was when it last fired; after a restart put together from what was stored. */
     private Alert remembered(Instance instance, @Nullable Instant episode, @Nullable Instant fired, Instant t) {
         if (instance.lastFiring != null) {
-            return instance.lastFiring;
+            return valued(instance.lastFiring, instance.lastWithValue);
         }
         Tier tier = instance.told == null ? Tier.P3 : instance.told;
         Instant firedAt = fired == null ? t : fired;
         Instant now = instance.episodeAt;
         instance.episodeAt = episode == null ? firedAt : episode;
-        Alert alert = AlertWriter.write(rule, instance, new AlertState.Firing(tier, firedAt, firedAt), t);
+        Alert alert = AlertWriter.write(rule, instance, new AlertState.Firing(tier, firedAt, firedAt), t, List.of());
         instance.episodeAt = now;
         return alert;
+    }
+
+    /** With the last value there was, where its data went missing before it closed. */
+    private Alert valued(Alert last, @Nullable Alert withValue) {
+        boolean isKnown = withValue != null
+                && withValue.id().equals(last.id())
+                && last.value().equals(AlertWriter.NO_DATA)
+                && rule.noData().policy() != NoData.Policy.ALERT;
+        return withValue == null || !isKnown
+                ? last
+                : new Alert(
+                        last.key(),
+                        last.id(),
+                        last.state(),
+                        last.stale(),
+                        last.labels(),
+                        withValue.summary(),
+                        withValue.description(),
+                        last.runbook(),
+                        withValue.value(),
+                        last.why(),
+                        last.gpus());
     }
 
     /** Everything of this rule closes: it is no longer there. */

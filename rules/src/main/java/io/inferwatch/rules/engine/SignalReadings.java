@@ -4,6 +4,8 @@ import io.inferwatch.collector.LabelSet;
 import io.inferwatch.histograms.GroupSample;
 import io.inferwatch.histograms.Provenance;
 import io.inferwatch.histograms.Sample;
+import io.inferwatch.rules.GpuSignals;
+import io.inferwatch.rules.GpuWindow;
 import io.inferwatch.rules.Signal;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +21,7 @@ final class SignalReadings {
     private final SignalSource source;
     private final Map<String, PointHistory> histories;
     private final Map<String, Map<LabelSet, GroupSample>> bySignal = new HashMap<>();
+    private final Map<Duration, List<GpuWindow>> gpusByWindow = new HashMap<>();
 
     /** @param histories of the signals that are compared with their past, by name */
     SignalReadings(SignalSource source, Map<String, PointHistory> histories) {
@@ -45,6 +48,25 @@ final class SignalReadings {
         Map<LabelSet, GroupSample> read = byLabels(source.read(signal), signal);
         bySignal.put(signal.name(), read);
         return read;
+    }
+
+    /** What each GPU did lately, read once for each length of the window; in no order. */
+    List<GpuWindow> gpus(Duration over) {
+        return gpusByWindow.computeIfAbsent(over, this::readGpus);
+    }
+
+    private List<GpuWindow> readGpus(Duration over) {
+        GpuWindow.Draft draft = new GpuWindow.Draft(over);
+        List<Signal> signals = GpuSignals.over(over);
+        for (int i = 0; i < signals.size(); i++) {
+            String metric = GpuSignals.METRICS.get(i);
+            for (GroupSample group : source.read(signals.get(i)).orElse(List.of())) {
+                if (group.sample() instanceof Sample.Present present) {
+                    draft.put(metric, group.labels(), present.value());
+                }
+            }
+        }
+        return draft.done();
     }
 
     boolean everMatched(Signal signal) {

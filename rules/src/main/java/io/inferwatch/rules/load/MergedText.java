@@ -53,7 +53,7 @@ final class MergedText {
 
     private static void putMuting(Document document, Map<String, YamlNode> sections) {
         List<YamlNode> inhibitions = new ArrayList<>(document.inhibitions);
-        inhibitions.addAll(document.packInhibitions);
+        inhibitions.addAll(PackInhibitions.among(document.rules.keySet(), document.packInhibitions));
         if (!inhibitions.isEmpty()) {
             sections.put("inhibit", new Sequence(NOWHERE, "inhibit", inhibitions));
         }

@@ -1,6 +1,7 @@
 package io.inferwatch.rules.load;
 
 import io.inferwatch.rules.AlertMatch;
+import io.inferwatch.rules.DigestTimes;
 import io.inferwatch.rules.MuteTime;
 import io.inferwatch.rules.MuteTime.Interval;
 import io.inferwatch.rules.NotificationPlan.Inhibition;
@@ -12,6 +13,7 @@ import io.inferwatch.rules.yaml.YamlNode.Scalar;
 import io.inferwatch.rules.yaml.YamlNode.Sequence;
 import java.time.DateTimeException;
 import java.time.DayOfWeek;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
@@ -58,9 +60,10 @@ final class MutingReader {
         Optional<AlertMatch> source = match(reader, "source");
         Optional<AlertMatch> mute = match(reader, "mute");
         List<String> same = reader.texts("same").orElse(List.of());
+        Optional<Duration> within = reader.duration("within");
         reader.refuseUnknown();
         return source.isPresent() && mute.isPresent()
-                ? Optional.of(new Inhibition(name, source.get(), mute.get(), same))
+                ? Optional.of(new Inhibition(name, source.get(), mute.get(), same, within))
                 : Optional.empty();
     }
 
@@ -88,6 +91,24 @@ final class MutingReader {
         reader.refuseUnknown();
         return from.isPresent() && to.isPresent() && zone.isPresent()
                 ? Optional.of(new Interval(days, from.get(), to.get(), zone.get()))
+                : Optional.empty();
+    }
+
+    /** {@code digest: {at, days, tz, weekly_report}} of a receiver. */
+    Optional<DigestTimes> digest(MappingReader reader) {
+        Optional<LocalTime> at = reader.require("at") ? timeOfDay(reader, "at") : Optional.empty();
+        Set<DayOfWeek> days = days(reader, "days", problems);
+        Optional<ZoneId> zone = zone(reader);
+        Optional<DayOfWeek> weekly = reader.scalar("weekly_report").flatMap(written -> {
+            Optional<DayOfWeek> day = day(written.text());
+            if (day.isEmpty()) {
+                problems.error(written, "\"" + written.text() + "\" is none of mon, tue, wed, thu, fri, sat, sun");
+            }
+            return day;
+        });
+        reader.refuseUnknown();
+        return at.isPresent() && zone.isPresent()
+                ? Optional.of(new DigestTimes(at.get(), days, zone.get(), weekly))
                 : Optional.empty();
     }
 

@@ -2,12 +2,14 @@ package io.inferwatch.rules.load;
 
 import io.inferwatch.collector.catalogue.NearestName;
 import io.inferwatch.rules.AlertMatch;
+import io.inferwatch.rules.DigestTimes;
 import io.inferwatch.rules.MuteTime;
 import io.inferwatch.rules.NotificationPlan;
 import io.inferwatch.rules.NotificationPlan.Escalation;
 import io.inferwatch.rules.NotificationPlan.Inhibition;
 import io.inferwatch.rules.NotificationPlan.Receiver;
 import io.inferwatch.rules.NotificationPlan.Route;
+import io.inferwatch.rules.NotificationPlan.Watchdog;
 import io.inferwatch.rules.Silence;
 import io.inferwatch.rules.yaml.MappingReader;
 import io.inferwatch.rules.yaml.Problem;
@@ -27,6 +29,7 @@ import java.util.Set;
 /** Reads the routing part of a rules file: who is told what, and what holds a notice back. */
 final class PlanReader {
     private static final List<String> TYPES = List.of("pagerduty", "slack", "alertmanager", "webhook", "console");
+    private static final List<String> TYPES_FOR_DIGESTS = List.of("slack", "webhook", "console");
     private static final Duration DEFAULT_WAIT = Duration.ofSeconds(30);
     private static final Duration DEFAULT_INTERVAL = Duration.ofMinutes(5);
     private static final Duration LONGEST = Duration.ofDays(30);
@@ -64,17 +67,32 @@ final class PlanReader {
                 muteTimes,
                 silences,
                 guards.flap(document.defaults.flatMap(defaults -> defaults.mapping("flap"))),
-                document.watchdog.flatMap(guards::watchdog));
+                document.watchdog.flatMap(guards::watchdog).map(this::checked));
+    }
+
+    private Watchdog checked(Watchdog watchdog) {
+        checker.check(watchdog, problems);
+        return watchdog;
     }
 
     private void receiver(String name, MappingReader reader, Set<String> names) {
         Optional<String> type = reader.require("type") ? reader.oneOf("type", TYPES) : Optional.empty();
         Optional<String> fallback = reader.scalar("fallback").flatMap(to -> known(to, "receiver", names));
         if (type.isPresent()) {
-            Receiver receiver = new Receiver(name, type.get(), fallback, reader.mapping());
+            Optional<DigestTimes> digest = digest(reader, type.get());
+            Receiver receiver = new Receiver(name, type.get(), fallback, digest, reader.mapping());
             receivers.put(name, receiver);
             checker.check(receiver, problems);
         }
+    }
+
+    private Optional<DigestTimes> digest(MappingReader receiver, String type) {
+        if (receiver.has("digest") && !TYPES_FOR_DIGESTS.contains(type)) {
+            receiver.error(
+                    "digest", "a " + type + " receiver takes no digest", "send it to one of " + TYPES_FOR_DIGESTS);
+            return Optional.empty();
+        }
+        return receiver.mapping("digest").flatMap(new MutingReader(problems, ruleNames)::digest);
     }
 
     private void checkFallbacks(Map<String, YamlNode> nodes) {

@@ -1,6 +1,7 @@
 package io.inferwatch.rules.load;
 
 import io.inferwatch.rules.NotificationPlan.Receiver;
+import io.inferwatch.rules.NotificationPlan.Watchdog;
 import io.inferwatch.rules.yaml.Problems;
 
 /** Checks a receiver's own settings: the channels know them, this module does not. Must not read a secret. */
@@ -11,4 +12,7 @@ public interface ReceiverChecker {
 
     /** @param receiver its settings hold {@code type} and {@code fallback} too, which are checked already */
     void check(Receiver receiver, Problems problems);
+
+    /** @param watchdog its keys are checked already, its address is not */
+    default void check(Watchdog watchdog, Problems problems) {}
 }

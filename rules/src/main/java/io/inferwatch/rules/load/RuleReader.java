@@ -78,7 +78,6 @@ final class RuleReader {
         if (!NAME.matcher(name).matches()) {
             problems.error(rule.mapping(), "a rule's name is letters, digits, _ and -, at most 64");
         }
-        rule.refuseNotAvailable("on_fire");
         boolean isToldAlready = false;
         if (rule.has("burn_rate")) {
             Optional<BurnRateReader.Burn> burn =
@@ -95,6 +94,8 @@ final class RuleReader {
         Rule.Texts texts = texts(rule);
         Optional<Rule.Grace> grace = grace(name, rule);
         Optional<String> was = rule.text("was");
+        Optional<Rule.OnFire> onFire =
+                rule.oneOf("on_fire", List.of("gpu_burst")).map(word -> Rule.OnFire.GPU_BURST);
         Optional<Mapping> tiersNode =
                 rule.require("tiers") ? rule.mapping("tiers").map(MappingReader::mapping) : Optional.empty();
         List<MappingReader> overrideNodes = rule.mappings("overrides");
@@ -107,8 +108,8 @@ final class RuleReader {
         if (tiers.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(
-                new Rule(name, rule.mapping().position(), tiers, overrides, noData, maxInstances, texts, grace, was));
+        return Optional.of(new Rule(
+                name, rule.mapping().position(), tiers, overrides, noData, maxInstances, texts, grace, was, onFire));
     }
 
     private Optional<Rule.Grace> grace(String name, MappingReader rule) {

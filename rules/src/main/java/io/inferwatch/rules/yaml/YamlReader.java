@@ -45,9 +45,12 @@ public final class YamlReader {
     private YamlReader(String file, String text, Problems problems) {
         this.file = file;
         this.problems = problems;
-        this.events = new Parse(LoadSettings.builder().setLabel(file).build())
-                .parseString(text)
-                .iterator();
+        // One buffer for the whole text: the parser fails on a character beyond U+FFFF that lies across two buffers.
+        LoadSettings settings = LoadSettings.builder()
+                .setLabel(file)
+                .setBufferSize(text.length() + 2)
+                .build();
+        this.events = new Parse(settings).parseString(text).iterator();
     }
 
     /** As {@link #read(String, String, Problems)}; bytes that are not UTF-8 are a problem. */

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.rules.Alert;
 import io.inferwatch.rules.AlertTransition;
+import io.inferwatch.rules.RuleSet;
 import io.inferwatch.rules.WhyText;
 import io.inferwatch.rules.testing.EngineRun;
 import io.inferwatch.rules.testing.RuleTexts;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -109,6 +111,7 @@ class RuleEngineTest {
         assertThat(run.state()).isEqualTo("firing P2 stale");
         run.gone("ttft", M1A).ticks(Duration.ofHours(1));
         assertThat(run.transitions).containsExactly("20 opened firing P2", "3630 closed no data for 1h");
+        assertThat(run.raw.getLast().alert().value()).as("the last there was").isNotEqualTo("no data");
         assertThat(run.engine.snapshot().rules().getFirst().instances()).isEmpty();
         assertThat(run.stored()).isEmpty();
     }
@@ -360,5 +363,42 @@ class RuleEngineTest {
             assertThat(leaf.samples()).isEqualTo(10);
             assertThat(leaf.spark()).isEqualTo("▁▁");
         });
+    }
+
+    @Test
+    void silenceOfASourceThatLeftIsNoAlert_andWhatItFiredCloses() {
+        RuleSet rules = RuleTexts.rules("""
+                version: 1
+                signals: {up: {metric: server.up, agg: last, over: 30s, by: [server]}}
+                rules:
+                  down:
+                    signal: up
+                    no_data: {policy: alert, after: 1m, tier: P0}
+                    tiers: {P0: {equals: 0}}
+                """);
+        LabelSet server = LabelSet.of("server", "a");
+        EngineRun source = new EngineRun("version: 1\nrules: {}\n");
+        boolean[] isConfigured = {true};
+        RuleEngine engine = new RuleEngine(rules, key -> isConfigured[0]);
+        Instant t = EngineRun.START;
+        source.set("up", server, 0);
+        assertThat(engine.tick(t, source).transitions()).singleElement().isInstanceOf(AlertTransition.Opened.class);
+        isConfigured[0] = false;
+        source.missing("up", server);
+        assertThat(engine.tick(t.plusSeconds(5), source).transitions())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        AlertTransition.Closed.class,
+                        closed -> assertThat(closed.reason()).isEqualTo("its source left configuration or discovery"));
+        for (int tick = 2; tick < 60; tick++) {
+            assertThat(engine.tick(t.plusSeconds(5L * tick), source).alerts()).isEmpty();
+        }
+        isConfigured[0] = true;
+        for (int tick = 60; tick < 80; tick++) {
+            engine.tick(t.plusSeconds(5L * tick), source);
+        }
+        assertThat(engine.tick(t.plusSeconds(400), source).alerts())
+                .as("configured again")
+                .hasSize(1);
     }
 }

@@ -18,7 +18,7 @@ class MergedTextTest {
     private static final String RULES = """
             version: 1
             include: [builtin]
-            disable: [gpu_hot]
+            disable: [gpu_hot, gpu_idle, all_failing]
             defaults: {every: 10s}
             receivers:
               pager: {type: pagerduty, routing_key: 0123456789abcdef0123456789abcdef, region: eu, fallback: chat}

@@ -103,11 +103,15 @@ class RuleLoaderTest {
     }
 
     @Test
-    void refusesEachKeyToCome() {
-        for (String key : List.of("on_fire")) {
-            assertThat(RuleTexts.errors(GOOD.replace("slow: {", "slow: {" + key + ": x, ")))
-                    .contains("rules.yml:15:10 rules.slow." + key + ": \"" + key + "\" is not available yet");
-        }
+    void onFireAsksForABurst_andForNothingElse() {
+        RuleSet rules = RuleTexts.rules(GOOD.replace("slow: {", "slow: {on_fire: gpu_burst, "));
+        assertThat(rules.rule("slow").orElseThrow().onFire()).contains(Rule.OnFire.GPU_BURST);
+        assertThat(rules.rule("hot").orElseThrow().onFire()).isEmpty();
+        assertThat(RuleTexts.errors(GOOD.replace("slow: {", "slow: {on_fire: restart, ")))
+                .singleElement()
+                .asString()
+                .startsWith("rules.yml:15:19 rules.slow.on_fire: ")
+                .contains("gpu_burst");
     }
 
     @Test

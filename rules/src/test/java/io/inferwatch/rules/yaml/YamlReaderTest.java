@@ -128,4 +128,28 @@ class YamlReaderTest {
         assertThat(ByteSizes.parse("1.5KiB")).hasValue(1536);
         assertThat(ByteSizes.parse("9999999TiB")).isEmpty();
     }
+
+    @Test
+    void characterBeyondSixteenBits_isReadAtEveryOffset() {
+        for (int offset = 1_000; offset < 2_100; offset++) {
+            Problems problems = new Problems();
+            String text = "a: \"" + "x".repeat(offset) + "\uD83D\uDD25\"\n";
+
+            assertThat(YamlReader.read("rules.yml", text, problems))
+                    .as("offset %d", offset)
+                    .isPresent();
+            assertThat(problems.list()).as("offset %d", offset).isEmpty();
+        }
+    }
+
+    @Test
+    void halfACharacterAtTheEnd_isAProblemWithItsPlace() {
+        for (int offset : List.of(1, 1_020, 1_021, 1_022, 1_023, 1_024, 1_025)) {
+            Problems problems = new Problems();
+
+            assertThat(YamlReader.read("rules.yml", "a: " + "x".repeat(offset) + "\uD83D", problems))
+                    .isEmpty();
+            assertThat(problems.list()).as("offset %d", offset).isNotEmpty();
+        }
+    }
 }

@@ -14,6 +14,9 @@ final class PageBuilder {
     private static final int MOST_SERIES = 20_000;
     private static final int MOST_PASSED_OVER = 1_000;
     private static final String CREATED = "_created";
+    /** Without a type, a name that ends so may be a part of the family before it. */
+    private static final List<String> PARTS_OF_OTHERS = List.of(CREATED, "_sum", "_count");
+
     private static final String PROCESS_START = "process_start_time_seconds";
 
     /** One name while the page is read. */
@@ -65,8 +68,16 @@ final class PageBuilder {
     }
 
     private boolean isWanted(String name, FamilyType type) {
-        String base = name.endsWith(CREATED) ? name.substring(0, name.length() - CREATED.length()) : name;
-        return wanted.isWanted(Family.plainName(base, type));
+        if (wanted.isWanted(Family.plainName(name, type))) {
+            return true;
+        }
+        for (String part : PARTS_OF_OTHERS) {
+            if (name.endsWith(part)) {
+                String base = name.substring(0, name.length() - part.length());
+                return wanted.isWanted(Family.plainName(base, type));
+            }
+        }
+        return false;
     }
 
     /** Says that a sample of this family was there, wanted or not. */
@@ -133,11 +144,15 @@ final class PageBuilder {
         for (Draft draft : drafts.values()) {
             if (draft.isWanted && draft.hasSamples && !draft.name.equals(PROCESS_START)) {
                 families.add(finished(draft));
-            } else if (draft.hasSamples && !draft.name.endsWith(CREATED) && passedOver.size() < MOST_PASSED_OVER) {
+            } else if (isWorthNaming(draft) && passedOver.size() < MOST_PASSED_OVER) {
                 passedOver.add(draft.name);
             }
         }
         return new Page(families, List.copyOf(passedOver), processStart(), malformed, firstProblem);
+    }
+
+    private static boolean isWorthNaming(Draft draft) {
+        return draft.hasSamples && !draft.name.endsWith(CREATED) && !draft.name.equals(PROCESS_START);
     }
 
     private OptionalDouble processStart() {
@@ -155,6 +170,11 @@ final class PageBuilder {
             if (histogram.type == FamilyType.HISTOGRAM) {
                 Draft sums = drafts.get(histogram.name + "_sum");
                 Draft counts = drafts.get(histogram.name + "_count");
+                for (Draft part : new Draft[] {sums, counts}) {
+                    if (part != null && part.type == FamilyType.UNTYPED) {
+                        drafts.remove(part.name);
+                    }
+                }
                 histogram.histograms.forEach((labels, draft) -> {
                     if (sums != null && sums.scalars.containsKey(labels)) {
                         draft.sum(sums.scalars.get(labels));

@@ -191,6 +191,10 @@ final class TextPage {
 
     private void place(PageBuilder.Draft family, String name, Map<String, String> labels, double value) throws BadLine {
         String part = name.substring(family.name.length());
+        if (family.type == FamilyType.UNTYPED && part.isEmpty() && labels.containsKey(BOUND)) {
+            // Said to be nothing, and with a bound: a histogram whose type stands under another name, or nowhere.
+            family.type = FamilyType.HISTOGRAM;
+        }
         if (family.type == FamilyType.HISTOGRAM) {
             bucketPart(family, part, labels, value);
         } else if (part.equals("_created")) {

@@ -93,6 +93,23 @@ class TextPageTest {
         assertThat(value(page, "c_total")).isEqualTo(5);
     }
 
+    /** As Triton's own manual has it. */
+    @Test
+    void aTypeUnderAnotherName_leavesTheBoundsToTellAHistogram() throws MalformedPageException {
+        String text = """
+                # TYPE first_response histogram
+                nv_first_response_count{model="m"} 37
+                nv_first_response_sum{model="m"} 10771
+                nv_first_response{model="m", le="100"} 8
+                nv_first_response{model="m", le="+Inf"} 37
+                """;
+        Page page = Page.read(text.getBytes(StandardCharsets.UTF_8), "", name -> name.equals("nv_first_response"));
+        assertThat(page.families()).hasSize(1);
+        assertThat(histogram(page, "nv_first_response").cumulative()).containsExactly(8, 37);
+        assertThat(histogram(page, "nv_first_response").sum()).hasValue(10_771);
+        assertThat(page.passedOver()).isEmpty();
+    }
+
     @Test
     void createdSeries_becomeTheEpochOfTheirFamily_andNoSeries() throws MalformedPageException {
         Page page = read("""

@@ -1,0 +1,145 @@
+package io.inferwatch.api.config;
+
+import io.inferwatch.collector.catalogue.NearestName;
+import io.inferwatch.collector.proxy.ProxyTarget;
+import io.inferwatch.gpu.ServedGpus;
+import io.inferwatch.rules.yaml.YamlNode;
+import io.inferwatch.rules.yaml.YamlNode.Mapping;
+import io.inferwatch.rules.yaml.YamlNode.Scalar;
+import io.inferwatch.rules.yaml.YamlNode.Sequence;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * One entry of {@code servers}: a model server of this host.
+ *
+ * @param name the label {@code server}
+ * @param scrapeUrl where its metrics page is
+ * @param proxy where it is stood in for
+ * @param gpus which it uses
+ */
+public record ServerSetting(
+        String name, Optional<String> scrapeUrl, Optional<ProxyTarget> proxy, ServedGpus.Gpus gpus) {
+    private static final List<String> KEYS = List.of("name", "scrape", "proxy", "gpus", "files");
+    private static final List<String> PROXY_KEYS = List.of("listen", "upstream", "inject_usage");
+    private static final int HTTPS_PORT = 443;
+    private static final int HTTP_PORT = 80;
+
+    /** As the GPU side wants it. */
+    public ServedGpus served() {
+        return new ServedGpus(name, port(), gpus);
+    }
+
+    /** Of this host; a server elsewhere has no processes here. */
+    private OptionalInt port() {
+        Optional<URI> address = scrapeUrl.map(URI::create).or(() -> proxy.map(ProxyTarget::upstream));
+        if (address.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        int port = address.get().getPort();
+        return OptionalInt.of(port > 0 ? port : "https".equals(address.get().getScheme()) ? HTTPS_PORT : HTTP_PORT);
+    }
+
+    /**
+     * Reads the section.
+     *
+     * @param problems gets what is wrong, with its place
+     */
+    public static List<ServerSetting> read(YamlNode section, List<String> problems) {
+        List<ServerSetting> servers = new ArrayList<>();
+        if (section instanceof Sequence sequence) {
+            for (YamlNode item : sequence.items()) {
+                if (item instanceof Mapping mapping) {
+                    entry(mapping, problems).ifPresent(servers::add);
+                } else {
+                    problems.add(place(item) + "servers: a mapping with a name is expected");
+                }
+            }
+        }
+        return servers;
+    }
+
+    private static Optional<ServerSetting> entry(Mapping mapping, List<String> problems) {
+        checkKeys(mapping, KEYS, "servers.", problems);
+        Optional<String> name = text(mapping, "name").filter(text -> !text.isBlank());
+        if (name.isEmpty()) {
+            if (mapping.get("files").isEmpty()) {
+                problems.add(place(mapping) + "servers: a server needs a name");
+            }
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new ServerSetting(
+                    name.get(), url(mapping, "scrape", "url"), proxy(name.get(), mapping, problems), gpus(mapping)));
+        } catch (IllegalArgumentException wrong) {
+            problems.add(place(mapping) + wrong.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static void checkKeys(Mapping mapping, List<String> known, String prefix, List<String> problems) {
+        mapping.entries().forEach((key, entry) -> {
+            if (!known.contains(key)) {
+                String nearest = NearestName.among(known, key)
+                        .map(near -> "; did you mean \"" + near + "\"?")
+                        .orElse("; known are " + known);
+                problems.add(place(entry.value()) + prefix + key + ": unknown key" + nearest);
+            }
+        });
+    }
+
+    private static Optional<ProxyTarget> proxy(String name, Mapping mapping, List<String> problems) {
+        Optional<YamlNode> node = mapping.get("proxy");
+        if (node.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!(node.get() instanceof Mapping keys)) {
+            throw new IllegalArgumentException("servers.proxy of \"" + name + "\": {listen: HOST:PORT, upstream: URL}"
+                    + " is expected, such as {listen: \"127.0.0.1:9478\", upstream: \"http://127.0.0.1:8000\"}");
+        }
+        checkKeys(keys, PROXY_KEYS, "servers.proxy.", problems);
+        if (!text(keys, "inject_usage").orElse("false").equals("false")) {
+            // Said, so that nobody waits for tokens that never come.
+            throw new IllegalArgumentException(
+                    "servers.proxy.inject_usage of \"" + name + "\": not available yet; remove it, and let clients send"
+                            + " stream_options: {include_usage: true}");
+        }
+        return Optional.of(ProxyTarget.of(
+                name, text(keys, "listen").orElse(""), text(keys, "upstream").orElse("")));
+    }
+
+    private static Optional<String> url(Mapping mapping, String key, String inner) {
+        return mapping.get(key).flatMap(node -> node instanceof Mapping keys ? text(keys, inner) : text(mapping, key));
+    }
+
+    private static ServedGpus.Gpus gpus(Mapping mapping) {
+        Optional<YamlNode> node = mapping.get("gpus");
+        if (node.isEmpty()
+                || (node.get() instanceof Scalar scalar && scalar.text().equals("auto"))) {
+            return new ServedGpus.Gpus.Auto();
+        }
+        if (node.get() instanceof Sequence list) {
+            Set<String> gpus = new HashSet<>();
+            list.items().forEach(item -> gpus.add(item instanceof Scalar scalar ? scalar.text() : "a list or mapping"));
+            return new ServedGpus.Gpus.Listed(gpus);
+        }
+        throw new IllegalArgumentException("servers.gpus: auto, or a list of UUIDs or indexes, is expected");
+    }
+
+    private static Optional<String> text(Mapping mapping, String key) {
+        return mapping.get(key).flatMap(node -> node instanceof Scalar scalar ? Optional.of(scalar.text()) : none());
+    }
+
+    private static Optional<String> none() {
+        return Optional.empty();
+    }
+
+    private static String place(YamlNode node) {
+        return node.position().file() + ":" + node.position().line() + " ";
+    }
+}

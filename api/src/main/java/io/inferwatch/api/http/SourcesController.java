@@ -1,0 +1,58 @@
+package io.inferwatch.api.http;
+
+import io.inferwatch.api.app.Live;
+import io.inferwatch.collector.scrape.SourceReport;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** How each configured model server is read: what is understood of it, what is not, and what to change to see more. */
+@Controller("/api/v1/sources")
+@ExecuteOn(HttpPool.NAME)
+final class SourcesController {
+    private final Live live;
+
+    SourcesController(Live live) {
+        this.live = live;
+    }
+
+    @Get
+    Object sources() {
+        return AnswerShape.list(
+                "sources",
+                live.parts().scrapes().reports().stream()
+                        .map(SourcesController::shape)
+                        .toList());
+    }
+
+    private static Map<String, @Nullable Object> shape(SourceReport report) {
+        return Shape.object()
+                .with("server", report.server())
+                .with("observer", "scrape")
+                .with("address", report.address())
+                .with("reachable", report.isReachable())
+                .with("problem", report.problem())
+                .with("read_at", report.readAt().map(Times::format))
+                .with("engines", report.engines())
+                .with("understood", report.understood())
+                .with("not_taken", report.notTaken())
+                .with("ignored", report.ignored())
+                .with(
+                        "checks",
+                        report.checks().stream()
+                                .map(check -> Shape.object()
+                                        .with("check", check.name())
+                                        .with("holds", check.holds())
+                                        .with("text", check.text())
+                                        .done())
+                                .toList())
+                .with("advice", report.advice())
+                .with("readings", report.counts().readings())
+                .with("failures", report.counts().failures())
+                .with("malformed_lines", report.counts().malformedLines())
+                .with("repairs", report.counts().repairs())
+                .done();
+    }
+}

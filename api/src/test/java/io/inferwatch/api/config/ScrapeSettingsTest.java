@@ -1,0 +1,79 @@
+package io.inferwatch.api.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.inferwatch.collector.scrape.ScrapeTarget;
+import io.inferwatch.rules.yaml.Problems;
+import io.inferwatch.rules.yaml.YamlReader;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ScrapeSettingsTest {
+    private final List<String> problems = new ArrayList<>();
+
+    private ScrapeSettings read(String yaml) {
+        return ScrapeSettings.read(
+                YamlReader.read("inferwatch.yml", yaml.getBytes(StandardCharsets.UTF_8), new Problems())
+                        .orElseThrow()
+                        .get("servers")
+                        .orElseThrow(),
+                problems);
+    }
+
+    @Test
+    void aServerIsRead_shortAndLong_andOneWithoutAPageIsNone() {
+        ScrapeSettings settings = read("""
+                servers:
+                  - {name: a, scrape: "http://127.0.0.1:8000/metrics"}
+                  - {name: b, scrape: {url: "https://b/metrics", interval: 2s}}
+                  - {name: c, gpus: [0]}
+                """);
+        assertThat(problems).isEmpty();
+        assertThat(settings.written())
+                .containsExactly(
+                        new ScrapeTarget("a", URI.create("http://127.0.0.1:8000/metrics"), Duration.ofSeconds(5)),
+                        new ScrapeTarget("b", URI.create("https://b/metrics"), Duration.ofSeconds(2)));
+    }
+
+    @Test
+    void whatIsWrong_isToldWithItsPlaceAndTheRemedy() {
+        ScrapeSettings settings = read("""
+                servers:
+                  - {name: a, scrape: {uri: "http://h/m"}}
+                  - {name: b, scrape: "not an address"}
+                  - {name: c, scrape: {url: "http://h/m", interval: 1h}}
+                  - {name: d, scrape: "http://h/m"}
+                  - {name: d, scrape: "http://i/m"}
+                """);
+        assertThat(settings.now(problems)).extracting(ScrapeTarget::server).containsExactly("d");
+        assertThat(problems)
+                .satisfiesExactly(
+                        one -> assertThat(one).contains("inferwatch.yml:2", "did you mean \"url\"?"),
+                        two -> assertThat(two).contains("inferwatch.yml:2", "\"\" is no address"),
+                        three -> assertThat(three).contains("inferwatch.yml:3", "\"not an address\" is no address"),
+                        four -> assertThat(four).contains("inferwatch.yml:4", "give 1s to 30s"),
+                        five -> assertThat(five).contains("\"d\" stands twice"));
+    }
+
+    @Test
+    void filesAreReadAnew_whenTheyChange(@TempDir Path folder) throws IOException {
+        ScrapeSettings settings = read("servers: [{files: \"" + folder + "/*.yml\"}]");
+        assertThat(settings.now(problems)).isEmpty();
+        String before = settings.fingerprint();
+        Files.writeString(folder.resolve("one.yml"), "servers: [{name: a, scrape: \"http://h/m\"}]");
+        assertThat(settings.fingerprint()).isNotEqualTo(before);
+        assertThat(settings.now(problems)).extracting(ScrapeTarget::server).containsExactly("a");
+        assertThat(problems).isEmpty();
+        Files.writeString(folder.resolve("two.yml"), "server: []");
+        assertThat(settings.now(problems)).extracting(ScrapeTarget::server).containsExactly("a");
+        assertThat(problems).singleElement().asString().contains("two.yml", "the key servers");
+    }
+}

@@ -1,0 +1,167 @@
+package io.inferwatch.collector.otlp;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An {@code ExportTraceServiceRequest} in protobuf. Field numbers: opentelemetry-proto 1.11, {@code trace.proto},
+ * {@code common.proto}, {@code resource.proto}.
+ */
+final class ProtobufTraces {
+    private final SpanSink sink;
+
+    private ProtobufTraces(SpanSink sink) {
+        this.sink = sink;
+    }
+
+    static void read(byte[] body, SpanSink sink) throws MalformedOtlpException {
+        ProtobufTraces traces = new ProtobufTraces(sink);
+        Protobuf in = new Protobuf(body, 0, body.length);
+        while (in.next()) {
+            if (in.field() == 1) {
+                traces.resource(in.message());
+            } else {
+                in.skip();
+            }
+        }
+    }
+
+    private void resource(Protobuf in) throws MalformedOtlpException {
+        Map<String, Object> attributes = new HashMap<>();
+        List<Span> spans = new ArrayList<>();
+        while (in.next()) {
+            switch (in.field()) {
+                case 1 -> attributes(in.message(), 1, attributes);
+                case 2 -> scope(in.message(), spans);
+                default -> in.skip();
+            }
+        }
+        for (Span span : spans) {
+            span.inherit(attributes);
+            sink.take(span);
+        }
+    }
+
+    private static void attributes(Protobuf in, int field, Map<String, Object> into) throws MalformedOtlpException {
+        while (in.next()) {
+            if (in.field() == field) {
+                keyValue(in.message(), into);
+            } else {
+                in.skip();
+            }
+        }
+    }
+
+    private static void scope(Protobuf in, List<Span> spans) throws MalformedOtlpException {
+        while (in.next()) {
+            if (in.field() == 2) {
+                spans.add(span(in.message()));
+            } else {
+                in.skip();
+            }
+        }
+    }
+
+    private static Span span(Protobuf in) throws MalformedOtlpException {
+        Span span = new Span();
+        Map<String, Object> attributes = new HashMap<>();
+        while (in.next()) {
+            switch (in.field()) {
+                case 1 -> span.traceId = in.hex();
+                case 2 -> span.spanId = in.hex();
+                case 4 -> span.parentId = in.hex();
+                case 6 -> span.kind = (int) in.varint();
+                case 7 -> span.startNanos = in.fixed64();
+                case 8 -> span.endNanos = in.fixed64();
+                case 9 -> keyValue(in.message(), attributes);
+                case 11 -> event(in.message(), span);
+                case 15 -> span.status = status(in.message());
+                default -> in.skip();
+            }
+        }
+        attributes.forEach(span::put);
+        return span;
+    }
+
+    private static void event(Protobuf in, Span span) throws MalformedOtlpException {
+        long nanos = 0;
+        String name = "";
+        while (in.next()) {
+            switch (in.field()) {
+                case 1 -> nanos = in.fixed64();
+                case 2 -> name = in.text();
+                default -> in.skip();
+            }
+        }
+        span.event(name, nanos);
+    }
+
+    private static int status(Protobuf in) throws MalformedOtlpException {
+        int code = 0;
+        while (in.next()) {
+            if (in.field() == 3) {
+                code = (int) in.varint();
+            } else {
+                in.skip();
+            }
+        }
+        return code;
+    }
+
+    private static void keyValue(Protobuf in, Map<String, Object> into) throws MalformedOtlpException {
+        String key = "";
+        @Nullable Object value = null;
+        while (in.next()) {
+            switch (in.field()) {
+                case 1 -> key = in.text();
+                case 2 -> value = anyValue(in.message());
+                default -> in.skip();
+            }
+        }
+        if (value != null && Attributes.isWanted(key)) {
+            into.put(key, value);
+        }
+    }
+
+    /** Of an array the first plain value; nothing nests deeper, so nothing deeper is entered. */
+    private static @Nullable Object anyValue(Protobuf in) throws MalformedOtlpException {
+        Object value = null;
+        while (in.next()) {
+            if (in.field() == 5) {
+                Protobuf values = in.message();
+                value = values.next() && values.field() == 1 ? plainValue(values.message()) : null;
+            } else {
+                value = plain(in);
+            }
+        }
+        return value;
+    }
+
+    private static @Nullable Object plainValue(Protobuf in) throws MalformedOtlpException {
+        return in.next() ? plain(in) : null;
+    }
+
+    private static @Nullable Object plain(Protobuf in) throws MalformedOtlpException {
+        switch (in.field()) {
+            case 1 -> {
+                return in.text();
+            }
+            case 2 -> {
+                return in.varint() != 0;
+            }
+            case 3 -> {
+                return in.varint();
+            }
+            case 4 -> {
+                return Double.longBitsToDouble(in.fixed64());
+            }
+            default -> {
+                in.skip();
+                return null;
+            }
+        }
+    }
+}

@@ -1,0 +1,323 @@
+package io.inferwatch.collector.otlp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.inferwatch.collector.Collector;
+import io.inferwatch.collector.CollectorConfig;
+import io.inferwatch.collector.LabelSet;
+import io.inferwatch.collector.ListJournal;
+import io.inferwatch.collector.RecordingSink;
+import io.inferwatch.collector.identity.IdentityKey;
+import io.inferwatch.collector.ids.IdHash;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TraceIntakeTest {
+    private static final long NOW = 1_790_000_000_000L;
+    private static final long START = (NOW - 5_000) * 1_000_000;
+    /** 2.25 s later. */
+    private static final long END = START + 2_250_000_000L;
+
+    private static final int CLIENT = 3;
+    private static final int SERVER = 2;
+
+    private final ListJournal journal = new ListJournal();
+    private final Collector collector =
+            new Collector(CollectorConfig.DEFAULT, journal, LabelSet.EMPTY, new IdHash(1, 2), () -> false);
+    private final TraceIntake intake = new TraceIntake(collector, IdentityKey.of(new byte[32]));
+
+    private OtlpOutcome take(byte[] body, TraceIntake.Format format) {
+        return take(new ByteArrayInputStream(body), format);
+    }
+
+    private OtlpOutcome take(InputStream body, TraceIntake.Format format) {
+        try {
+            return intake.accept(body, format);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private OtlpOutcome take(SpanWriter spans, TraceIntake.Format format) {
+        return take(format == TraceIntake.Format.JSON ? spans.json() : spans.protobuf(), format);
+    }
+
+    private List<RecordingSink.Observation> observed(String metric) {
+        return RecordingSink.of(collector).of(metric);
+    }
+
+    private static SpanWriter oneSpan(int kind, Object... attributes) {
+        return new SpanWriter().span("00000000000000a1", "", kind, START, END, attributes);
+    }
+
+    @ParameterizedTest
+    @EnumSource(TraceIntake.Format.class)
+    void spanOfAnEngineGivesItsTimesTokensAndNames(TraceIntake.Format format) {
+        SpanWriter spans = oneSpan(
+                SERVER,
+                "gen_ai.response.model",
+                "writer",
+                "gen_ai.request.id",
+                "cmpl-1",
+                "gen_ai.request.temperature",
+                0.5,
+                "gen_ai.usage.prompt_tokens",
+                812L,
+                "gen_ai.usage.completion_tokens",
+                101L,
+                "gen_ai.latency.time_in_queue",
+                0.0021,
+                "gen_ai.latency.time_to_first_token",
+                0.35,
+                "gen_ai.latency.time_in_model_prefill",
+                0.343,
+                "gen_ai.latency.time_in_model_decode",
+                1.895,
+                "gen_ai.response.finish_reasons",
+                List.of("stop"),
+                "user.id",
+                "alice");
+        assertThat(take(spans, format)).isEqualTo(new OtlpOutcome.Accepted(0, ""));
+
+        RecordingSink.Observation ttft = observed("llm.ttft").getFirst();
+        assertThat(ttft.scaled()).isEqualTo(350_000);
+        assertThat(ttft.epochMillis()).isEqualTo(END / 1_000_000);
+        assertThat(ttft.requestId()).isEqualTo("cmpl-1");
+        assertThat(ttft.labels().asMap())
+                .containsEntry("observer", "otlp")
+                .containsEntry("model", "writer")
+                .containsEntry("server", "engine-1")
+                .containsEntry("outcome", "success");
+        assertThat(observed("llm.latency").getFirst().scaled()).isEqualTo(2_250_000);
+        assertThat(observed("llm.queue").getFirst().scaled()).isEqualTo(2_100);
+        assertThat(observed("llm.prefill").getFirst().scaled()).isEqualTo(343_000);
+        assertThat(observed("llm.decode").getFirst().scaled()).isEqualTo(1_895_000);
+        assertThat(observed("llm.tpot").getFirst().scaled()).isEqualTo(19_000);
+        assertThat(observed("llm.tokens.input").getFirst().scaled()).isEqualTo(812);
+        assertThat(observed("llm.requests").getFirst().labels().asMap()).containsEntry("finish_reason", "stop");
+    }
+
+    /** One call of 100 prompt tokens, 20 of them cached, 50 output tokens, first token after 0.5 s. */
+    record Dialect(String name, List<Object> attributes) {
+        static Dialect of(String name, Object... attributes) {
+            return new Dialect(name, List.of(attributes));
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static Stream<Dialect> dialects() {
+        String first = Instant.ofEpochSecond(0, START + 500_000_000L).toString();
+        return Stream.of(
+                Dialect.of(
+                        "semconv",
+                        "gen_ai.operation.name",
+                        "chat",
+                        "gen_ai.request.model",
+                        "m",
+                        "gen_ai.usage.input_tokens",
+                        100L,
+                        "gen_ai.usage.cache_read.input_tokens",
+                        20L,
+                        "gen_ai.usage.output_tokens",
+                        50L,
+                        "gen_ai.response.time_to_first_chunk",
+                        0.5),
+                Dialect.of(
+                        "semconv of before",
+                        "gen_ai.system",
+                        "openai",
+                        "gen_ai.request.model",
+                        "m",
+                        "gen_ai.usage.prompt_tokens",
+                        100L,
+                        "gen_ai.usage.cache_read_input_tokens",
+                        20L,
+                        "gen_ai.usage.completion_tokens",
+                        50L,
+                        "gen_ai.server.time_to_first_token",
+                        0.5),
+                Dialect.of(
+                        "OpenInference",
+                        "openinference.span.kind",
+                        "LLM",
+                        "llm.model_name",
+                        "m",
+                        "llm.token_count.prompt",
+                        100L,
+                        "llm.token_count.prompt_details.cache_read",
+                        20L,
+                        "llm.token_count.completion",
+                        50L,
+                        "gen_ai.response.time_to_first_chunk",
+                        0.5),
+                Dialect.of(
+                        "Langfuse",
+                        "langfuse.observation.type",
+                        "generation",
+                        "langfuse.observation.model.name",
+                        "m",
+                        "langfuse.observation.completion_start_time",
+                        first,
+                        "gen_ai.usage.input_tokens",
+                        100L,
+                        "gen_ai.usage.cache_read_input_tokens",
+                        20L,
+                        "gen_ai.usage.output_tokens",
+                        50L),
+                Dialect.of(
+                        "OpenLLMetry",
+                        "llm.request.type",
+                        "chat",
+                        "gen_ai.request.model",
+                        "m",
+                        "llm.is_streaming",
+                        true,
+                        "gen_ai.usage.prompt_tokens",
+                        "100",
+                        "gen_ai.usage.cache_read_input_tokens",
+                        20L,
+                        "gen_ai.usage.completion_tokens",
+                        50L,
+                        "gen_ai.response.time_to_first_chunk",
+                        0.5));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dialects")
+    void everyDialectGivesTheSame(Dialect dialect) {
+        take(oneSpan(CLIENT, dialect.attributes.toArray()), TraceIntake.Format.PROTOBUF);
+
+        assertThat(observed("llm.ttft").getFirst().scaled()).isEqualTo(500_000);
+        assertThat(observed("llm.tokens.input").getFirst().scaled()).isEqualTo(100);
+        assertThat(observed("llm.tokens.cached").getFirst().scaled()).isEqualTo(20);
+        assertThat(observed("llm.tokens.output").getFirst().scaled()).isEqualTo(50);
+        assertThat(observed("llm.requests").getFirst().labels().asMap()).containsEntry("model", "m");
+    }
+
+    @Test
+    void callThatClientAndServerSawIsOneRequest_inOneBodyOrInTwo() {
+        Object[] client = {"gen_ai.operation.name", "chat", "gen_ai.request.model", "m"};
+        Object[] named = {"gen_ai.request.model", "m", "gen_ai.response.id", "r", "gen_ai.usage.input_tokens", 3L};
+        take(
+                new SpanWriter()
+                        .span("00000000000000a1", "", CLIENT, START, END, client)
+                        .span("00000000000000a2", "00000000000000a1", SERVER, START, END, named),
+                TraceIntake.Format.JSON);
+        assertThat(observed("llm.requests")).hasSize(1);
+
+        take(new SpanWriter().span("00000000000000b1", "", CLIENT, START, END, named), TraceIntake.Format.PROTOBUF);
+        assertThat(observed("llm.requests")).hasSize(1);
+        assertThat(intake.stats()).isEqualTo(new TraceIntake.Stats(1, 1, 0));
+    }
+
+    @Test
+    void spanThatIsNoCallIsPassedOver_andACallWithoutAModelIsRejected() {
+        SpanWriter spans = new SpanWriter()
+                .span("00000000000000a1", "", CLIENT, START, END, "gen_ai.operation.name", "execute_tool")
+                .span("00000000000000a2", "", CLIENT, START, END, "openinference.span.kind", "CHAIN")
+                .span("00000000000000a3", "", CLIENT, START, END, "http.route", "/v1")
+                .span("00000000000000a4", "", CLIENT, START, END, "gen_ai.operation.name", "chat")
+                .span("00000000000000a5", "", CLIENT, START, START - 1, "gen_ai.operation.name", "chat");
+        assertThat(take(spans, TraceIntake.Format.JSON))
+                .isEqualTo(new OtlpOutcome.Accepted(2, "a model call names no model; set gen_ai.request.model"));
+        assertThat(journal.lastSequence()).isZero();
+    }
+
+    @Test
+    void callFromFarAwayInTimeIsRejected() {
+        Object[] call = {"gen_ai.operation.name", "chat", "gen_ai.request.model", "m"};
+        long hour = 3_600_000_000_000L;
+        SpanWriter spans = new SpanWriter()
+                .span("00000000000000a1", "", CLIENT, START - 2 * hour, END - 2 * hour, call)
+                .span("00000000000000a2", "", CLIENT, START + hour, END + hour, call)
+                .span("00000000000000a3", "", CLIENT, START, END + 4_000_000_000L, call);
+        assertThat(take(spans, TraceIntake.Format.PROTOBUF))
+                .isInstanceOfSatisfying(OtlpOutcome.Accepted.class, accepted -> {
+                    assertThat(accepted.rejected()).isEqualTo(2);
+                    assertThat(accepted.message()).contains("collector.max_lateness");
+                });
+        assertThat(observed("llm.requests")).hasSize(1);
+        assertThat(observed("llm.requests").getFirst().epochMillis()).isEqualTo(NOW);
+    }
+
+    @Test
+    void tokensThatLeaveTheCachedOnesOutAreCompleted() {
+        take(
+                oneSpan(
+                        CLIENT,
+                        "gen_ai.request.model",
+                        "m",
+                        "gen_ai.usage.input_tokens",
+                        10L,
+                        "gen_ai.usage.cache_read_input_tokens",
+                        300L,
+                        "gen_ai.usage.cache_creation_input_tokens",
+                        40L),
+                TraceIntake.Format.JSON);
+        assertThat(observed("llm.tokens.input").getFirst().scaled()).isEqualTo(350);
+    }
+
+    @Test
+    void bodyCutOrSpoiledAnywhereIsRefusedOrTaken_neverMore() {
+        SpanWriter spans = oneSpan(CLIENT, "gen_ai.request.model", "m", "gen_ai.usage.input_tokens", 10L);
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        for (TraceIntake.Format format : TraceIntake.Format.values()) {
+            byte[] whole = format == TraceIntake.Format.JSON ? spans.json() : spans.protobuf();
+            for (int cut = 1; cut < whole.length; cut++) {
+                assertThat(take(Arrays.copyOf(whole, cut), format))
+                        .as("cut at %d", cut)
+                        .isInstanceOf(OtlpOutcome.Malformed.class);
+            }
+            for (int i = 0; i < 5_000; i++) {
+                byte[] spoiled = whole.clone();
+                spoiled[random.nextInt(spoiled.length)] = (byte) random.nextInt(256);
+                assertThat(take(spoiled, format))
+                        .as("seed %d", seed)
+                        .isInstanceOfAny(OtlpOutcome.Malformed.class, OtlpOutcome.Accepted.class);
+            }
+        }
+    }
+
+    @Test
+    void hostileBodyIsRefusedCheaply() {
+        String deep = "{\"resourceSpans\":" + "[".repeat(1_000_000);
+        assertThat(take(deep.getBytes(StandardCharsets.UTF_8), TraceIntake.Format.JSON))
+                .isInstanceOf(OtlpOutcome.Malformed.class);
+        String deepValue = "{\"resourceSpans\":[{\"resource\":{\"attributes\":[{\"value\":"
+                + "{\"arrayValue\":{\"values\":[".repeat(100_000);
+        assertThat(take(deepValue.getBytes(StandardCharsets.UTF_8), TraceIntake.Format.JSON))
+                .isInstanceOf(OtlpOutcome.Malformed.class);
+        assertThat(take(new byte[(16 << 20) + 1], TraceIntake.Format.PROTOBUF))
+                .isInstanceOf(OtlpOutcome.TooLarge.class);
+        assertThat(take(new byte[] {10, -1, -1, -1, -1, 15}, TraceIntake.Format.PROTOBUF))
+                .isInstanceOf(OtlpOutcome.Malformed.class);
+    }
+
+    @Test
+    void nothingIsTaken_whileTheJournalIsFullOrBroken() {
+        SpanWriter spans = oneSpan(CLIENT, "gen_ai.request.model", "m", "gen_ai.usage.input_tokens", 10L);
+        journal.isFull();
+        assertThat(take(spans, TraceIntake.Format.JSON)).isInstanceOf(OtlpOutcome.Busy.class);
+        journal.isBroken();
+        assertThat(take(spans, TraceIntake.Format.JSON)).isInstanceOf(OtlpOutcome.Unavailable.class);
+        journal.isWell();
+        assertThat(take(spans, TraceIntake.Format.JSON)).isInstanceOf(OtlpOutcome.Accepted.class);
+        assertThat(observed("llm.requests")).hasSize(1);
+    }
+}

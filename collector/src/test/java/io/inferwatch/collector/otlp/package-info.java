@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.collector.otlp;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,344 @@
+package io.inferwatch.collector.proxy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.inferwatch.collector.Measurement;
+import io.inferwatch.collector.Observer;
+import io.inferwatch.collector.Outcome;
+import io.inferwatch.collector.RequestAmount;
+import io.inferwatch.collector.RequestMeasurement;
+import io.inferwatch.collector.RequestText;
+import io.inferwatch.collector.identity.IdentityHash;
+import io.inferwatch.collector.identity.IdentityKey;
+import io.inferwatch.collector.identity.IdentityPolicy;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The proxy between a client and a server on sockets of their own; only its clock is the test's. */
+@Timeout(60)
+class ProxyTest {
+    private static final long MILLI = 1_000_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final String STREAM = String.join(
+            "",
+            "data: {\"model\":\"m\",\"choices\":[{\"delta\":{\"role\":\"assistant\"}}]}\n\n",
+            "data: {\"choices\":[{\"delta\":{\"content\":\"Grü\"}}]}\r\n\r\n",
+            "data: {\"choices\":[{\"delta\":{\"content\":\"ße\"}}]}\n\n",
+            "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":2}}\n\ndata: [DONE]\n\n");
+    private static final String EVENT_STREAM_HEAD =
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
+    private static final String BODY = "{\"model\":\"m\",\"user\":\"anna\",\"stream\":true}";
+
+    private final AtomicLong nanos = new AtomicLong();
+    private final List<RequestMeasurement> records = new ArrayList<>();
+    private final ProxyTelemetry telemetry = new ProxyTelemetry(
+            made -> {
+                for (Measurement each : made) {
+                    records.add((RequestMeasurement) each);
+                }
+                return true;
+            },
+            new IdentityHash(IdentityPolicy.DROP, IdentityKey.of(new byte[32])));
+    private final EventLoops loops = new EventLoops(1);
+    private ServerSocket server;
+    private Proxy proxy;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        proxy = new Proxy(
+                new ProxyTarget("llama", "127.0.0.1", 0, URI.create("http://127.0.0.1:" + server.getLocalPort())),
+                telemetry,
+                loops,
+                Duration.ofSeconds(30),
+                nanos::get);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        proxy.stop(Duration.ZERO);
+        loops.stop(PATIENCE);
+        server.close();
+    }
+
+    @Test
+    void stream_cutAtEveryByte_isRelayedAsItIsAndTimed() throws Exception {
+        byte[] stream = STREAM.getBytes(UTF_8);
+        int firstToken = STREAM.substring(0, STREAM.indexOf("\r\n\r\n") + 3).getBytes(UTF_8).length;
+        int lastToken = STREAM.substring(0, STREAM.indexOf("\n\ndata: {\"choices\":[],") + 2)
+                .getBytes(UTF_8)
+                .length;
+        for (int cut = 1; cut < stream.length; cut++) {
+            nanos.set(0);
+            try (Socket client = client("1.0", BODY);
+                    Socket upstream = server.accept()) {
+                readRequest(upstream);
+                nanos.set(20 * MILLI);
+                upstream.getOutputStream().write(EVENT_STREAM_HEAD.getBytes(UTF_8));
+                upstream.getOutputStream().write(stream, 0, cut);
+                readHead(client.getInputStream());
+                byte[] first = client.getInputStream().readNBytes(cut);
+                nanos.set(50 * MILLI);
+                upstream.getOutputStream().write(stream, cut, stream.length - cut);
+                upstream.shutdownOutput();
+                byte[] rest = client.getInputStream().readAllBytes();
+                assertThat(first).as("cut at %s", cut).isEqualTo(Arrays.copyOf(stream, cut));
+                assertThat(rest).as("cut at %s", cut).isEqualTo(Arrays.copyOfRange(stream, cut, stream.length));
+            }
+            RequestMeasurement record = record();
+            long ttft = cut >= firstToken ? 20_000 : 50_000;
+            long last = cut >= lastToken ? 20_000 : 50_000;
+            assertThat(record.amount(RequestAmount.TTFT)).as("cut at %s", cut).hasValue(ttft);
+            assertThat(record.amount(RequestAmount.TPOT)).as("cut at %s", cut).hasValue(last - ttft);
+            assertThat(record.amount(RequestAmount.LATENCY))
+                    .as("cut at %s", cut)
+                    .hasValue(50_000);
+            assertThat(record.amount(RequestAmount.OUTPUT_TOKENS)).hasValue(2);
+            assertThat(record.outcome()).isEqualTo(Outcome.SUCCESS);
+            assertThat(record.observer()).isEqualTo(Observer.PROXY);
+            assertThat(record.model()).isEqualTo("m");
+            assertThat(record.text(RequestText.SERVER)).contains("llama");
+            assertThat(record.text(RequestText.USER)).isEmpty();
+        }
+    }
+
+    @Test
+    void heads_keepWhatIsTheirsAndLoseWhatIsTheConnections() throws Exception {
+        try (Socket client = client(
+                        "1.1",
+                        BODY,
+                        "X-Request-Id: r-1",
+                        "X-LLM-Tenant: acme",
+                        "Connection: keep-alive, X-Hop",
+                        "X-Hop: 1",
+                        "Authorization: Bearer secret",
+                        "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+                Socket upstream = server.accept()) {
+            String asked = readRequest(upstream);
+            assertThat(asked)
+                    .startsWith("POST /v1/chat/completions HTTP/1.1\r\n")
+                    .containsIgnoringCase("host: 127.0.0.1:" + server.getLocalPort())
+                    .contains("X-Request-Id: r-1", "Authorization: Bearer secret")
+                    .doesNotContainIgnoringCase("x-hop")
+                    .endsWith("\r\n\r\n" + BODY);
+            write(
+                    upstream,
+                    "HTTP/1.1 429 Slow Down\r\nRetry-After: 2\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
+            assertThat(readHead(client.getInputStream()))
+                    .startsWith("HTTP/1.1 429 Slow Down\r\n")
+                    .contains("Retry-After: 2");
+            assertThat(client.getInputStream().readNBytes(2)).isEqualTo("{}".getBytes(UTF_8));
+            RequestMeasurement record = record();
+            assertThat(record.outcome()).isEqualTo(Outcome.REJECTED);
+            assertThat(record.id()).contains("r-1");
+            assertThat(record.text(RequestText.TENANT)).contains("acme");
+            assertThat(record.text(RequestText.TRACE_ID)).contains("0af7651916cd43dd8448eb211c80319c");
+
+            // The same again on both connections: a second request, and not the first one sent twice.
+            send(client, "1.1", BODY, "X-Request-Id: r-1");
+            readRequest(upstream);
+            write(
+                    upstream,
+                    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n2\r\n{}\r\n0\r\n\r\n");
+            assertThat(readHead(client.getInputStream())).containsIgnoringCase("transfer-encoding: chunked");
+            assertThat(client.getInputStream().readNBytes(12)).isEqualTo("2\r\n{}\r\n0\r\n\r\n".getBytes(UTF_8));
+            assertThat(record().attempt()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void clientThatHangsUp_isAnAbortAndTheServerHearsOfIt() throws Exception {
+        Socket client = client("1.1", BODY);
+        try (Socket upstream = server.accept()) {
+            readRequest(upstream);
+            assertThat(proxy.inflight()).isOne();
+            nanos.set(7 * MILLI);
+            assertThat(proxy.oldestNanos()).isEqualTo(7 * MILLI);
+            client.close();
+            assertThat(upstream.getInputStream().read()).isEqualTo(-1);
+            RequestMeasurement record = record();
+            assertThat(record.outcome()).isEqualTo(Outcome.CLIENT_ABORT);
+            assertThat(record.amount(RequestAmount.LATENCY)).hasValue(7_000);
+            assertThat(proxy.inflight()).isZero();
+        }
+    }
+
+    @Test
+    void serverThatHangsUp_isAnError_andTheClientSeesTheCut() throws Exception {
+        try (Socket client = client("1.1", BODY);
+                Socket upstream = server.accept()) {
+            readRequest(upstream);
+            write(
+                    upstream,
+                    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n: \r\n");
+            readHead(client.getInputStream());
+            upstream.shutdownOutput();
+            String rest = new String(client.getInputStream().readAllBytes(), UTF_8);
+            assertThat(rest).doesNotContain("0\r\n\r\n");
+            assertThat(record().outcome()).isEqualTo(Outcome.ERROR);
+        }
+        server.close();
+        try (Socket client = client("1.1", BODY)) {
+            assertThat(readHead(client.getInputStream())).startsWith("HTTP/1.1 502 ");
+            assertThat(record().outcome()).isEqualTo(Outcome.ERROR);
+            assertThat(proxy.isUp()).isFalse();
+        }
+    }
+
+    @Test
+    void largeBodies_goThroughBothWays_thoughNobodyReadsForAWhile() throws Exception {
+        String large = "x".repeat(20 << 20);
+        try (Socket client =
+                new Socket(InetAddress.getLoopbackAddress(), proxy.address().getPort())) {
+            Thread sending = Thread.ofPlatform().start(() -> {
+                try {
+                    send(client, "1.1", large);
+                } catch (IOException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            try (Socket upstream = server.accept()) {
+                assertThat(readRequest(upstream)).endsWith("\r\n\r\n" + large);
+                sending.join();
+                Thread answering = Thread.ofPlatform().start(() -> {
+                    try {
+                        write(upstream, "HTTP/1.1 200 OK\r\nContent-Length: " + large.length() + "\r\n\r\n" + large);
+                    } catch (IOException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+                readHead(client.getInputStream());
+                assertThat(new String(client.getInputStream().readNBytes(large.length()), UTF_8))
+                        .isEqualTo(large);
+                answering.join();
+            }
+        }
+    }
+
+    @Test
+    void continue_headAndWebSocket() throws Exception {
+        try (Socket client =
+                new Socket(InetAddress.getLoopbackAddress(), proxy.address().getPort())) {
+            write(
+                    client,
+                    "POST /v1/embeddings HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+            try (Socket upstream = server.accept()) {
+                assertThat(readHead(upstream.getInputStream())).containsIgnoringCase("expect: 100-continue");
+                write(upstream, "HTTP/1.1 100 Continue\r\n\r\n");
+                assertThat(readHead(client.getInputStream())).startsWith("HTTP/1.1 100 Continue");
+                write(client, "{}");
+                assertThat(upstream.getInputStream().readNBytes(2)).isEqualTo("{}".getBytes(UTF_8));
+                write(upstream, "HTTP/1.1 204 No Content\r\n\r\n");
+                assertThat(readHead(client.getInputStream())).startsWith("HTTP/1.1 204 ");
+                write(client, "HEAD /health HTTP/1.1\r\nHost: a\r\n\r\n");
+                assertThat(readHead(upstream.getInputStream())).startsWith("HEAD /health ");
+                write(upstream, "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n");
+                assertThat(readHead(client.getInputStream())).contains("99");
+                write(client, "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+                assertThat(readHead(client.getInputStream())).startsWith("HTTP/1.1 501 ");
+            }
+        }
+    }
+
+    @Test
+    void stop_letsTheStreamUnderWayEnd() throws Exception {
+        try (Socket client = client("1.1", BODY);
+                Socket upstream = server.accept()) {
+            readRequest(upstream);
+            BlockingQueue<Integer> cut = new LinkedBlockingQueue<>();
+            Thread stopping = Thread.ofPlatform().start(() -> {
+                try {
+                    cut.add(proxy.stop(PATIENCE));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            while (isTaking()) {
+                Thread.onSpinWait();
+            }
+            write(upstream, EVENT_STREAM_HEAD + STREAM);
+            upstream.shutdownOutput();
+            assertThat(new String(client.getInputStream().readAllBytes(), UTF_8))
+                    .contains("[DONE]");
+            assertThat(cut.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isZero();
+            stopping.join();
+        }
+    }
+
+    private boolean isTaking() {
+        try (Socket probe =
+                new Socket(InetAddress.getLoopbackAddress(), proxy.address().getPort())) {
+            return probe.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private RequestMeasurement record() throws InterruptedException {
+        records.clear();
+        while (records.isEmpty()) {
+            assertThat(telemetry.step(PATIENCE)).as("a record comes").isTrue();
+        }
+        return records.getFirst();
+    }
+
+    private Socket client(String version, String body, String... headers) throws IOException {
+        Socket client =
+                new Socket(InetAddress.getLoopbackAddress(), proxy.address().getPort());
+        send(client, version, body, headers);
+        return client;
+    }
+
+    private static void send(Socket client, String version, String body, String... headers) throws IOException {
+        StringBuilder head = new StringBuilder("POST /v1/chat/completions HTTP/").append(version);
+        head.append("\r\nHost: gateway\r\nContent-Length: ").append(body.getBytes(UTF_8).length);
+        for (String header : headers) {
+            head.append("\r\n").append(header);
+        }
+        write(client, head.append("\r\n\r\n").append(body).toString());
+    }
+
+    private static void write(Socket to, String text) throws IOException {
+        to.getOutputStream().write(text.getBytes(UTF_8));
+        to.getOutputStream().flush();
+    }
+
+    /** Reads a request with its body. */
+    private static String readRequest(Socket upstream) throws IOException {
+        InputStream in = upstream.getInputStream();
+        String head = readHead(in);
+        int at = head.indexOf("Content-Length: ") + "Content-Length: ".length();
+        int length = Integer.parseInt(head.substring(at, head.indexOf('\r', at)));
+        return head + new String(in.readNBytes(length), UTF_8);
+    }
+
+    private static String readHead(InputStream in) throws IOException {
+        ByteArrayOutputStream head = new ByteArrayOutputStream();
+        while (!head.toString(UTF_8).endsWith("\r\n\r\n")) {
+            int b = in.read();
+            if (b < 0) {
+                throw new IOException("hung up after: " + head.toString(UTF_8));
+            }
+            head.write(b);
+        }
+        return head.toString(UTF_8);
+    }
+}

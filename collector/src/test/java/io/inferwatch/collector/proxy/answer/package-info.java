@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.collector.proxy.answer;
+
+import org.jspecify.annotations.NullMarked;

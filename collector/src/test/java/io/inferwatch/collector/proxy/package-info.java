@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.collector.proxy;
+
+import org.jspecify.annotations.NullMarked;

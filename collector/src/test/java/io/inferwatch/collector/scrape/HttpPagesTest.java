@@ -1,0 +1,179 @@
+package io.inferwatch.collector.scrape;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.inferwatch.collector.scrape.page.Page;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Over real sockets, with servers that do what they should not. */
+class HttpPagesTest {
+    private static final byte[] PAGE = "a 1\n".getBytes(StandardCharsets.UTF_8);
+
+    private final HttpPages pages = new HttpPages();
+    private final CountDownLatch done = new CountDownLatch(1);
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private HttpServer server;
+
+    private interface Behaviour {
+        void answer(HttpExchange exchange) throws IOException, InterruptedException;
+    }
+
+    @BeforeEach
+    void start() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(threads);
+        server.start();
+    }
+
+    @AfterEach
+    void stop() {
+        done.countDown();
+        server.stop(0);
+        threads.shutdownNow();
+        pages.close();
+    }
+
+    private PageSource.Fetched fetch(Behaviour behaviour, Duration timeout) throws InterruptedException {
+        server.createContext("/metrics", exchange -> {
+            try (exchange) {
+                behaviour.answer(exchange);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        return pages.within(timeout).fetch(address());
+    }
+
+    private URI address() {
+        return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/metrics");
+    }
+
+    private static String reason(PageSource.Fetched fetched) {
+        assertThat(fetched).isInstanceOf(PageSource.Fetched.Failed.class);
+        return ((PageSource.Fetched.Failed) fetched).reason();
+    }
+
+    @Test
+    void aPage_isFetchedWithItsType_andUnpacked() throws InterruptedException {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        PageSource.Fetched fetched = fetch(
+                exchange -> {
+                    assertThat(exchange.getRequestHeaders().getFirst("Accept")).contains("text/plain;version=0.0.4");
+                    try (OutputStream out = new GZIPOutputStream(packed)) {
+                        out.write(PAGE);
+                    }
+                    exchange.getResponseHeaders().set("Content-Encoding", "gzip");
+                    exchange.getResponseHeaders().set("Content-Type", "text/plain");
+                    exchange.sendResponseHeaders(200, packed.size());
+                    exchange.getResponseBody().write(packed.toByteArray());
+                },
+                Duration.ofSeconds(5));
+        assertThat(fetched).isInstanceOf(PageSource.Fetched.Got.class);
+        PageSource.Fetched.Got got = (PageSource.Fetched.Got) fetched;
+        assertThat(got.bytes()).isEqualTo(PAGE);
+        assertThat(got.contentType()).isEqualTo("text/plain");
+    }
+
+    @Test
+    void aBodyThatNeverEnds_isGivenUpAtTheDeadline() throws InterruptedException {
+        PageSource.Fetched fetched = fetch(
+                exchange -> {
+                    exchange.sendResponseHeaders(200, 0);
+                    exchange.getResponseBody().write(PAGE);
+                    exchange.getResponseBody().flush();
+                    done.await();
+                },
+                Duration.ofMillis(300));
+        assertThat(reason(fetched)).isEqualTo("no whole answer within 300 ms");
+    }
+
+    @Test
+    void aBodyWithoutBounds_isGivenUp() throws InterruptedException {
+        byte[] chunk = new byte[1 << 20];
+        PageSource.Fetched fetched = fetch(
+                exchange -> {
+                    exchange.sendResponseHeaders(200, 0);
+                    for (int i = 0; i < 64; i++) {
+                        exchange.getResponseBody().write(chunk);
+                    }
+                },
+                Duration.ofSeconds(20));
+        assertThat(reason(fetched)).isEqualTo("the page has more than 16 MiB");
+    }
+
+    @Test
+    void aFewBytesThatUnpackToALot_areRefused() throws InterruptedException {
+        PageSource.Fetched fetched = fetch(
+                exchange -> {
+                    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+                    try (OutputStream out = new GZIPOutputStream(packed)) {
+                        for (int i = 0; i < 32; i++) {
+                            out.write(new byte[1 << 20]);
+                        }
+                    }
+                    assertThat(packed.size()).isLessThan(Page.MOST_BYTES / 100);
+                    exchange.getResponseHeaders().set("Content-Encoding", "gzip");
+                    exchange.sendResponseHeaders(200, packed.size());
+                    exchange.getResponseBody().write(packed.toByteArray());
+                },
+                Duration.ofSeconds(20));
+        assertThat(reason(fetched)).contains("16 MiB");
+    }
+
+    @Test
+    void aRedirect_isNotFollowed_andNamed() throws InterruptedException {
+        PageSource.Fetched fetched = fetch(
+                exchange -> {
+                    exchange.getResponseHeaders().set("Location", "http://169.254.169.254/latest");
+                    exchange.sendResponseHeaders(302, -1);
+                },
+                Duration.ofSeconds(5));
+        assertThat(reason(fetched))
+                .isEqualTo("answers 302 and points to http://169.254.169.254/latest; give that address as scrape");
+    }
+
+    @Test
+    void aWrongPath_andAClosedPort_areTold() throws InterruptedException, IOException {
+        assertThat(reason(fetch(exchange -> exchange.sendResponseHeaders(404, -1), Duration.ofSeconds(5))))
+                .startsWith("answers 404 at /metrics; give the path");
+        int free;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            free = socket.getLocalPort();
+        }
+        assertThat(reason(pages.within(Duration.ofSeconds(5)).fetch(URI.create("http://127.0.0.1:" + free + "/"))))
+                .isEqualTo("nothing listens there (connection refused)");
+    }
+
+    @Test
+    void addresses_areCheckedBeforeTheyAreUsed() {
+        for (String wrong : new String[] {"", "metrics", "ftp://a/metrics", "file:///etc/passwd", "http:///metrics"}) {
+            assertThatThrownBy(() -> new ScrapeTarget("s", URI.create(wrong), ScrapeTarget.DEFAULT_INTERVAL))
+                    .hasMessageStartingWith("scrape: ");
+        }
+        assertThatThrownBy(() ->
+                        new ScrapeTarget("s", URI.create("http://me:secret@h/metrics"), ScrapeTarget.DEFAULT_INTERVAL))
+                .hasMessageContaining("credentials")
+                .message()
+                .doesNotContain("secret");
+        assertThatThrownBy(() -> new ScrapeTarget("s", URI.create("http://h/metrics"), Duration.ofMinutes(5)))
+                .hasMessageContaining("give 1s to 30s");
+    }
+}

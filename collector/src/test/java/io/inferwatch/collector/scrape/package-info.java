@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.collector.scrape;
+
+import org.jspecify.annotations.NullMarked;

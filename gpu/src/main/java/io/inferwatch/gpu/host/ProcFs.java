@@ -1,0 +1,113 @@
+package io.inferwatch.gpu.host;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * {@code /proc}. A process may end between two looks and may be hidden from us; then there is no answer, never an error.
+ * Any thread.
+ */
+public final class ProcFs {
+    /** {@code TCP_LISTEN} of {@code /proc/net/tcp}. */
+    private static final String LISTENING = "0A";
+
+    private static final Pattern SOCKET = Pattern.compile("socket:\\[(\\d+)]");
+
+    private final Path root;
+
+    /** @param root {@code /proc} */
+    public ProcFs(Path root) {
+        this.root = root;
+    }
+
+    public Optional<HostProcess> process(int pid) {
+        Path folder = root.resolve(Integer.toString(pid));
+        Optional<String> command = text(folder.resolve("comm"));
+        if (command.isEmpty()) {
+            return Optional.empty();
+        }
+        Cgroup cgroup = Cgroup.parsed(text(folder.resolve("cgroup")).orElse(""));
+        int parent = text(folder.resolve("stat")).flatMap(Cgroup::parentPid).orElse(0);
+        return Optional.of(new HostProcess(pid, parent, command.get().strip(), cgroup.container(), cgroup.pod()));
+    }
+
+    /**
+     * Which processes listen on which TCP port, as far as this user may see it: the sockets of other users' processes
+     * are visible to root alone.
+     *
+     * @param ports asked for
+     */
+    public Map<Integer, Set<Integer>> listeners(Set<Integer> ports) {
+        Map<String, Integer> portsByInode = new HashMap<>();
+        for (String table : List.of("net/tcp", "net/tcp6")) {
+            text(root.resolve(table))
+                    .ifPresent(text -> text.lines().forEach(line -> listening(line, ports, portsByInode)));
+        }
+        Map<Integer, Set<Integer>> pids = new HashMap<>();
+        if (!portsByInode.isEmpty()) {
+            processFolders().forEach(pid -> sockets(pid, portsByInode, pids));
+        }
+        return pids;
+    }
+
+    /** {@code sl local_address rem_address st … uid timeout inode}: addresses in hexadecimal. */
+    private static void listening(String line, Set<Integer> ports, Map<String, Integer> portsByInode) {
+        String[] words = line.strip().split("\\s+");
+        if (words.length < 10 || !words[3].equals(LISTENING) || words[1].indexOf(':') < 0) {
+            return;
+        }
+        int port = Integer.parseInt(words[1].substring(words[1].indexOf(':') + 1), 16);
+        if (ports.contains(port)) {
+            portsByInode.put(words[9], port);
+        }
+    }
+
+    private void sockets(int pid, Map<String, Integer> portsByInode, Map<Integer, Set<Integer>> pids) {
+        try (DirectoryStream<Path> open =
+                Files.newDirectoryStream(root.resolve(Integer.toString(pid)).resolve("fd"))) {
+            for (Path descriptor : open) {
+                Matcher socket =
+                        SOCKET.matcher(Files.readSymbolicLink(descriptor).toString());
+                Integer port = socket.matches() ? portsByInode.get(socket.group(1)) : null;
+                if (port != null) {
+                    pids.computeIfAbsent(port, made -> new HashSet<>()).add(pid);
+                }
+            }
+        } catch (IOException | DirectoryIteratorException hidden) {
+            // Another user's process, or one that has ended.
+        }
+    }
+
+    private Set<Integer> processFolders() {
+        Set<Integer> pids = new HashSet<>();
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(root, "[0-9]*")) {
+            for (Path folder : folders) {
+                pids.add(Integer.parseInt(folder.getFileName().toString()));
+            }
+        } catch (IOException | UncheckedIOException | NumberFormatException unreadable) {
+            return pids;
+        }
+        return pids;
+    }
+
+    private static Optional<String> text(Path file) {
+        try {
+            return Optional.of(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
+        } catch (IOException hidden) {
+            return Optional.empty();
+        }
+    }
+}

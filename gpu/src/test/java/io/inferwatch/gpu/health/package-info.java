@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.gpu.health;
+
+import org.jspecify.annotations.NullMarked;

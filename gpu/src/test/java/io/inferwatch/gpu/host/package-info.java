@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.gpu.host;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,249 @@
+package io.inferwatch.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.inferwatch.gpu.testing.ScriptedCard;
+import io.inferwatch.gpu.testing.ScriptedNvml;
+import io.inferwatch.system.support.Await;
+import io.inferwatch.system.support.RunningSidecar;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Eight scripted H100: what the driver says of them is found again in every face, with the source it came from. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class GpuReadingsTest {
+    private static final Duration SEEN = Duration.ofSeconds(20);
+
+    private static final Map<String, Double> LEVELS = levels();
+
+    @TempDir
+    private static Path folder;
+
+    private static ScriptedNvml nvml;
+    private static RunningSidecar sidecar;
+
+    private static Map<String, Double> levels() {
+        Map<String, Double> levels = new LinkedHashMap<>();
+        levels.put("gpu.sm.utilization", 63.4);
+        levels.put("gpu.sm.occupancy", 21.7);
+        levels.put("gpu.tensor.active", 17.9);
+        levels.put("gpu.dram.active", 71.2);
+        levels.put("gpu.graphics.active", 99.1);
+        levels.put("gpu.utilization", 99.0);
+        levels.put("gpu.memory.copy_utilization", 38.0);
+        levels.put("gpu.memory.used", 70e9);
+        levels.put("gpu.memory.total", 85_899_345_920.0);
+        levels.put("gpu.memory.reserved", 500e6);
+        levels.put("gpu.power", 641.25);
+        levels.put("gpu.power.limit", 700.0);
+        levels.put("gpu.temperature", 58.0);
+        levels.put("gpu.temperature.memory", 63.0);
+        levels.put("gpu.temperature.margin", 27.0);
+        levels.put("gpu.clock.sm", 1980.0);
+        levels.put("gpu.clock.memory", 2619.0);
+        levels.put("gpu.up", 1.0);
+        return levels;
+    }
+
+    /** Counters after so many seconds of this load. */
+    private static String[] counters(int seconds) {
+        return ScriptedCard.H100_80GB_HBM3.script(
+                "gpus 8",
+                "field * 83 " + (1_000_000L + 641_250L * seconds),
+                "field * 74 " + 250_000_000L * seconds,
+                "field * 197 " + 1_000_000L * seconds,
+                "field * 139@all " + 2_000L * seconds,
+                "field * 3 " + seconds,
+                "field * 94 " + seconds + " u32",
+                "field * 52 " + seconds,
+                "field * 142 " + seconds + " u32");
+    }
+
+    @BeforeAll
+    static void start() {
+        nvml = ScriptedNvml.compile(folder).script(counters(0));
+        sidecar = RunningSidecar.with()
+                .config("gpu: {library: %s, links_interval: 1s, health_interval: 1s}\n".formatted(nvml.library()))
+                .start();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (sidecar != null) { // where there is no compiler, nothing was started
+            sidecar.close();
+        }
+    }
+
+    @AfterEach
+    void driverSawNothingForbidden() {
+        assertThat(nvml.faults()).isEmpty();
+    }
+
+    private static JsonNode reading(int gpu, String metric) {
+        return sidecar.api()
+                .read("/api/v1/gpus")
+                .path("gpus")
+                .path(gpu)
+                .path("readings")
+                .path(metric);
+    }
+
+    @Test
+    @Order(1)
+    void everyLevel_isFoundAgainInTheListAndInAPercentileQuery() {
+        Await.until(
+                "activity of GPU 7", SEEN, () -> reading(7, "gpu.dram.active").has("value"));
+        LEVELS.forEach((metric, level) -> {
+            assertThat(reading(7, metric).path("value").asDouble()).as(metric).isEqualTo(level);
+            Await.until(metric + " in a query", SEEN, () -> percentile(metric) > -1);
+            assertThat(percentile(metric)).as(metric).isCloseTo(level, within(level * 0.001));
+        });
+        for (String metric : List.of("gpu.sm.utilization", "gpu.sm.occupancy", "gpu.dram.active")) {
+            assertThat(reading(7, metric).path("source").asText()).as(metric).isEqualTo("gpm");
+        }
+        assertThat(reading(7, "gpu.pages.retired").path("state").asText()).isEqualTo("unsupported");
+    }
+
+    private static double percentile(String metric) {
+        return sidecar.api()
+                .read("/api/v1/percentiles", "metric", metric, "where", "gpu:7", "p", "50")
+                .path("series")
+                .path(0)
+                .path("percentiles")
+                .path("p50")
+                .asDouble(-1);
+    }
+
+    @Test
+    @Order(2)
+    void everyCounter_isWhatWasAddedSince() {
+        Await.until(
+                "the first reading", SEEN, () -> reading(0, "gpu.ecc.errors").has("value"));
+        nvml.script(counters(1));
+        Await.until("energy", SEEN, () -> added("gpu.energy") > 0);
+        Await.until("links", SEEN, () -> added("gpu.nvlink.bytes") > 0);
+        Await.until("health", SEEN, () -> added("gpu.rows.remapped") > 0);
+
+        assertThat(added("gpu.energy")).isCloseTo(641.25, within(0.01));
+        assertThat(added("gpu.throttle")).isCloseTo(0.25, within(1e-6));
+        assertThat(added("gpu.pcie.bytes")).isEqualTo(1_000_000);
+        assertThat(added("gpu.nvlink.bytes")).isEqualTo(2_000.0 * 1024);
+        assertThat(added("gpu.nvlink.errors")).isEqualTo(1);
+        assertThat(added("gpu.ecc.errors")).isEqualTo(1);
+        assertThat(added("gpu.pcie.replays")).isEqualTo(1);
+        assertThat(added("gpu.rows.remapped")).isEqualTo(1);
+        JsonNode throttle = sidecar.api()
+                .read(
+                        "/api/v1/windows",
+                        "metric",
+                        "gpu.throttle",
+                        "agg",
+                        "sum",
+                        "by",
+                        "reason",
+                        "where",
+                        "gpu:3",
+                        "where",
+                        "reason:sw_power_cap");
+        assertThat(throttle.path("series").path(0).path("labels").path("reason").asText())
+                .isEqualTo("sw_power_cap");
+        assertThat(reading(3, "gpu.throttle").path("parts")).hasSize(7);
+    }
+
+    private static double added(String metric) {
+        return sidecar.api()
+                .read("/api/v1/windows", "metric", metric, "agg", "sum", "where", "gpu:3")
+                .path("series")
+                .path(0)
+                .path("value")
+                .asDouble();
+    }
+
+    @Test
+    @Order(3)
+    void prometheus_hasThemUnderItsOwnAndOnRequestUnderDcgmsNames() {
+        Await.until(
+                "counters",
+                SEEN,
+                () -> sidecar.api().get("/metrics").text().contains("inferwatch_gpu_rows_remapped_total"));
+        String own = sidecar.api().get("/metrics").text();
+        String both = sidecar.api().get("/metrics?dcgm=true").text();
+
+        assertThat(own)
+                .containsPattern(
+                        "inferwatch_gpu_sm_utilization_ratio\\{[^}]*gpu=\"5\"[^}]*source=\"gpm\"[^}]*} 0\\.634")
+                .containsPattern("inferwatch_gpu_energy_joules_total\\{[^}]*gpu=\"3\"[^}]*} 641\\.25")
+                .containsPattern("inferwatch_gpu_throttle_seconds_total\\{[^}]*reason=\"sw_power_cap\"[^}]*} 0\\.25")
+                .containsPattern("inferwatch_gpu_pcie_bytes_total\\{[^}]*direction=\"tx\"[^}]*} 1000000")
+                .containsPattern("inferwatch_gpu_ecc_errors_total\\{[^}]*kind=\"corrected\"[^}]*} 1")
+                .doesNotContain("DCGM_FI_");
+        assertThat(both)
+                .containsPattern("DCGM_FI_DEV_GPU_TEMP\\{[^}]*gpu=\"5\"[^}]*} 58")
+                .containsPattern("DCGM_FI_PROF_SM_ACTIVE\\{[^}]*gpu=\"5\"[^}]*} 0\\.634")
+                .containsPattern("DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION\\{[^}]*gpu=\"5\"[^}]*} 1641250")
+                .doesNotContain("DCGM_FI_DEV_RETIRED_SBE");
+        assertThat(sidecar.api().get("/metrics?dcgm=maybe").status()).isEqualTo(400);
+    }
+
+    /** No poll falls into the pulse: it is in the driver's ring and in its counter of nanoseconds. */
+    @Test
+    @Order(4)
+    void powerBrakeOfFortyMilliseconds_showsInTheWindow() {
+        nvml.script(ScriptedCard.H100_80GB_HBM3.script("gpus 8", "ring 2 power 1000:641250"));
+        Instant before = readAt();
+        Await.until("the ring's first value read", SEEN, () -> readAt().isAfter(before.plusMillis(1_500)));
+        nvml.script(ScriptedCard.H100_80GB_HBM3.script(
+                "gpus 8", "ring 2 power 1000:641250 1020:702000 1040:130000 1060:640000", "field 2 271 40000000"));
+
+        Await.until("the peak", SEEN, () -> aggregate("max") > 700);
+        assertThat(aggregate("max")).isCloseTo(702, within(0.8));
+        assertThat(aggregate("min")).isCloseTo(130, within(0.2));
+        Await.until("the brake", SEEN, () -> brakeSeconds() > 0);
+        assertThat(brakeSeconds()).isCloseTo(0.04, within(1e-9));
+    }
+
+    private static Instant readAt() {
+        return Instant.parse(reading(2, "gpu.power").path("at").asText());
+    }
+
+    private static double aggregate(String aggregate) {
+        return sidecar.api()
+                .read("/api/v1/windows", "metric", "gpu.power", "agg", aggregate, "where", "gpu:2")
+                .path("series")
+                .path(0)
+                .path("value")
+                .asDouble();
+    }
+
+    private static double brakeSeconds() {
+        return sidecar.api()
+                .read(
+                        "/api/v1/windows",
+                        "metric",
+                        "gpu.throttle",
+                        "agg",
+                        "sum",
+                        "where",
+                        "gpu:2",
+                        "where",
+                        "reason:hw_power_brake")
+                .path("series")
+                .path(0)
+                .path("value")
+                .asDouble();
+    }
+}
