@@ -118,11 +118,11 @@ class ReadmeTest {
     }
 
     @Test
-    void rules_passTheCheck() throws IOException {
+    void rulesAndConfiguration_passTheCheck() throws IOException {
         List<Block> yaml = blocks().stream()
                 .filter(block -> block.language().equals("yaml"))
                 .toList();
-        assertThat(yaml).hasSize(2);
+        assertThat(yaml).hasSize(3);
         for (int i = 0; i < yaml.size(); i++) {
             Path file = Files.writeString(
                     folder.resolve("rules-" + i + ".yml"), yaml.get(i).text());
