@@ -76,7 +76,22 @@ class PastTest {
                     .get("/api/v1/alerts", "rule", "deployed", "state", "firing")
                     .text();
             assertThat(deployed).contains("\"other\"").doesNotContain("\"m\"");
+            assertThat(acceptAsNormal(sidecar, "jump").status()).isEqualTo(200);
+            Answer refused = acceptAsNormal(sidecar, "deployed");
+            assertThat(refused.status()).as("%s", refused).isEqualTo(400);
+            assertThat(refused.text()).contains("deployed does not fire against a baseline");
         }
+    }
+
+    private static Answer acceptAsNormal(RunningSidecar sidecar, String rule) {
+        String id = sidecar.api()
+                .read("/api/v1/alerts", "rule", rule, "state", "firing")
+                .path("alerts")
+                .path(0)
+                .path("id")
+                .asText();
+        return sidecar.api()
+                .sendAsAdmin("POST", "/api/v1/alerts/" + id + "/ack", SidecarApi.JSON, "{\"new_normal\": true}");
     }
 
     @Test

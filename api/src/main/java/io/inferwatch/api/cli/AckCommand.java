@@ -16,10 +16,15 @@ final class AckCommand extends ClientCommand {
     @Option(names = "--by", paramLabel = "NAME", description = "who takes it on (default: you)")
     String by = System.getProperty("user.name", "somebody");
 
+    @Option(
+            names = "--new-normal",
+            description = "what it compares with its past is how things are from now on; it closes by itself")
+    boolean newNormal;
+
     @Override
     int run(ApiClient api) {
         String id = URLEncoder.encode(alert, StandardCharsets.UTF_8);
-        String answer = api.post("/api/v1/alerts/" + id + "/ack", Json.text(Map.of("by", by)));
+        String answer = api.post("/api/v1/alerts/" + id + "/ack", Json.text(Map.of("by", by, "new_normal", newNormal)));
         System.out.println(asJson() ? answer : alert + ": acknowledged by " + by);
         return 0;
     }

@@ -4,30 +4,36 @@ import io.inferwatch.rules.yaml.MappingReader;
 import io.inferwatch.rules.yaml.Problems;
 import io.inferwatch.rules.yaml.YamlReader;
 
-/** What may be sent with an acknowledgement: nothing, or {@code {"by": …}}. */
-final class AckForm {
+/**
+ * What may be sent with an acknowledgement: nothing, or {@code {"by": …, "new_normal": true}}.
+ *
+ * @param newNormal whether what the alert measured is how things are from now on
+ */
+record AckForm(String by, boolean newNormal) {
     private static final int MAX_CHARACTERS = 200;
+    private static final AckForm UNSAID = new AckForm("api", false);
 
-    private AckForm() {}
-
-    static String by(String json) {
+    /** @throws ProblemException naming what does not fit */
+    static AckForm read(String json) {
         if (json.isBlank()) {
-            return "api";
+            return UNSAID;
         }
         Problems problems = new Problems();
-        String by = YamlReader.read("body", json, problems)
-                .flatMap(root -> {
+        AckForm form = YamlReader.read("body", json, problems)
+                .map(root -> {
                     MappingReader reader = new MappingReader(root, problems);
-                    var text = reader.text("by");
+                    AckForm said = new AckForm(
+                            reader.text("by").orElse(UNSAID.by),
+                            reader.bool("new_normal").orElse(false));
                     reader.refuseUnknown();
-                    return text;
+                    return said;
                 })
-                .orElse("api");
+                .orElse(UNSAID);
         SilenceForm.refuse(problems, "the acknowledgement cannot be taken; errors says why");
-        if (by.isBlank() || by.length() > MAX_CHARACTERS) {
+        if (form.by.isBlank() || form.by.length() > MAX_CHARACTERS) {
             throw ProblemException.badRequest(
-                    "by: 1 to " + MAX_CHARACTERS + " characters are taken, not " + by.length());
+                    "by: 1 to " + MAX_CHARACTERS + " characters are taken, not " + form.by.length());
         }
-        return by;
+        return form;
     }
 }

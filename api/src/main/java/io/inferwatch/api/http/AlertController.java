@@ -10,6 +10,7 @@ import io.inferwatch.notifier.conversation.Ack;
 import io.inferwatch.rules.Alert;
 import io.inferwatch.rules.AlertState;
 import io.inferwatch.rules.Tier;
+import io.inferwatch.rules.engine.RuleEngine;
 import io.micronaut.http.HttpParameters;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpStatus;
@@ -91,12 +92,29 @@ final class AlertController {
     @Post("/alerts/{id}/ack")
     @Consumes(MediaType.ALL)
     Object acknowledge(String id, @Body @Nullable String body) {
-        String by = AckForm.by(body == null ? "" : body);
-        Ack ack = joined(live.parts().pipeline().acknowledge(id, by))
+        AckForm form = AckForm.read(body == null ? "" : body);
+        if (form.newNormal()) {
+            acceptAsNormal(id);
+        }
+        Ack ack = joined(live.parts().pipeline().acknowledge(id, form.by()))
                 .orElseThrow(() -> new ProblemException(
                         HttpStatus.NOT_FOUND,
                         "no pending or firing alert \"" + id + "\"; GET /api/v1/alerts?state=firing lists them"));
         return Shape.object().with("id", id).with("acked", AlertShape.of(ack)).done();
+    }
+
+    /** Only what fires against a baseline can be the new one; an alert that is not there is told by the caller. */
+    private void acceptAsNormal(String id) {
+        RuleEngine engine = live.parts().engine();
+        engine.alerts().stream()
+                .filter(alert -> alert.id().equals(id))
+                .findFirst()
+                .filter(alert -> !engine.acceptAsNormal(alert.key()))
+                .ifPresent(alert -> {
+                    throw ProblemException.badRequest(
+                            "new_normal: " + alert.key().rule()
+                                    + " does not fire against a baseline; acknowledge it without new_normal");
+                });
     }
 
     private Optional<Map<String, @Nullable Object>> pastAlert(String id) {
