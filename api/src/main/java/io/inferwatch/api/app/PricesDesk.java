@@ -51,7 +51,7 @@ public final class PricesDesk {
             case PriceFile.Look.Unchanged unchanged -> {}
             case PriceFile.Look.Absent absent
             when prices.table().isEmpty() ->
-                LOG.info("no price table at {}: requests cost what their senders say", looked.path());
+                LOG.debug("no price table at {}: requests cost what their senders say", looked.path());
             case PriceFile.Look.Absent absent -> {
                 failures.incrementAndGet();
                 LOG.warn("{} is gone; its prices stay in force until the sidecar stops", looked.path());
