@@ -83,7 +83,7 @@ final class FleetBook {
         return new GpuVerdict(diagnosis.state(), diagnosis.reason(), diagnosis.action(), diagnosis.evidence(), since);
     }
 
-    /** The readings of now, and those of before of what was not read now. */
+    /** The readings of now, and those of before of what was not read now; an instance that is gone tells nothing more. */
     private static List<Latest> latest(@Nullable Gpu before, List<FieldReading> readings, Instant at) {
         List<Latest> latest = new ArrayList<>();
         List<Latest> known = before == null ? List.of() : before.readings();
@@ -91,7 +91,7 @@ final class FleetBook {
             latest.add(new Latest(reading, isStale(reading) ? lastValueAt(known, reading, at) : at));
         }
         for (Latest last : known) {
-            if (readings.stream().noneMatch(last.reading()::isSameAs)) {
+            if (!last.reading().isOfInstance() && readings.stream().noneMatch(last.reading()::isSameAs)) {
                 latest.add(last);
             }
         }
