@@ -43,8 +43,19 @@ public record FieldReading(GpuField field, Map<String, String> labels, Reading<S
         return labels.containsKey(GPU_INSTANCE);
     }
 
+    /**
+     * What a reading tells, whoever tells it: the same from poll to poll.
+     *
+     * @param part the labels but for the source
+     */
+    record Subject(GpuField field, Map<String, String> part) {}
+
+    Subject subject() {
+        return new Subject(field, labels.containsKey(SOURCE) ? Map.copyOf(part()) : labels);
+    }
+
     /** Whether both tell the same thing, though perhaps by different sources. */
     public boolean isSameAs(FieldReading other) {
-        return field.equals(other.field) && part().equals(other.part());
+        return subject().equals(other.subject());
     }
 }
