@@ -1,6 +1,7 @@
 package io.inferwatch.api.app;
 
 import io.inferwatch.api.access.Tokens;
+import io.inferwatch.api.backup.BackupDesk;
 import io.inferwatch.api.config.Configuration;
 import io.inferwatch.api.config.ModuleConfigs;
 import io.inferwatch.collector.BatchOutcome;
@@ -151,6 +152,12 @@ final class Wiring {
         Collector collector = newCollector(journal, always, overload, prices);
         StoreParts store = openStore(Joined.get(database), journal, clock);
         RulesSetup setup = Joined.get(rules);
+        BackupDesk backups = new BackupDesk(
+                data.path(),
+                Joined.get(database),
+                journal,
+                () -> setup.book().running().files(),
+                wallClock);
         lifecycle.onStop("outbound", setup.channels()::close);
         Marks marks = new Marks(store.marks(), clock);
         Backtest backtest = new Backtest(store.telemetry().queries(), ExpectedInstances.ALL, marks::lastDeploy, nanos);
@@ -193,7 +200,8 @@ final class Wiring {
                         made -> collector.accept(made) instanceof BatchOutcome.Taken,
                         new IdentityHash(configs.collector().identity(), key)),
                 prices,
-                configuration.flag("otlp.enabled") ? Optional.of(new TraceIntake(collector, key)) : Optional.empty());
+                configuration.flag("otlp.enabled") ? Optional.of(new TraceIntake(collector, key)) : Optional.empty(),
+                backups);
         replay(parts, journal);
         Joined.get(priced);
         startAlerting(parts, desk);
@@ -391,8 +399,8 @@ final class Wiring {
     }
 
     private void startUpkeep(Parts parts, WindowStore windows) {
-        JournalRelease release =
-                new JournalRelease(parts.journal(), windows, configs.journal().maxBytes());
+        JournalRelease release = new JournalRelease(
+                parts.journal(), windows, configs.journal().maxBytes(), parts.backups()::isHoldingJournal);
         Loops releasing = Loops.start("journal-release", release::step);
         lifecycle.onStop("journal-release", () -> releasing.stop(STOP_PATIENCE));
         if (parts.prices().hasFile()) {
