@@ -4,6 +4,7 @@ import io.inferwatch.api.access.Tokens;
 import io.inferwatch.api.backup.BackupDesk;
 import io.inferwatch.api.config.Configuration;
 import io.inferwatch.api.config.ModuleConfigs;
+import io.inferwatch.api.remote.RemoteWriteConfig;
 import io.inferwatch.collector.BatchOutcome;
 import io.inferwatch.collector.Collector;
 import io.inferwatch.collector.LabelSet;
@@ -208,6 +209,7 @@ final class Wiring {
         startHeartbeat(parts, setup.channels(), hostId);
         startGpus(parts);
         startScrapes(scrapes, servers);
+        configs.remoteWrite().ifPresent(config -> startRemoteWrite(parts, config));
         parts.proxies().open(configs.proxies(), lifecycle, nanos);
         startUpkeep(parts, store.windows());
         return new Running(parts, desk);
@@ -387,6 +389,14 @@ final class Wiring {
             Loops watch = Loops.start("servers-watch", servers::step);
             lifecycle.onStop("servers-watch", () -> watch.stop(STOP_PATIENCE));
         }
+    }
+
+    private void startRemoteWrite(Parts parts, RemoteWriteConfig config) {
+        RemoteWriteDesk desk = new RemoteWriteDesk(parts, config, nanos);
+        Loops gathering = Loops.start("remote-gather", desk::gather);
+        lifecycle.onStop("remote-gather", () -> gathering.stop(STOP_PATIENCE));
+        Loops sending = Loops.start("remote-write", desk::send);
+        lifecycle.onStop("remote-write", () -> sending.stop(STOP_PATIENCE));
     }
 
     /** A server that left the configuration is missed by nobody; a GPU is missed whoever it served. */

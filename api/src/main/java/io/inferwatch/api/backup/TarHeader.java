@@ -80,7 +80,7 @@ public record TarHeader(String name, long sizeBytes) {
         }
         long size = 0;
         for (int i = SIZE_AT + SIZE_BYTES - Long.BYTES; i < SIZE_AT + SIZE_BYTES; i++) {
-            size = size << 8 | (block[i] & 0xFF);
+            size = (size << 8) | (block[i] & 0xFF);
         }
         return size;
     }
