@@ -149,8 +149,8 @@ final class Wiring {
         LabelSet own = ownLabels();
         LabelSet always = own.plus(LabelSet.of("host", hostId));
         Overload overload = new Overload();
-        // Reads the ids taken lately while the database opens.
         Collector collector = newCollector(journal, always, overload, prices);
+        CompletableFuture<Collector> recalled = Joined.start("ids-recall", collector::recallIds);
         StoreParts store = openStore(Joined.get(database), journal, clock);
         RulesSetup setup = Joined.get(rules);
         BackupDesk backups = new BackupDesk(
@@ -204,6 +204,7 @@ final class Wiring {
                 configuration.flag("otlp.enabled") ? Optional.of(new TraceIntake(collector, key)) : Optional.empty(),
                 backups);
         replay(parts, journal);
+        Joined.get(recalled);
         Joined.get(priced);
         startAlerting(parts, desk);
         startHeartbeat(parts, setup.channels(), hostId);
