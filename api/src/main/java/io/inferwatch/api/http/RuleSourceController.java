@@ -64,7 +64,7 @@ final class RuleSourceController {
                                 .with("version", version.number())
                                 .with("loaded_at", Times.format(version.loadedAt()))
                                 .with("etag", quoted(version.tag()))
-                                .with("rules", version.rules().rules().size())
+                                .with("rules", version.ruleCount())
                                 .with("running", version.number() == running)
                                 .done())
                         .toList());
@@ -143,7 +143,7 @@ final class RuleSourceController {
                 HttpResponse.ok(Shape.object()
                                 .with("version", made.version().number())
                                 .with("etag", quoted(made.version().tag()))
-                                .with("rules", made.version().rules().rules().size())
+                                .with("rules", made.version().ruleCount())
                                 .with("warnings", RuleProblems.warnings(made.warnings()))
                                 .done())
                         .header(HttpHeaders.ETAG, quoted(made.version().tag()));
