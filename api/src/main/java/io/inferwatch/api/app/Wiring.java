@@ -3,6 +3,7 @@ package io.inferwatch.api.app;
 import io.inferwatch.api.access.Tokens;
 import io.inferwatch.api.config.Configuration;
 import io.inferwatch.api.config.ModuleConfigs;
+import io.inferwatch.api.stream.StreamHub;
 import io.inferwatch.collector.BatchOutcome;
 import io.inferwatch.collector.Collector;
 import io.inferwatch.collector.LabelSet;
@@ -193,7 +194,9 @@ final class Wiring {
                         made -> collector.accept(made) instanceof BatchOutcome.Taken,
                         new IdentityHash(configs.collector().identity(), key)),
                 prices,
-                configuration.flag("otlp.enabled") ? Optional.of(new TraceIntake(collector, key)) : Optional.empty());
+                configuration.flag("otlp.enabled") ? Optional.of(new TraceIntake(collector, key)) : Optional.empty(),
+                new StreamHub(nanos));
+        lifecycle.onStop("streams", parts.streams()::close);
         replay(parts, journal);
         Joined.get(priced);
         startAlerting(parts, desk);
