@@ -10,6 +10,7 @@ import io.micronaut.http.HttpStatus;
 import io.micronaut.http.MediaType;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.Produces;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +36,7 @@ final class StreamController {
     }
 
     @Get("/api/v1/stream")
+    @Produces({MediaType.TEXT_EVENT_STREAM, MediaType.ALL})
     HttpResponse<Publisher<byte[]>> stream() {
         Parts parts = live.parts();
         StreamHub hub = parts.streams();

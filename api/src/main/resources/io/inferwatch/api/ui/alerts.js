@@ -111,7 +111,8 @@ export const alerts = {
       if (!open.contains(document.activeElement)) {
         fill(open, now.length > 0 ? now.map((alert) => alertCard(alert, read)) : absence("nothing fires", "and nothing is pending"));
       }
-      lanes.draw(all.alerts);
+      lanes.take(all.alerts);
+      lanes.draw();
       fill(closed, closedTable(all.alerts.filter((alert) => alert.state === "closed")
         .sort((a, b) => Date.parse(b.closed_at) - Date.parse(a.closed_at)).slice(0, 200)));
       fill(silences, silenceTable(quiet.silences, read));

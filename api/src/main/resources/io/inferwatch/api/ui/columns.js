@@ -23,6 +23,12 @@ export class Columns {
     }
   }
 
+  /** The start of the oldest window held, in epoch seconds; null without one. */
+  get oldest() {
+    const starts = [...this.#series.values()].flatMap((series) => [...series.values.keys()]);
+    return starts.length === 0 ? null : starts.reduce((a, b) => Math.min(a, b));
+  }
+
   /** All windows of a stretch of time on one grid; a window nobody filled is null, not zero. */
   table(from, to) {
     const first = Math.floor(from / this.#step) * this.#step;

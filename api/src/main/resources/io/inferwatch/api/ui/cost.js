@@ -35,7 +35,7 @@ export const cost = {
       if (signal.aborted) return;
       const columns = new Columns(step.seconds);
       columns.merge(course, (window) => window.value);
-      const [from, to] = bounds(range);
+      const [from, to] = bounds(range, columns.oldest);
       const { times, rows } = columns.table(from, to);
       plot.draw(times, rows.map((row) => ({ label: row.labels[by] ?? "(none)", values: row.values })), [from, to]);
       showTotals(totals, sums.series, tokens.series, by);

@@ -31,12 +31,10 @@ export class AlertLanes {
   }
 
   async read() {
-    const answer = await get("/api/v1/alerts", { from: "-" + this.#options.range });
-    this.draw(answer.alerts);
+    this.take((await get("/api/v1/alerts", { from: "-" + this.#options.range })).alerts);
   }
 
-  draw(alerts) {
-    this.#bounds = bounds(this.#options.range);
+  take(alerts) {
     const lanes = new Map();
     for (const alert of alerts) {
       const name = alert.rule + " " + Object.entries(alert.labels).filter(([label]) => !["host", "simulated", "uuid", "server"].includes(label))
@@ -50,6 +48,11 @@ export class AlertLanes {
     fill(this.#more, sorted.length > MOST_LANES ? "and " + (sorted.length - MOST_LANES) + " more lanes; the alerts page lists them all" : "");
     fill(this.#list, alerts.map((alert) => el("li", {}, alert.tier + " " + alert.rule + " " + alert.state + " " + alert.summary
       + ", from " + moment(startOf(alert)) + (alert.closed_at ? " for " + duration(Date.parse(alert.closed_at) - Date.parse(startOf(alert))) : ""))));
+  }
+
+  /** @param shown from and to, in epoch seconds */
+  draw(shown = bounds(this.#options.range)) {
+    this.#bounds = shown;
     this.#rebuild();
   }
 
@@ -65,7 +68,7 @@ export class AlertLanes {
       font: "11px " + getComputedStyle(document.body).fontFamily };
     const names = this.#lanes.map(([name]) => name);
     this.#chart = new uPlot({
-      width: Math.max(200, this.#holder.clientWidth), height: this.#height(), padding: [4, 8, 0, 0], legend: { show: false },
+      width: Math.max(200, this.#holder.clientWidth), height: this.#height(), padding: [4, 14, 0, 0], legend: { show: false },
       cursor: { sync: this.#options.sync ? { key: this.#options.sync, setSeries: false } : undefined, drag: { x: false, y: false } },
       scales: { x: { time: true, range: () => this.#bounds }, y: { range: () => [0, names.length] } },
       axes: [{ ...axis, size: 28, values: timeTicks, space: 70 }, { ...axis, size: 64, show: true, grid: { show: false }, splits: () => [], values: () => [] }],
@@ -84,6 +87,7 @@ export class AlertLanes {
     const lane = bbox.height / this.#lanes.length;
     ctx.save();
     ctx.font = 11 * ratio + "px " + getComputedStyle(document.body).fontFamily;
+    ctx.textAlign = "left";
     ctx.textBaseline = "middle";
     ctx.beginPath();
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);

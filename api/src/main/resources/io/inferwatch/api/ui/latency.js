@@ -3,7 +3,7 @@ import { absence, button, el, field, fill, labelTags, scrolling, select, table }
 import { toast } from "./dialogs.js";
 import { moment, point, quantity } from "./format.js";
 import { Heatmap } from "./heatmap.js";
-import { secondsOf } from "./range.js";
+import { bounds, secondsOf } from "./range.js";
 import { Spectrum } from "./spectrum.js";
 
 /** The distribution of a latency: as a heatmap over time, as a spectrum of two stretches of time, and its worst requests. */
@@ -79,8 +79,11 @@ async function drawMap(map, selector, range, title) {
   const lines = counts.step ? await get("/api/v1/percentiles", { ...selector, p: "50,99", from: "-" + range, step: counts.step }) : { series: [] };
   const stepSeconds = secondsFrom(counts.step ?? "10s");
   const windows = counts.series[0]?.windows ?? [];
+  const to = Date.parse(counts.to) / 1000;
+  const first = windows.length > 0 ? Date.parse(windows[0].from) / 1000 : null;
+  const from = Math.max(Date.parse(counts.from) / 1000, Math.floor(bounds(range, first, to * 1000)[0] / stepSeconds) * stepSeconds);
   map.draw({
-    title, unit: counts.unit, bounds: counts.bounds, stepSeconds, from: Date.parse(counts.from) / 1000, to: Date.parse(counts.to) / 1000,
+    title, unit: counts.unit, bounds: counts.bounds, stepSeconds, from, to,
     columns: windows.map((window) => ({ from: Date.parse(window.from) / 1000, counts: window.counts })),
     lines: LINES.map((line) => ({ ...line, values: new Map((lines.series[0]?.windows ?? [])
       .map((window) => [Date.parse(window.from) / 1000, point(window.percentiles[line.label])])) })),

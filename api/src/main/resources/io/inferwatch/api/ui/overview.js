@@ -72,7 +72,13 @@ class Panel {
       const answer = await get("/api/v1/" + path, { ...parameters, from, step: this.step.text });
       this.columns[i].merge(answer, pick);
     }));
-    const [start, end] = bounds(this.range);
+  }
+
+  get oldest() {
+    return this.columns.map((one) => one.oldest).filter((time) => time !== null);
+  }
+
+  draw([start, end]) {
     const tables = this.columns.map((one) => one.table(start, end));
     this.plot.draw(tables[0].times, this.definition.lines(tables), [start, end]);
   }
@@ -98,6 +104,13 @@ export const overview = {
     const read = async (from) => {
       await readMarks();
       await Promise.all([...panels.map((panel) => panel.read(from)), lanes.read()]);
+      if (!signal.aborted) draw();
+    };
+    const draw = () => {
+      const starts = panels.flatMap((panel) => panel.oldest);
+      const shown = bounds(range, starts.length === 0 ? null : Math.min(...starts));
+      panels.forEach((panel) => panel.draw(shown));
+      lanes.draw(shown);
     };
     await firstSteps(welcome);
     await read("-" + range);
@@ -105,7 +118,7 @@ export const overview = {
     live.on("window", (window) => {
       if (!window.open) read(tail).catch(context.fail);
     }, signal);
-    live.on("alert", () => lanes.read().catch(context.fail), signal);
+    live.on("alert", () => lanes.read().then(draw).catch(context.fail), signal);
     live.on("mark", (mark) => marks.push(mark), signal);
   },
 };

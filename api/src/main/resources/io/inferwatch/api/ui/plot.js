@@ -80,7 +80,7 @@ export class Plot {
     const axis = { stroke: color("muted"), grid: { stroke: color("grid"), width: 1 }, ticks: { show: false },
       font: "11px " + getComputedStyle(document.body).fontFamily };
     return {
-      width: Math.max(200, this.#holder.clientWidth), height, padding: [8, 8, isLast ? 0 : 4, 0],
+      width: Math.max(200, this.#holder.clientWidth), height, padding: [8, 14, isLast ? 0 : 4, 0],
       legend: { show: false },
       cursor: { sync: sync ? { key: sync, setSeries: false } : undefined, drag: { x: false, y: false }, points: { size: 6 } },
       scales: {

@@ -17,8 +17,15 @@ export function stepOf(range) {
   return { seconds, text };
 }
 
-/** The shown time as epoch seconds, ending now. */
-export function bounds(range, now = Date.now()) {
+/** However young the data is, a chart shows two minutes. */
+const SHORTEST_SECONDS = 120;
+
+/**
+ * The shown time as epoch seconds, ending now. Where nothing is as old as the range, it begins where the data begins: a
+ * chart that is empty but for its edge tells nothing.
+ */
+export function bounds(range, oldest = null, now = Date.now()) {
   const to = now / 1000;
-  return [to - secondsOf(range), to];
+  const from = to - secondsOf(range);
+  return [oldest === null ? from : Math.max(from, Math.min(oldest, to - SHORTEST_SECONDS)), to];
 }

@@ -54,7 +54,7 @@ export class Spectrum {
     // Past the last request a curve would be flat: it says nothing there.
     const values = (curve) => RANKS.map((rank) => (curve.series === null || (100 - rank) * curve.series.count < 100 ? null : point(curve.series.percentiles["p" + rank])));
     this.#chart = new uPlot({
-      width: Math.max(200, this.#holder.clientWidth), height: 260, legend: { show: false }, padding: [8, 16, 0, 0], cursor: { drag: { x: false, y: false } },
+      width: Math.max(200, this.#holder.clientWidth), height: 260, legend: { show: false }, padding: [8, 30, 0, 0], cursor: { drag: { x: false, y: false } },
       scales: { x: { time: false, range: () => [0, 5] }, y: { distr: 3 } },
       axes: [{ ...axis, size: 28, splits: () => TICKS.map(place), values: () => TICKS.map((tick) => "p" + tick) },
         { ...axis, size: 64, values: (u, ticks) => ticks.map((tick) => (tick === null ? "" : quantity(tick, this.#unit))) }],

@@ -98,17 +98,31 @@ export class Strip {
     const rows = [...states].sort().map(([state, n]) =>
       el("span", { class: "state" }, el("span", { class: "dot " + (state === "healthy" ? "good" : state === "degraded" ? "warn" : "bad") }), n + " " + words(state)));
     return el("a", { class: "card link", href: "#/gpus" }, el("h2", {}, "GPUs"),
-      all.length > 0 ? el("p", { class: "states" }, rows) : el("p", { class: "muted small" }, this.#gpus?.reason ?? "none seen"));
+      all.length > 0 ? [el("p", { class: "states" }, rows), fleetFigures(all)] : el("p", { class: "muted small" }, this.#gpus?.reason ?? "none seen"));
   }
 
   #alertCard() {
-    const rows = TIERS.map((tier) => [tier, this.#alerts.filter((alert) => alert.tier === tier && alert.state === "firing").length])
+    const firing = this.#alerts.filter((alert) => alert.state === "firing").sort((a, b) => a.tier.localeCompare(b.tier));
+    const rows = TIERS.map((tier) => [tier, firing.filter((alert) => alert.tier === tier).length])
       .filter(([, n]) => n > 0).map(([tier, n]) => el("span", { class: "state" }, tierBadge(tier), String(n)));
     const pending = this.#alerts.filter((alert) => alert.state === "pending").length;
     return el("a", { class: "card link", href: "#/alerts" }, el("h2", {}, "Alerts"),
       el("p", { class: "states" }, rows.length > 0 ? rows : el("span", { class: "state" }, el("span", { class: "dot good" }), "none fires"),
-        pending > 0 ? el("span", { class: "muted" }, pending + " pending") : null));
+        pending > 0 ? el("span", { class: "muted" }, pending + " pending") : null),
+      firing.slice(0, 2).map((alert) => el("p", { class: "clipped small" }, alert.summary)));
   }
+}
+
+/** The mean SM utilisation, the power drawn and the hottest, of the GPUs that tell them. */
+function fleetFigures(gpus) {
+  const values = (metric) => gpus.map((gpu) => gpu.readings?.[metric]).map((one) => (one?.state === "value" ? one.value : one))
+    .filter((value) => typeof value === "number");
+  const sm = values("gpu.sm.utilization"), watts = values("gpu.power"), celsius = values("gpu.temperature");
+  const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
+  return el("dl", { class: "three" },
+    figure("SM, mean", quantity(sm.length ? sum(sm) / sm.length : null, "%")),
+    figure("power", quantity(watts.length ? sum(watts) : null, "W")),
+    figure("hottest", quantity(celsius.length ? Math.max(...celsius) : null, "C")));
 }
 
 function figure(name, value, isBad = false) {
