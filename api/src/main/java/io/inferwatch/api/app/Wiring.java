@@ -5,6 +5,7 @@ import io.inferwatch.api.backup.BackupDesk;
 import io.inferwatch.api.config.Configuration;
 import io.inferwatch.api.config.ModuleConfigs;
 import io.inferwatch.api.remote.RemoteWriteConfig;
+import io.inferwatch.api.stream.StreamHub;
 import io.inferwatch.collector.BatchOutcome;
 import io.inferwatch.collector.Collector;
 import io.inferwatch.collector.LabelSet;
@@ -205,7 +206,9 @@ final class Wiring {
                         new IdentityHash(configs.collector().identity(), key)),
                 prices,
                 configuration.flag("otlp.enabled") ? Optional.of(new TraceIntake(collector, key)) : Optional.empty(),
-                backups);
+                backups,
+                new StreamHub(nanos));
+        lifecycle.onStop("streams", parts.streams()::close);
         replay(parts, journal);
         Joined.get(recalled);
         Joined.get(priced);
