@@ -6,6 +6,7 @@ import io.inferwatch.rules.AlertKey;
 import io.inferwatch.rules.AlertState;
 import io.inferwatch.rules.LeafEvidence;
 import io.inferwatch.rules.Rule.NoData;
+import io.inferwatch.rules.Signal;
 import io.inferwatch.rules.Tier;
 import io.inferwatch.rules.Truth;
 import io.inferwatch.rules.Verdict;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +28,11 @@ final class Instance {
     final LabelSet labels;
     final TierPlan plan;
     final LeafTrack[] tracks;
+    private final SignalTrack[] signals;
     final Map<Tier, Latch> latches = new EnumMap<>(Tier.class);
+
+    /** Those of the plan's tiers, in its order: every tick goes over them. */
+    private final Latch[] ordered;
 
     /** The tier that missing data fires, under that policy. */
     final Latch silence = new Latch();
@@ -66,9 +72,16 @@ final class Instance {
     Instance(LabelSet labels, TierPlan plan) {
         this.labels = labels;
         this.plan = plan;
-        this.tracks =
-                plan.leaves().stream().map(leaf -> new LeafTrack(leaf, labels)).toArray(LeafTrack[]::new);
+        Map<Signal, SignalTrack> bySignal = new LinkedHashMap<>();
+        this.tracks = plan.leaves().stream()
+                .map(leaf -> new LeafTrack(
+                        leaf,
+                        labels,
+                        signal -> bySignal.computeIfAbsent(signal, asked -> new SignalTrack(asked, labels))))
+                .toArray(LeafTrack[]::new);
+        this.signals = bySignal.values().toArray(SignalTrack[]::new);
         plan.tiers().forEach(step -> latches.put(step.tier(), new Latch()));
+        this.ordered = latches.values().toArray(Latch[]::new);
         this.breachedAnswers = new Answers(false);
         this.heldAnswers = new Answers(true);
     }
@@ -80,13 +93,17 @@ final class Instance {
      */
     void advance(Instant t, SignalReadings readings, RuleStates rules, NoData noData, boolean mayOpen) {
         boolean hasData = false;
+        for (SignalTrack signal : signals) {
+            signal.observe(t, readings);
+        }
         for (LeafTrack track : tracks) {
             track.observe(t, readings, rules, periods);
             hasData |= track.hasData(plan.hasSignals());
         }
         noDataSince = hasData ? null : noDataSince == null ? t : noDataSince;
-        for (TierPlan.Step step : plan.tiers()) {
-            Latch latch = latch(step.tier());
+        for (int i = 0; i < ordered.length; i++) {
+            TierPlan.Step step = plan.tiers().get(i);
+            Latch latch = ordered[i];
             Gate gate = step.gate();
             Truth held = latch.latched ? gate.of(heldAnswers, true) : Truth.UNKNOWN;
             Truth breached = latch.latched ? Truth.UNKNOWN : gate.of(breachedAnswers, false);
@@ -240,10 +257,6 @@ final class Instance {
         return own != null && (latched ? own.latched : own.isPending()) ? own : silence;
     }
 
-    private Latch latch(Tier tier) {
-        return latches.computeIfAbsent(tier, t -> new Latch());
-    }
-
     boolean isStale(Instant t, NoData noData) {
         if (noData.policy() == NoData.Policy.IGNORE) {
             return false;
@@ -261,7 +274,7 @@ final class Instance {
 
     /** Whether nothing would be lost if it were forgotten. */
     boolean isBlank() {
-        for (Latch latch : latches.values()) {
+        for (Latch latch : ordered) {
             if (!latch.isBlank()) {
                 return false;
             }
@@ -282,11 +295,12 @@ final class Instance {
     /** What the leaves of the tier that matters saw: the firing or pending one, else the first. */
     List<LeafEvidence> why(Instant t, NoData noData) {
         Tier tier = firingTier(noData).or(() -> pendingTier(noData)).orElse(null);
-        TierPlan.Step step = plan.tiers().stream()
-                .filter(s -> s.tier() == tier)
-                .findFirst()
-                .orElse(plan.tiers().getFirst());
-        return evidence(step, t);
+        for (TierPlan.Step step : plan.tiers()) {
+            if (step.tier() == tier) {
+                return evidence(step, t);
+            }
+        }
+        return evidence(plan.tiers().getFirst(), t);
     }
 
     /** What each tier's condition comes to now. */
@@ -314,7 +328,7 @@ final class Instance {
     }
 
     private List<LeafEvidence> evidence(TierPlan.Step step, Instant t) {
-        List<LeafEvidence> evidence = new ArrayList<>();
+        List<LeafEvidence> evidence = new ArrayList<>(step.leaves().size() + 1);
         if (step.gate() instanceof Gate.ScoreGate score) {
             evidence.add(scoreEvidence(score, t, step));
         }
@@ -325,7 +339,7 @@ final class Instance {
     private LeafEvidence scoreEvidence(Gate.ScoreGate gate, Instant t, TierPlan.Step step) {
         double[] range = gate.range(breachedAnswers, false);
         Truth truth = gate.of(breachedAnswers, false);
-        Instant since = latch(step.tier()).since;
+        Instant since = ordered[plan.tiers().indexOf(step)].since;
         return new LeafEvidence(
                 "score",
                 range.length == 0 ? OptionalDouble.empty() : OptionalDouble.of(range[0]),
