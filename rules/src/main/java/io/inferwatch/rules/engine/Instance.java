@@ -58,6 +58,9 @@ final class Instance {
     /** The stored form as it was last handed on; empty when nothing is stored. */
     String stored = "";
 
+    /** The name its rule had when this episode began; absent where that is the one it has. */
+    @Nullable String bornAs;
+
     /** The id of the episode that began at {@link #idOf}: a hash, so made once an episode. */
     private String id = "";
 
@@ -147,6 +150,7 @@ final class Instance {
             episodeAt = null;
         } else if (episodeAt == null || (firedAt != null && !fires)) {
             episodeAt = t;
+            bornAs = null;
         }
         firedAt = !fires ? null : firedAt == null ? t : firedAt;
     }
@@ -177,9 +181,9 @@ final class Instance {
         latch.since = latch.latched ? latch.since : null;
     }
 
-    /** Its rule has another name now: nobody was told of it under that one, and nothing is stored. */
-    void rename() {
-        told = null;
+    /** Its rule has another name now: the alert that runs keeps its own, and nothing is stored under the new one yet. */
+    void rename(String before) {
+        bornAs = bornAs == null ? before : bornAs;
         lastFiring = null;
         stored = "";
     }
@@ -201,6 +205,7 @@ final class Instance {
         lastFiring = old.lastFiring;
         lastWithValue = old.lastWithValue;
         stored = old.stored;
+        bornAs = old.bornAs;
         periods.copy(old.periods);
         for (LeafTrack track : tracks) {
             for (LeafTrack before : old.tracks) {
@@ -286,7 +291,7 @@ final class Instance {
     String id(String rule, Instant t) {
         Instant begins = episodeAt == null ? t : episodeAt;
         if (!begins.equals(idOf)) {
-            id = AlertWriter.id(new AlertKey(rule, labels), begins);
+            id = AlertWriter.id(new AlertKey(bornAs == null ? rule : bornAs, labels), begins);
             idOf = begins;
         }
         return id;
