@@ -73,6 +73,27 @@ public final class BacktestDesk {
         }
     }
 
+    /**
+     * How often each rule of a set would have fired.
+     *
+     * @return empty while another one runs, or where it did not come to its end in the time allowed
+     */
+    Optional<ReplayCount> count(RuleSet rules, Instant from, Instant to) {
+        if (!isTaken.compareAndSet(false, true)) {
+            return Optional.empty();
+        }
+        try {
+            progress = new Progress(from, to, from);
+            ReplayCount count = new ReplayCount();
+            Backtest.Run run =
+                    backtest.run(rules, from, to, ALLOWED, count, at -> progress = new Progress(from, to, at));
+            return run.complete() ? Optional.of(count) : Optional.empty();
+        } finally {
+            progress = null;
+            isTaken.set(false);
+        }
+    }
+
     /** Of the one that runs now. */
     public Optional<Progress> progress() {
         return Optional.ofNullable(progress);

@@ -349,11 +349,7 @@ final class Wiring {
         Instant now = parts.clock().instant();
         Instant stoppedAt = Instant.ofEpochMilli(parts.journal().lastReceivedEpochMillis());
         parts.engine().restore(states, stoppedAt, now).forEach(fault -> LOG.error("alert state lost: {}", fault));
-        parts.pipeline()
-                .neverMatched(() -> parts.engine().snapshot().rules().stream()
-                        .flatMap(rule -> rule.neverMatched().stream())
-                        .distinct()
-                        .toList());
+        parts.pipeline().weeklyFrom(new ThresholdAdvisor(parts.engine(), desk.backtests()::count, parts.clock()));
         parts.pipeline().start();
         lifecycle.onStop("notifier", () -> parts.pipeline().stop(STOP_PATIENCE));
         RuleTicker ticker = parts.ticker();
