@@ -15,10 +15,11 @@ rm -rf "$stage"
 mkdir -p "$stage/DEBIAN" "$stage/opt/inferwatch" "$stage/lib/systemd/system" "$stage/etc/inferwatch" "$stage/usr/bin"
 tar -xzf "$tarball" -C "$stage/opt/inferwatch" --strip-components=1
 cp "$root/deploy/systemd/inferwatch.service" "$stage/lib/systemd/system/"
-cp "$root/deploy/debian/inferwatch.yml" "$stage/etc/inferwatch/"
+cp "$root/deploy/debian/inferwatch.yml" "$root/deploy/debian/rules.yml" "$stage/etc/inferwatch/"
 ln -s /opt/inferwatch/bin/inferwatch "$stage/usr/bin/inferwatch"
 install -m 0755 "$root/deploy/debian/postinst" "$root/deploy/debian/prerm" "$root/deploy/debian/postrm" "$stage/DEBIAN/"
-echo /etc/inferwatch/inferwatch.yml >"$stage/DEBIAN/conffiles"
+printf '%s\n' /etc/inferwatch/inferwatch.yml /etc/inferwatch/rules.yml >"$stage/DEBIAN/conffiles"
+chmod 644 "$stage"/etc/inferwatch/*
 cat >"$stage/DEBIAN/control" <<CONTROL
 Package: inferwatch
 Version: $version
