@@ -26,6 +26,7 @@ final class QueryTime {
     private final RunningSidecar sidecar;
     private final SplittableRandom random = new SplittableRandom(5);
     private final StringBuilder body = new StringBuilder();
+    private long fromMillis;
     private long sent;
     private int waiting;
 
@@ -56,6 +57,7 @@ final class QueryTime {
 
     private void fill(int series) {
         long end = Instant.now().toEpochMilli() / 10_000 * 10_000;
+        fromMillis = end - 10_000L * (WINDOWS - 1);
         for (int window = WINDOWS - 2; window >= 0; window--) {
             long at = end - 10_000L * window - 5_000;
             for (int one = 0; one < series * SAMPLES_A_WINDOW; one++) {
@@ -94,7 +96,7 @@ final class QueryTime {
 
     private long count() {
         return sidecar.api()
-                .read("/api/v1/percentiles", "metric", "custom.wait", "from", "-24h")
+                .read("/api/v1/percentiles", "metric", "custom.wait", "from", Long.toString(fromMillis))
                 .path("series")
                 .path(0)
                 .path("count")
