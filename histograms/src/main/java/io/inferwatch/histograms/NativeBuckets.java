@@ -12,13 +12,16 @@ final class NativeBuckets {
     private static final int MOST_BUCKETS = 320;
     private static final int PER_DOUBLING = 1 << FINEST_SCHEMA;
 
-    /** The upper bounds between 1/2 and 1, as shares of 1. */
-    private static final double[] BOUNDS = bounds();
+    private static final int MANTISSA_BITS = 52;
+    private static final long MANTISSA = (1L << MANTISSA_BITS) - 1;
 
-    private static double[] bounds() {
-        double[] bounds = new double[PER_DOUBLING];
+    /** The upper bounds from 1 to below 2, as the mantissas of doubles: they sort as the numbers do. */
+    private static final long[] BOUNDS = bounds();
+
+    private static long[] bounds() {
+        long[] bounds = new long[PER_DOUBLING];
         for (int i = 0; i < PER_DOUBLING; i++) {
-            bounds[i] = Math.pow(2, (double) i / PER_DOUBLING - 1);
+            bounds[i] = Double.doubleToRawLongBits(Math.pow(2, (double) i / PER_DOUBLING)) & MANTISSA;
         }
         return bounds;
     }
@@ -60,11 +63,9 @@ final class NativeBuckets {
     }
 
     private static int finestIndex(double size) {
-        int exponent = Math.getExponent(size) + 1;
-        double share = Math.scalb(size, -exponent);
-        int found = Arrays.binarySearch(BOUNDS, share);
-        int at = found >= 0 ? found : -found - 1;
-        return at + (exponent - 1) * PER_DOUBLING;
+        int found = Arrays.binarySearch(BOUNDS, Double.doubleToRawLongBits(size) & MANTISSA);
+        int above = found >= 0 ? found : -found - 1;
+        return above + Math.getExponent(size) * PER_DOUBLING;
     }
 
     NativeHistogram snapshot() {

@@ -161,6 +161,7 @@ final class Wiring {
                 journal,
                 () -> setup.book().running().files(),
                 wallClock);
+        backups.clear();
         lifecycle.onStop("outbound", setup.channels()::close);
         Marks marks = new Marks(store.marks(), clock);
         Backtest backtest = new Backtest(store.telemetry().queries(), ExpectedInstances.ALL, marks::lastDeploy, nanos);

@@ -55,6 +55,11 @@ public final class BackupDesk {
         this.clock = clock;
     }
 
+    /** Removes what a backup left that the process did not outlive. Before the first is taken. */
+    public void clear() throws IOException {
+        removeAll(data.resolve(FOLDER));
+    }
+
     /** Whether the journal must not let go of anything just now. */
     public boolean isHoldingJournal() {
         return isHolding.get();

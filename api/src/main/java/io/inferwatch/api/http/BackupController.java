@@ -1,6 +1,7 @@
 package io.inferwatch.api.http;
 
 import io.inferwatch.api.app.Live;
+import io.inferwatch.histograms.store.StoreException;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.MediaType;
@@ -32,7 +33,7 @@ final class BackupController {
             return HttpResponse.ok(new StreamedFile(live.parts().backups().take(), TAR));
         } catch (IllegalStateException busy) {
             throw new ProblemException(HttpStatus.CONFLICT, String.valueOf(busy.getMessage()));
-        } catch (IOException refused) {
+        } catch (IOException | StoreException refused) {
             throw new ProblemException(HttpStatus.INSUFFICIENT_STORAGE, "the copy cannot be made: " + refused);
         }
     }
