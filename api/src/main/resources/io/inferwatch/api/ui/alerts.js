@@ -8,6 +8,8 @@ import { gpuWords, whyTable } from "./why.js";
 
 /** What fires and why, what fired before, and the two things an operator does about it: take it on, hold it back. */
 
+/** More cards than anybody reads make the page slow when it matters most. */
+const MOST_OPEN = 50;
 const JSON_TYPE = "application/json";
 
 async function acknowledge(alert, reread) {
@@ -109,7 +111,8 @@ export const alerts = {
         .sort((a, b) => a.tier.localeCompare(b.tier) || a.state.localeCompare(b.state));
       // What somebody reads or is about to press stays in place.
       if (!open.contains(document.activeElement)) {
-        fill(open, now.length > 0 ? now.map((alert) => alertCard(alert, read)) : absence("nothing fires", "and nothing is pending"));
+        fill(open, now.length > 0 ? [now.slice(0, MOST_OPEN).map((alert) => alertCard(alert, read)),
+          now.length > MOST_OPEN ? el("p", { class: "muted" }, "and " + (now.length - MOST_OPEN) + " more; choose a tier to see fewer") : null] : absence("nothing fires", "and nothing is pending"));
       }
       lanes.take(all.alerts);
       lanes.draw();

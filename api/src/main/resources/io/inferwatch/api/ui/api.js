@@ -39,6 +39,11 @@ async function call(scope, path, options) {
 
 /** Asks for a token once where one is needed, and once more where it was wrong. */
 async function answered(scope, path, options) {
+  // Nobody may do this without: asked before, not after a refusal.
+  if (scope === "admin" && tokens.admin === "") {
+    tokens.admin = await askFor("admin", false);
+    if (tokens.admin === "") throw new ApiError(401, { detail: "nothing was done: this needs the admin token" });
+  }
   let response = await call(scope, path, options);
   for (let tries = 0; response.status === 401 && tries < 2; tries++) {
     const typed = await askFor(scope, tries > 0);

@@ -73,5 +73,5 @@ export function absence(what, remedy = null) {
 export function labelTags(labels, without = []) {
   const names = Object.keys(labels).filter((name) => !without.includes(name));
   return el("span", { class: "tags" }, names.map((name) =>
-    el("span", { class: "tag" }, el("span", { class: "muted" }, name + "="), labels[name])));
+    el("span", { class: "tag", title: name + "=" + labels[name] }, el("span", { class: "muted" }, name + "="), labels[name])));
 }

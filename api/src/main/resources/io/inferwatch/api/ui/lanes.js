@@ -72,7 +72,7 @@ export class AlertLanes {
       cursor: { sync: this.#options.sync ? { key: this.#options.sync, setSeries: false } : undefined, drag: { x: false, y: false } },
       scales: { x: { time: true, range: () => this.#bounds }, y: { range: () => [0, names.length] } },
       axes: [{ ...axis, size: 28, values: timeTicks, space: 70 }, { ...axis, size: 64, show: true, grid: { show: false }, splits: () => [], values: () => [] }],
-      series: [{}, { stroke: "transparent" }],
+      series: [{}, { stroke: "transparent", points: { show: false } }],
       hooks: { draw: [(u) => this.#drawBars(u)] },
     }, [this.#bounds, [0, 0]], this.#holder);
   }

@@ -99,7 +99,8 @@ function tellFreshness() {
 
 addEventListener("hashchange", () => {
   show();
-  content.focus({ preventScroll: false });
+  content.focus({ preventScroll: true });
+  scrollTo(0, 0);
 });
 live.on("state", ({ state, before }) => {
   tellFreshness();

@@ -1,7 +1,7 @@
 import { get } from "./api.js";
 import { el } from "./dom.js";
 import { AlertLanes } from "./lanes.js";
-import { Columns, band, total } from "./columns.js";
+import { Columns, band, highest, total } from "./columns.js";
 import { Plot } from "./plot.js";
 import { bounds, stepOf } from "./range.js";
 import { firstSteps } from "./setup.js";
@@ -15,16 +15,16 @@ const NO_SERVER = "no server's own metrics are read; servers[].scrape in inferwa
 const PANELS = [
   { title: "TTFT p99", unit: "ms", height: 150, empty: "no successful request in this time",
     queries: [{ path: "percentiles", parameters: { metric: "llm.ttft", p: "99", by: "model" }, pick: (window) => window.percentiles.p99 }],
-    lines: ([ttft]) => ttft.rows.map((row) => ({ label: nameOf(row), values: row.values })) },
+    lines: ([ttft]) => named(ttft) },
   { title: "SM utilisation", unit: "%", y: [0, 100], empty: "no GPU has been read",
     queries: [{ path: "windows", parameters: { metric: "gpu.sm.utilization", agg: "avg", by: "gpu" }, pick: (window) => window.value }],
     lines: ([sm]) => bandLines(sm, "GPUs") },
   { title: "KV cache in use", unit: "ratio", y: [0, 1], empty: NO_SERVER,
     queries: [{ path: "windows", parameters: { metric: "llm.kv_cache.usage", agg: "avg", by: "server" }, pick: (window) => window.value }],
-    lines: ([kv]) => kv.rows.map((row) => ({ label: nameOf(row), values: row.values })) },
+    lines: ([kv]) => named(kv) },
   { title: "Requests waiting", unit: "count", empty: NO_SERVER,
     queries: [{ path: "windows", parameters: { metric: "llm.waiting", agg: "avg", by: "server" }, pick: (window) => window.value }],
-    lines: ([waiting]) => waiting.rows.map((row) => ({ label: nameOf(row), values: row.values })) },
+    lines: ([waiting]) => named(waiting) },
   { title: "Power, all GPUs", unit: "W", empty: "no GPU has been read",
     queries: [
       { path: "windows", parameters: { metric: "gpu.power", agg: "avg" }, pick: (window) => window.value },
@@ -39,6 +39,13 @@ const PANELS = [
 
 function nameOf(row) {
   return Object.values(row.labels).join(" ") || "all";
+}
+
+/** A line each, of those with the highest peaks; `left` says how many are not shown. */
+function named(table) {
+  const { rows, left } = highest(table.rows);
+  const lines = rows.map((row) => ({ label: nameOf(row), values: row.values }));
+  return Object.assign(lines, { left });
 }
 
 function bandLines({ times, rows }, what) {

@@ -44,7 +44,8 @@ export class Plot {
 
   /**
    * Draws. @param times epoch seconds
-   * @param series {label, values, color?, dash?, width?, fillTo?: index of another series, quiet?: not in the legend}
+   * @param series {label, values, color?, dash?, width?, fillTo?: index of another series, quiet?: not in the legend};
+   *     the array may say in `left` how many are not among them
    */
   draw(times, series, bounds) {
     this.#bounds = bounds;
@@ -128,6 +129,7 @@ export class Plot {
         [el("span", { class: "swatch" + (one.dash ? " dashed" : ""), style: { "--c": one.color ? color(one.color) : seriesColor(i) } }),
           el("span", { class: "name" }, one.label), el("span", { class: "value" }, quantity(valueAt(one.values, at, index === null), this.#options.unit))],
         () => this.#toggle(one.label), { "aria-pressed": String(!this.#hidden.has(one.label)), class: "legend-item" }))),
+      this.#series.left > 0 ? el("span", { class: "muted small" }, "and " + this.#series.left + " lower ones") : null,
       index === null || time === undefined ? null : el("span", { class: "muted small" }, moment(time * 1000)));
   }
 

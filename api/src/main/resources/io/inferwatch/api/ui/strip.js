@@ -120,7 +120,7 @@ function fleetFigures(gpus) {
   const sm = values("gpu.sm.utilization"), watts = values("gpu.power"), celsius = values("gpu.temperature");
   const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
   return el("dl", { class: "three" },
-    figure("SM, mean", quantity(sm.length ? sum(sm) / sm.length : null, "%")),
+    figure("mean SM", quantity(sm.length ? sum(sm) / sm.length : null, "%")),
     figure("power", quantity(watts.length ? sum(watts) : null, "W")),
     figure("hottest", quantity(celsius.length ? Math.max(...celsius) : null, "C")));
 }
