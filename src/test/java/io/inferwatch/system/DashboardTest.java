@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
@@ -73,12 +75,12 @@ class DashboardTest {
 
     @BeforeAll
     void start() throws IOException {
-        Path binary = Chromium.installed().orElse(null);
-        Assumptions.assumeTrue(binary != null, "not run: Chromium is not installed (apt-get install chromium)");
+        Optional<Path> binary = Chromium.installed();
+        Assumptions.assumeTrue(binary.isPresent(), "not run: Chromium is not installed (apt-get install chromium)");
         axe = Files.readString(AXE);
         demo = RunningSidecar.with().command("demo").start();
         long ready = System.nanoTime();
-        browser = new Chromium(binary);
+        browser = new Chromium(binary.orElseThrow());
         // Runs before the page's own scripts: what the content policy refuses is remembered.
         browser.call(
                 "Page.addScriptToEvaluateOnNewDocument",
@@ -88,7 +90,7 @@ class DashboardTest {
                                 + " (event) => window.refused.push(event.violatedDirective + ' ' + event.sample));"));
         browser.size(1400, 900);
         browser.open(address("overview"));
-        browser.await(PAGES.get("overview"));
+        browser.await(shown("overview"));
         System.out.println(
                 "first chart " + Duration.ofNanos(System.nanoTime() - ready).toMillis()
                         + " ms after the sidecar was ready, the browser's start included");
@@ -114,10 +116,14 @@ class DashboardTest {
         return demo.api().uri("/").toString() + "#/" + page;
     }
 
+    private static String shown(String page) {
+        return Objects.requireNonNull(PAGES.get(page), page);
+    }
+
     private void show(String page) {
         browser.evaluate("location.hash = '#/" + page + "'");
         browser.await("document.querySelector('.page-" + page.replaceAll("\\?.*", "") + "')");
-        browser.await(PAGES.get(page.replaceAll("\\?.*", "")));
+        browser.await(shown(page.replaceAll("\\?.*", "")));
         assertThat(browser.text(".failure")).as(page).isEmpty();
     }
 

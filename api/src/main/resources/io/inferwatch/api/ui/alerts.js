@@ -96,7 +96,7 @@ export const alerts = {
     const open = el("div", { class: "alerts" });
     const closed = el("div", {});
     const silences = el("div", {});
-    const lanes = new AlertLanes({ range, onPick: (alert) => document.getElementById("alert-" + alert.id)?.focus() });
+    const lanes = new AlertLanes({ range, isTitled: false, onPick: (alert) => document.getElementById("alert-" + alert.id)?.focus() });
     signal.addEventListener("abort", () => lanes.destroy());
     root.append(
       el("section", { class: "panel" }, el("header", { class: "with-controls" }, el("h2", {}, "Open"),
