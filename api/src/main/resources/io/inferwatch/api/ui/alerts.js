@@ -84,7 +84,7 @@ function silenceTable(silences, reread) {
   return scrolling(table("Silences", ["state", "matches", "until", "by", "why", ""], shown.map((one) => [
     stateWord(one.state), labelTags(Object.fromEntries(Object.entries(one.match).map(([name, value]) => [name, [value].flat().join(" or ")]))),
     moment(one.until), one.by, one.why,
-    one.source === "file" ? el("span", { class: "muted" }, "stands in the rules file") : action("End it", () => expire(one, reread), { "aria-label": "End the silence: " + one.why })])), "Silences");
+    one.source === "file" ? el("span", { class: "muted" }, "stands in the rules file") : action("End it", () => expire(one, reread), { "aria-label": "End it: the silence for " + one.why })])), "Silences");
 }
 
 export const alerts = {

@@ -42,7 +42,7 @@ export function button(text, onClick, attributes = {}) {
 export function table(caption, heads, rows, attributes = {}) {
   return el("table", attributes,
     el("caption", { class: "unseen" }, caption),
-    el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))),
+    el("thead", {}, el("tr", {}, heads.map((head) => (head === "" ? el("td", {}) : el("th", { scope: "col" }, head))))),
     el("tbody", {}, rows.map((cells) =>
       el("tr", {}, cells.map((cell) => cell instanceof HTMLTableCellElement ? cell : el("td", {}, cell))))));
 }

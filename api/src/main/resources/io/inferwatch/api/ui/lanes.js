@@ -23,7 +23,7 @@ export class AlertLanes {
   /** @param options sync, range, marks, onPick(alert) when a bar is clicked, isTitled */
   constructor(options) {
     this.#options = { marks: () => [], onPick: null, isTitled: true, ...options };
-    this.element = el("section", { class: "plot lanes" }, this.#options.isTitled ? el("header", {}, el("h3", {}, "Alerts")) : null, this.#list, this.#holder, this.#more);
+    this.element = el("section", { class: "plot lanes" }, this.#options.isTitled ? el("header", {}, el("h2", {}, "Alerts")) : null, this.#list, this.#holder, this.#more);
     const watch = new ResizeObserver(() => this.#resize());
     watch.observe(this.#holder);
     this.#holder.addEventListener("click", () => this.#pick());

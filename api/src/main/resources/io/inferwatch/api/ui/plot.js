@@ -35,7 +35,7 @@ export class Plot {
     this.#holder.setAttribute("aria-label", "Chart: " + title + ". Left and right move the cursor.");
     this.#holder.addEventListener("keydown", (event) => this.#onKey(event));
     this.element = el("section", { class: "plot" },
-      el("header", {}, el("h3", {}, title, unit ? el("span", { class: "muted" }, " " + unitWord(unit)) : null), this.#legend),
+      el("header", {}, el("h2", {}, title, unit ? el("span", { class: "muted" }, " " + unitWord(unit)) : null), this.#legend),
       this.#summary, this.#spoken, this.#holder, details);
     const watch = new ResizeObserver(() => this.#resize());
     watch.observe(this.#holder);
