@@ -88,6 +88,18 @@ class BodiesTest {
     }
 
     @Test
+    void misspeltParameter_isRefusedAndLeavesNothingBehind() {
+        String model = freshModel();
+
+        Answer answer =
+                sidecar.api().post(SidecarApi.REQUESTS + "?stict=true", "application/json", utf8(record(model)));
+
+        assertThat(answer.status()).as("%s", answer).isEqualTo(400);
+        assertThat(answer.toString()).contains("stict", "did you mean", "strict");
+        assertThat(countOnceOneMoreIsIn(model)).isEqualTo(1);
+    }
+
+    @Test
     void everyFormOfBody_isTaken() {
         String model = freshModel();
         String one = record(model);

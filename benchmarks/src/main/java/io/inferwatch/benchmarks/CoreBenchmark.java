@@ -102,11 +102,12 @@ public class CoreBenchmark {
             JournalConfig config = new JournalConfig(JournalConfig.Ack.PROCESS, Duration.ofMillis(100), 1L << 40, 0);
             journal = ChronicleJournal.open(folder.resolve("journal"), config, clock, System::nanoTime);
             Collector collector = new Collector(
-                    CollectorConfig.DEFAULT,
-                    journal,
-                    LabelSet.of("host", "bench"),
-                    IdHash.withRandomKey(),
-                    () -> false);
+                            CollectorConfig.DEFAULT,
+                            journal,
+                            LabelSet.of("host", "bench"),
+                            IdHash.withRandomKey(),
+                            () -> false)
+                    .recallIds();
             journal.raiseSequenceAbove(store.recovery().highestAppliedThrough());
             journal.start();
             intake = new RequestIntake(collector, IdentityKey.loadOrCreate(folder));

@@ -17,7 +17,7 @@ public final class Load {
                    benchmarks/load footprint [MINUTES]    CPU and memory at 100 requests/s with 8 GPUs (10)
                    benchmarks/load start [TIMES]          launcher to ready (21)
                    benchmarks/load latency [TIMES]        from a push to the POST at the receiver (40)
-                   benchmarks/load queries [TIMES]        percentiles over an hour of 10 s windows (50)
+                   benchmarks/load queries [TIMES]        percentiles over a day of 10 s windows (50)
                    benchmarks/load kills [RUNS]           kill -9 at random points (1000)
             """;
 

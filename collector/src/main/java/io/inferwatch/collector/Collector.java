@@ -44,6 +44,8 @@ public final class Collector {
 
     private final RecentIds ids = new RecentIds(MOST_IDS, IDS_KEPT_MILLIS);
 
+    private boolean areIdsRecalled;
+
     /** Guards the GPU side; taken before {@link #appendLock}. */
     private final Object gpuLock = new Object();
 
@@ -57,7 +59,7 @@ public final class Collector {
     }
 
     /**
-     * Reads back which ids were taken in the last ten minutes; so before records are taken.
+     * Takes nothing before {@link #recallIds}.
      *
      * @param always the labels of every series: {@code host} and the configured static ones
      * @param hash with a key nobody outside knows
@@ -79,7 +81,18 @@ public final class Collector {
         this.costUsers = config.labels().cost().contains(RequestText.USER.field()) ? new CostUsers() : null;
         this.overloaded = overloaded;
         this.gpuBatch = newBatch();
-        new TakenIds(hash, MOST_IDS, IDS_KEPT_MILLIS).restore(journal, ids);
+    }
+
+    /**
+     * Reads back from the journal which ids were taken in the last ten minutes: without them what was taken before a
+     * restart would be taken again. Once, before the first record; the journal may be read by a tail meanwhile.
+     */
+    public Collector recallIds() {
+        synchronized (appendLock) {
+            new TakenIds(hash, MOST_IDS, IDS_KEPT_MILLIS).restore(journal, ids);
+            areIdsRecalled = true;
+        }
+        return this;
     }
 
     public CollectorConfig config() {
@@ -236,6 +249,9 @@ public final class Collector {
     }
 
     private BitSet duplicates(BatchIds batch) {
+        if (!areIdsRecalled) {
+            throw new IllegalStateException("a batch before recallIds: what was taken before the start is not known");
+        }
         ids.forgetOld(journal.nowEpochMillis());
         BitSet duplicates = batch.repeated();
         for (int i = 0; i < batch.size(); i++) {

@@ -40,7 +40,7 @@ class CollectorTest {
     private final Collector collector = collector();
 
     private Collector collector() {
-        return new Collector(CollectorConfig.DEFAULT, journal, ALWAYS, new IdHash(3, 4), () -> false);
+        return new Collector(CollectorConfig.DEFAULT, journal, ALWAYS, new IdHash(3, 4), () -> false).recallIds();
     }
 
     private static RequestMeasurement.Builder request(String id) {
@@ -204,7 +204,8 @@ class CollectorTest {
             int length = random.nextInt(4) == 0 ? random.nextInt(bytes.length) : bytes.length;
             ListJournal damaged = new ListJournal();
             damaged.append(ByteBuffer.wrap(bytes, 0, length), 1);
-            Collector reading = new Collector(CollectorConfig.DEFAULT, damaged, ALWAYS, new IdHash(1, 2), () -> false);
+            Collector reading =
+                    new Collector(CollectorConfig.DEFAULT, damaged, ALWAYS, new IdHash(1, 2), () -> false).recallIds();
             RecordingSink seen = RecordingSink.of(reading);
             assertThat(seen.losses().size()).as("seed " + seed).isLessThanOrEqualTo(3);
         }
@@ -309,7 +310,7 @@ class CollectorTest {
                 .amount(RequestAmount.TTFT, 1)
                 .extras(new RequestExtras(Map.of("region", "eu", "other", "x"), List.of(), List.of(), Optional.empty()))
                 .build());
-        Collector configured = new Collector(config, journal, ALWAYS, new IdHash(3, 4), () -> false);
+        Collector configured = new Collector(config, journal, ALWAYS, new IdHash(3, 4), () -> false).recallIds();
         assertThat(RecordingSink.of(configured).of("llm.ttft").getFirst().labels())
                 .isEqualTo(LabelSet.of(
                         "host", "h1", "observer", "push", "model", "m", "region", "eu", "outcome", "success"));

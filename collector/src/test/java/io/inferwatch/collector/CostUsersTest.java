@@ -98,6 +98,7 @@ class CostUsersTest {
     }
 
     private static Collector collector(ListJournal journal) {
-        return new Collector(CollectorConfig.DEFAULT, journal, LabelSet.EMPTY, new IdHash(1, 2), () -> false);
+        return new Collector(CollectorConfig.DEFAULT, journal, LabelSet.EMPTY, new IdHash(1, 2), () -> false)
+                .recallIds();
     }
 }

@@ -16,8 +16,9 @@ import org.junit.jupiter.api.Test;
 class RequestCostsTest {
     private final ListJournal journal = new ListJournal();
     private final Prices prices = new Prices();
-    private final Collector collector =
-            new Collector(CollectorConfig.DEFAULT, journal, LabelSet.EMPTY, new IdHash(3, 4), () -> false, prices);
+    private final Collector collector = new Collector(
+                    CollectorConfig.DEFAULT, journal, LabelSet.EMPTY, new IdHash(3, 4), () -> false, prices)
+            .recallIds();
 
     private void priceInput(String model, String dollars) {
         String json = "{\"" + model + "\":{\"input_cost_per_token\":" + dollars + ",\"output_cost_per_token\":0}}";

@@ -56,7 +56,7 @@ public record RulesSetup(RuleBook book, RuleFiles files, Channels channels, Noti
 
     /** @throws ConfigException with every error in the rules file, or when one was asked for and is not there */
     void readFiles(Configuration configuration) {
-        boolean isDefault = configuration.setting("rules.file").origin().equals("default");
+        boolean isDefault = configuration.setting("rules.file").isDefault();
         if (!files.exist()) {
             if (isDefault) {
                 return;

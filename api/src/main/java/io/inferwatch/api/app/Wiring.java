@@ -148,8 +148,8 @@ final class Wiring {
         LabelSet own = ownLabels();
         LabelSet always = own.plus(LabelSet.of("host", hostId));
         Overload overload = new Overload();
-        // Reads the ids taken lately while the database opens.
         Collector collector = newCollector(journal, always, overload, prices);
+        CompletableFuture<Collector> recalled = Joined.start("ids-recall", collector::recallIds);
         StoreParts store = openStore(Joined.get(database), journal, clock);
         RulesSetup setup = Joined.get(rules);
         lifecycle.onStop("outbound", setup.channels()::close);
@@ -198,6 +198,7 @@ final class Wiring {
                 new StreamHub(nanos));
         lifecycle.onStop("streams", parts.streams()::close);
         replay(parts, journal);
+        Joined.get(recalled);
         Joined.get(priced);
         startAlerting(parts, desk);
         startHeartbeat(parts, setup.channels(), hostId);

@@ -78,7 +78,7 @@ final class DoctorCommand implements Callable<Integer> {
         String where = configuration.text("rules.file");
         if (!setup.files().exist()) {
             String text = "nothing at " + where + ": the built-in pack is in force, notices go to the console";
-            if (configuration.setting("rules.file").origin().equals("default")) {
+            if (configuration.setting("rules.file").isDefault()) {
                 checkup.ok("rules", text);
             } else {
                 checkup.wrong("rules", "nothing at " + where + "; correct rules.file");

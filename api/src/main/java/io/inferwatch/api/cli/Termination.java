@@ -3,8 +3,6 @@ package io.inferwatch.api.cli;
 import io.inferwatch.api.app.Sidecar;
 import io.inferwatch.api.app.Signals;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Termination {
     private final CountDownLatch asked = new CountDownLatch(1);
-    private final AtomicBoolean isReloadKept = new AtomicBoolean();
-    private final AtomicReference<@Nullable Sidecar> running = new AtomicReference<>();
+    private boolean isReloadKept;
+    private @Nullable Sidecar running;
 
     private Termination() {}
 
@@ -26,18 +24,26 @@ final class Termination {
     }
 
     private void reload() {
-        Sidecar sidecar = running.get();
-        if (sidecar == null) {
-            isReloadKept.set(true);
-        } else {
+        Sidecar sidecar = runningOrKeep();
+        if (sidecar != null) {
             sidecar.reload();
         }
     }
 
+    private synchronized @Nullable Sidecar runningOrKeep() {
+        isReloadKept = running == null;
+        return running;
+    }
+
+    /** @return whether a reload was asked for before */
+    private synchronized boolean runs(Sidecar sidecar) {
+        running = sidecar;
+        return isReloadKept;
+    }
+
     /** Returns after the first SIGTERM or SIGINT. */
     void await(Sidecar sidecar) {
-        running.set(sidecar);
-        if (isReloadKept.compareAndSet(true, false)) {
+        if (runs(sidecar)) {
             sidecar.reload();
         }
         try {

@@ -51,6 +51,7 @@ final class EventController {
     @Post("/events")
     @Consumes(MediaType.ALL)
     HttpResponse<?> take(HttpRequest<?> request, @Body @Nullable String body) {
+        SelectionParameters.requireOnly(request.getParameters());
         Instant now = live.parts().clock().instant();
         List<Mark> marks = new ArrayList<>();
         for (Object event : events(request, body == null ? "" : body)) {

@@ -55,6 +55,7 @@ final class IntakeController {
 
     private static HttpResponse<?> take(HttpRequest<?> request, @Nullable InputStream body, Intake intake)
             throws IOException {
+        SelectionParameters.requireOnly(request.getParameters(), "strict", "backfill");
         IntakeOptions options = new IntakeOptions(Flags.isSet(request, "strict"), Flags.isSet(request, "backfill"));
         try (InputStream plain = BodyEncoding.plain(request, body == null ? InputStream.nullInputStream() : body)) {
             return answer(intake.accept(plain, format(request), options), request.getPath());
@@ -126,7 +127,11 @@ final class IntakeController {
                 .with("type", "about:blank")
                 .with("title", "Bad Request")
                 .with("status", 400)
-                .with("detail", "all " + report.rejected() + " records were rejected; errors says why")
+                .with(
+                        "detail",
+                        report.rejected() == 1
+                                ? "the only record was rejected; errors says why"
+                                : "all " + report.rejected() + " records were rejected; errors says why")
                 .with("instance", path);
     }
 

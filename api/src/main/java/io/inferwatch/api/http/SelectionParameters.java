@@ -45,7 +45,7 @@ final class SelectionParameters {
                 throw ProblemException.badRequest("unknown parameter \"" + name + "\""
                         + NearestName.among(known, name)
                                 .map(nearest -> "; did you mean \"" + nearest + "\"?")
-                                .orElse("; this route takes " + String.join(", ", known)));
+                                .orElse("; this route takes " + (known.isEmpty() ? "none" : String.join(", ", known))));
             }
         }
     }

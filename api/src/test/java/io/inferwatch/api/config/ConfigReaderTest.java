@@ -48,6 +48,20 @@ class ConfigReaderTest {
     }
 
     @Test
+    void defaultWrittenOut_isStillTheDefault() throws IOException {
+        assertThat(read("", Map.of(), Map.of()).setting("rules.file").isDefault())
+                .isTrue();
+        assertThat(read("rules: {file: ./rules.yml}\n", Map.of(), Map.of())
+                        .setting("rules.file")
+                        .isDefault())
+                .isTrue();
+        assertThat(read("rules: {file: ./mine.yml}\n", Map.of(), Map.of())
+                        .setting("rules.file")
+                        .isDefault())
+                .isFalse();
+    }
+
+    @Test
     void environment_takesListsAsInlineYaml() throws IOException {
         Configuration configuration =
                 read("", Map.of("INFERWATCH_NOTIFIER_ALLOWED_HOSTS", "['http://127.0.0.1:8085', slack.com]"), Map.of());

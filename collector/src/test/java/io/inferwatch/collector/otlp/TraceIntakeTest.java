@@ -34,7 +34,7 @@ class TraceIntakeTest {
 
     private final ListJournal journal = new ListJournal();
     private final Collector collector =
-            new Collector(CollectorConfig.DEFAULT, journal, LabelSet.EMPTY, new IdHash(1, 2), () -> false);
+            new Collector(CollectorConfig.DEFAULT, journal, LabelSet.EMPTY, new IdHash(1, 2), () -> false).recallIds();
     private final TraceIntake intake = new TraceIntake(collector, IdentityKey.of(new byte[32]));
 
     private OtlpOutcome take(byte[] body, TraceIntake.Format format) {

@@ -32,14 +32,14 @@ final class PushedBodies {
 
     PushedBodies(CollectorConfig config) {
         this.config = config;
-        collector = new Collector(config, journal, ALWAYS, new IdHash(1, 2), () -> overloaded);
+        collector = new Collector(config, journal, ALWAYS, new IdHash(1, 2), () -> overloaded).recallIds();
         requests = new RequestIntake(collector, IdentityKey.of(new byte[32]));
         samples = new SampleIntake(collector);
     }
 
     /** A new process over the same journal. */
     void restartCollector() {
-        collector = new Collector(config, journal, ALWAYS, new IdHash(3, 4), () -> overloaded);
+        collector = new Collector(config, journal, ALWAYS, new IdHash(3, 4), () -> overloaded).recallIds();
         requests = new RequestIntake(collector, IdentityKey.of(new byte[32]));
         samples = new SampleIntake(collector);
     }

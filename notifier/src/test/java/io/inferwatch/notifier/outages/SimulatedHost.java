@@ -74,7 +74,12 @@ final class SimulatedHost implements AutoCloseable {
         rules = rules(sidecar);
         MemoryJournal journal = new MemoryJournal(sidecar.clock);
         collector = new Collector(
-                CollectorConfig.DEFAULT, journal, LabelSet.of("host", "gpu-host-17"), new IdHash(1, 2), () -> false);
+                        CollectorConfig.DEFAULT,
+                        journal,
+                        LabelSet.of("host", "gpu-host-17"),
+                        new IdHash(1, 2),
+                        () -> false)
+                .recallIds();
         batch = collector.newBatch();
         telemetry = new TelemetryStore(HistogramsConfig.DEFAULT, new NoRows(), sidecar.clock, sidecar.clock::nanos);
         telemetry.retain(rules.queries());
