@@ -95,8 +95,7 @@ export class Plot {
       series: [{}, ...this.#series.map((one, i) => ({
         label: one.label, stroke: one.color ? color(one.color) : seriesColor(i), width: one.width ?? 1.5,
         dash: one.dash ?? (i >= 8 ? [6, 3] : undefined), spanGaps: false, show: !this.#hidden.has(one.label),
-        points: { show: false, size: 4 }, paths: one.bars ? uPlot.paths.bars({ size: [0.9, 12], align: 1 }) : undefined,
-        fill: one.bars ? color(one.color) : undefined,
+        points: { show: true, size: 5, filter: lonely },
       }))],
       bands: this.#series.flatMap((one, i) => (one.fillTo === undefined ? [] : [{ series: [i + 1, one.fillTo + 1], fill: color("band") }])),
       hooks: { setCursor: [(u) => this.#writeLegend(u.cursor.idx)], draw: [(u) => this.#drawMarks(u)] },
@@ -186,6 +185,13 @@ export class Plot {
     this.#drop();
     this.#cleanUp.forEach((clean) => clean());
   }
+}
+
+/** A value between two gaps makes no line: those are drawn as points. */
+function lonely(u, series) {
+  const values = u.data[series];
+  const isGap = (value) => value === null || value === undefined;
+  return values.flatMap((value, i) => (!isGap(value) && isGap(values[i - 1]) && isGap(values[i + 1]) ? [i] : []));
 }
 
 /** The value at a place; for the newest, the last one there is within the last three windows. */

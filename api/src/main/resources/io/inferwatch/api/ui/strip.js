@@ -68,7 +68,7 @@ export class Strip {
   }
 
   #draw() {
-    const names = [...this.#models.keys()].sort();
+    const names = this.#ranked();
     const left = names.length - MOST_MODELS;
     fill(this.#root,
       names.slice(0, MOST_MODELS).map((name) => this.#modelCard(name, this.#models.get(name))),
@@ -76,6 +76,14 @@ export class Strip {
       names.length === 0 ? el("div", { class: "card" }, el("h2", {}, "Models"), el("p", { class: "muted" }, "no request in the last 5 minutes"),
         el("a", { href: "#/setup" }, "how to send the first")) : null,
       this.#gpuCard(), this.#alertCard());
+  }
+
+  /** By name; of more than fit, those that fire and then those with most requests come first. */
+  #ranked() {
+    const names = [...this.#models.keys()].sort();
+    if (names.length <= MOST_MODELS) return names;
+    const firing = new Set(this.#alerts.filter((alert) => alert.state === "firing").map((alert) => alert.labels.model));
+    return names.sort((a, b) => Number(firing.has(b)) - Number(firing.has(a)) || this.#models.get(b).requests - this.#models.get(a).requests);
   }
 
   #modelCard(name, model) {
