@@ -41,7 +41,7 @@ public final class EventStream {
             if (line.startsWith(NAME)) {
                 name[0] = line.substring(NAME.length());
             } else if (line.startsWith(DATA)) {
-                events.add(new Event(name[0], Json.read(line.substring(DATA.length()))));
+                events.add(new Event(name[0], Json.parse(line.substring(DATA.length()))));
             } else if (line.startsWith(":")) {
                 comments.add(line);
             }
