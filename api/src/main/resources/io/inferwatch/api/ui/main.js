@@ -16,7 +16,7 @@ import { setup } from "./setup.js";
 
 /** The shell: which page is shown, the time it looks at, whether what it shows is still true. */
 
-/** name → {title, mount(root, context)}; hasRange: whether the page looks at a stretch of time. */
+/** name → {title, mount(root, context)}; hasRange: it looks at a stretch of time; isWrittenOn: it holds what somebody typed. */
 const PAGES = { overview, latency, gpus, alerts, rules, notifications, cost, setup };
 
 const live = new Live();
@@ -71,6 +71,11 @@ function show() {
   Promise.resolve(page.mount(root, context)).catch(context.fail);
 }
 
+/** What was missed meanwhile is read anew; a text that somebody writes is not thrown away for it. */
+function reread() {
+  if (!PAGES[place().name].isWrittenOn) show();
+}
+
 /** What went wrong stands where it would have been shown, and nothing old beside it. */
 function fail(root, failure, signal) {
   if (signal.aborted) return;
@@ -104,9 +109,9 @@ addEventListener("hashchange", () => {
 });
 live.on("state", ({ state, before }) => {
   tellFreshness();
-  // What was missed meanwhile is read anew.
-  if (state === "live" && before === "lost") show();
+  if (state === "live" && before === "lost") reread();
 });
+live.on("dropped", reread);
 setInterval(tellFreshness, 1000);
 tellFreshness();
 show();

@@ -131,6 +131,7 @@ function backtestTold(report) {
 export const rules = {
   title: "Rules",
   hasRange: false,
+  isWrittenOn: true,
   async mount(root, context) {
     const list = el("div", { class: "rules" });
     const workbench = new Workbench();

@@ -29,7 +29,8 @@ export class Strip {
   async run() {
     for (;;) {
       try {
-        await Promise.all([this.#readModels(), this.#readAlerts()]);
+        // A page in the background asks nothing.
+        if (!document.hidden) await Promise.all([this.#readModels(), this.#readAlerts()]);
         if (this.#gpus === null) this.#gpus = await get("/api/v1/gpus");
         this.#draw();
       } catch {
