@@ -15,6 +15,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,10 +33,11 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The dashboard of {@code inferwatch demo} in the installed Chromium; reported as not run where there is none. One start for
- * all: the last test kills the sidecar. What was seen lies under {@code src/test/target/dashboard}.
+ * all but the last test, before which the sidecar is killed. What was seen lies under {@code src/test/target/dashboard}.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -199,16 +201,20 @@ class DashboardTest {
         browser.evaluate(found + ".click()");
     }
 
-    /** Fills the dialog that is open and sends it off. */
+    /** Fills the dialog that is open, sends it off, and waits until it is gone. */
     private void answer(Map<String, String> values, String button) {
+        fillIn(values, button);
+        browser.await("![...document.querySelectorAll('dialog[open] [name]')].some((one) => one.name === '"
+                + values.keySet().iterator().next() + "')");
+    }
+
+    private void fillIn(Map<String, String> values, String button) {
         values.forEach((name, value) -> {
             String control = "document.querySelector('dialog[open] [name=" + name + "]')";
             browser.await(control);
             browser.evaluate(control + ".value = " + Chromium.quoted(value));
         });
         press("dialog[open] button", button);
-        browser.await("![...document.querySelectorAll('dialog[open] [name]')].some((one) => one.name === '"
-                + values.keySet().iterator().next() + "')");
     }
 
     @Test
@@ -297,5 +303,45 @@ class DashboardTest {
         browser.await("document.querySelector('#banner').textContent.includes('does not answer')");
         browser.await("document.body.classList.contains('is-lost') && document.body.classList.contains('is-stale')");
         browser.screenshot(SEEN.resolve("overview-lost.png"));
+    }
+
+    @Test
+    @Order(6)
+    void aFirstStart_asksOnceForTheReadToken_andShowsTheFirstSteps_untilTheFirstRequest(@TempDir Path folder)
+            throws IOException {
+        String ingest = "i".repeat(40);
+        String read = "r".repeat(40);
+        String config = "auth: {ingest_token_file: %s, read_token_file: %s}%n"
+                .formatted(secret(folder.resolve("ingest"), ingest), secret(folder.resolve("read"), read));
+        try (RunningSidecar guarded = RunningSidecar.with().config(config).start()) {
+            browser.open(guarded.api().uri("/").toString());
+            fillIn(Map.of("token", "wrong"), "Use it");
+            browser.await("document.querySelector('dialog[open]')?.textContent.includes('not the read token')");
+            assertThat(browser.evaluate("document.querySelectorAll('dialog').length")
+                            .asInt())
+                    .isEqualTo(1);
+            answer(Map.of("token", read), "Use it");
+            browser.await("document.querySelector('main')?.textContent.includes('waiting for the first request')");
+            browser.screenshot(SEEN.resolve("overview-first-start.png"));
+            assertThat(guarded.api()
+                            .send(
+                                    "POST",
+                                    SidecarApi.REQUESTS,
+                                    json(Map.of("model", "m", "ttft_ms", 120, "latency_ms", 900)),
+                                    "Content-Type",
+                                    SidecarApi.JSON,
+                                    "Authorization",
+                                    "Bearer " + ingest)
+                            .status())
+                    .isEqualTo(202);
+            browser.await("!document.querySelector('main').textContent.includes('waiting for the first request')"
+                    + " && document.querySelector('.card.model')");
+            assertThat(browser.evaluate("location.href").asText()).doesNotContain(read);
+        }
+    }
+
+    private static Path secret(Path file, String text) throws IOException {
+        Files.writeString(file, text + "\n");
+        return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     }
 }

@@ -83,11 +83,14 @@ function fail(root, failure, signal) {
   root.prepend(el("div", { class: "failure", role: "alert" }, absence("this could not be read", failure.message)));
 }
 
-/** Stale data looks stale: after ten seconds it says so, and when the sidecar is lost the whole page fades. */
+/** The sidecar takes its own measures every ten seconds: later than this, something is wrong. */
+const STALE_MS = 15_000;
+
+/** Stale data looks stale: it says so, and when the sidecar is lost the whole page fades. */
 function tellFreshness() {
   document.body.classList.toggle("is-lost", live.state === "lost");
   const age = live.receivedAt === null ? null : Date.now() - live.receivedAt;
-  const isStale = age !== null && age > 10_000;
+  const isStale = age !== null && age > STALE_MS;
   document.body.classList.toggle("is-stale", live.state !== "live" || isStale);
   if (live.state === "lost") {
     const words = "The sidecar does not answer since " + moment(live.lostSince) + " (" + duration(Date.now() - live.lostSince)

@@ -123,6 +123,7 @@ export const overview = {
     await read("-" + range);
     const tail = "-" + Math.max(30, 3 * stepOf(range).seconds) + "s";
     live.on("window", (window) => {
+      if (welcome.childElementCount > 0) firstSteps(welcome).catch(context.fail);
       if (!window.open) read(tail).catch(context.fail);
     }, signal);
     live.on("alert", () => lanes.read().then(draw).catch(context.fail), signal);
