@@ -171,7 +171,7 @@ class DashboardTest {
     }
 
     @Test
-    @Order(2)
+    @Order(3)
     void anAlert_isAcknowledged_andSilenced_withTheTokenTypedOnce() {
         Await.until("an alert fires: " + demo.log(), Duration.ofSeconds(60), () -> !firing().isEmpty());
         show("alerts");
@@ -218,7 +218,31 @@ class DashboardTest {
     }
 
     @Test
-    @Order(3)
+    @Order(2)
+    void theArrowKeys_moveOneCursorOverAllCharts_andOverTheHeatmap_enterShowsTheSlowestOfAColumn() {
+        show("overview");
+        // Pressed at each look: a chart that was drawn anew meanwhile has lost its cursor.
+        browser.await(pressed(".plot-canvas", "ArrowLeft")
+                + " && document.querySelector('.plot [aria-live]').textContent.includes('llama-3.3-70b')"
+                + " && ((times) => times.length >= 6 && new Set(times).size === 1)"
+                + "([...document.querySelectorAll('.plot .legend > .muted.small')].map((one) => one.textContent))");
+        show("latency");
+        browser.await(pressed("canvas.heatmap", "ArrowLeft")
+                + " && / requests, p50 /.test(document.querySelector('.readout').textContent)");
+        browser.await(pressed("canvas.heatmap", "Enter")
+                + " && document.querySelector('.page-latency h2[tabindex]').textContent.startsWith('Slowest requests around')"
+                + " && document.querySelectorAll('.page-latency tbody tr').length > 3");
+        nothingWentWrong();
+    }
+
+    /** An expression that presses a key on an element and is true. */
+    private static String pressed(String selector, String key) {
+        return "[document.querySelector(" + Chromium.quoted(selector) + ")].every((one) => one.dispatchEvent("
+                + "new KeyboardEvent('keydown', {key: '" + key + "', bubbles: true})) || true)";
+    }
+
+    @Test
+    @Order(4)
     void rules_areCheckedInPlace_andTriedOnThePast() {
         show("rules");
         browser.evaluate("document.querySelector('textarea').value = document.querySelector('textarea').value"
@@ -239,7 +263,7 @@ class DashboardTest {
     }
 
     @Test
-    @Order(4)
+    @Order(5)
     void twoHundredHostileLabels_areTextEverywhere() {
         int before = browser.complaints().size();
         List<String> payloads = Payloads.all();
@@ -296,7 +320,7 @@ class DashboardTest {
     }
 
     @Test
-    @Order(5)
+    @Order(6)
     void aLostSidecar_isSaidOnABanner_andWhatIsShownFades() {
         show("overview");
         demo.kill();
@@ -306,7 +330,7 @@ class DashboardTest {
     }
 
     @Test
-    @Order(6)
+    @Order(7)
     void aFirstStart_asksOnceForTheReadToken_andShowsTheFirstSteps_untilTheFirstRequest(@TempDir Path folder)
             throws IOException {
         String ingest = "i".repeat(40);

@@ -18,7 +18,7 @@ const PANELS = [
     lines: ([ttft]) => named(ttft) },
   { title: "SM utilisation", unit: "%", y: [0, 100], empty: "no GPU has been read",
     queries: [{ path: "windows", parameters: { metric: "gpu.sm.utilization", agg: "avg", by: "gpu" }, pick: (window) => window.value }],
-    lines: ([sm]) => bandLines(sm, "GPUs") },
+    lines: ([sm]) => bandLines(sm) },
   { title: "KV cache in use", unit: "ratio", y: [0, 1], empty: NO_SERVER,
     queries: [{ path: "windows", parameters: { metric: "llm.kv_cache.usage", agg: "avg", by: "server" }, pick: (window) => window.value }],
     lines: ([kv]) => named(kv) },
@@ -38,7 +38,8 @@ const PANELS = [
 ];
 
 function nameOf(row) {
-  return Object.values(row.labels).join(" ") || "all";
+  const name = Object.values(row.labels).join(" ") || "all";
+  return row.provenance === "bucketed" ? name + " (from buckets)" : name;
 }
 
 /** A line each, of those with the highest peaks; `left` says how many are not shown. */
@@ -48,13 +49,21 @@ function named(table) {
   return Object.assign(lines, { left });
 }
 
-function bandLines({ times, rows }, what) {
-  const { low, middle, high } = band(rows, times.length);
-  return [
-    { label: "highest of the " + what, values: high, width: 0.75, color: "series-1", quiet: true, fillTo: 1 },
-    { label: "lowest of the " + what, values: low, width: 0.75, color: "series-1", quiet: true },
-    { label: "mean of " + rows.length, values: middle, width: 2, color: "series-1" },
-  ];
+/** The spread of the GPUs and their mean. What GPM measures and what NVML estimates are never one line. */
+function bandLines({ times, rows }) {
+  const sources = [...new Set(rows.map((row) => row.labels.source ?? ""))].sort();
+  const lines = sources.flatMap((source, i) => {
+    const own = rows.filter((row) => (row.labels.source ?? "") === source);
+    const { low, middle, high } = band(own, times.length);
+    const of = own.length + " GPUs" + (source ? " by " + source.toUpperCase() : "");
+    const color = "series-" + (i + 1);
+    return [
+      { label: "highest of " + of, values: high, width: 0.75, color, quiet: true, fillTo: 3 * i + 1 },
+      { label: "lowest of " + of, values: low, width: 0.75, color, quiet: true },
+      { label: "mean of " + of, values: middle, width: 2, color },
+    ];
+  });
+  return lines.length > 0 ? lines : [{ label: "mean", values: times.map(() => null), color: "series-1" }];
 }
 
 /** Reasons that never held in this time are left out; the first stays, so that "none" is seen as a line at zero. */

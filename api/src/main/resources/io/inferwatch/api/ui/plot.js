@@ -61,7 +61,8 @@ export class Plot {
     } else if (isSame && this.#chart) {
       this.#chart.setData(this.#data, false);
       this.#chart.setScale("x", { min: bounds[0], max: bounds[1] });
-      this.#writeLegend(null);
+      // The values under a cursor that rests there stay in sight.
+      this.#writeLegend(this.#chart.cursor.idx ?? null);
     } else {
       this.#rebuild();
     }
@@ -146,7 +147,8 @@ export class Plot {
     const now = this.#chart.cursor.idx ?? last;
     const next = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: last }[event.key];
     const at = Math.min(last, Math.max(0, next));
-    this.#chart.setCursor({ left: this.#chart.valToPos(this.#data[0][at], "x"), top: 10 });
+    // The last two: tell our hook, and the other charts of the group.
+    this.#chart.setCursor({ left: this.#chart.valToPos(this.#data[0][at], "x"), top: 10 }, true, true);
     fill(this.#spoken, moment(this.#data[0][at] * 1000) + ": " + this.#told(at));
   }
 

@@ -85,6 +85,7 @@ export const setup = {
       fill(place, list(all));
     };
     await read();
-    context.live.on("window", () => read().catch(context.fail), context.signal);
+    const isWaiting = () => shown.includes('"done":false');
+    context.live.on("window", (window) => (isWaiting() || !window.open) && read().catch(context.fail), context.signal);
   },
 };

@@ -53,8 +53,13 @@ export class Strip {
       if (!models.has(name)) models.set(name, { ttft: null, tpot: null, requests: 0, bad: 0 });
       return models.get(name);
     };
-    for (const series of ttft.series) of(series).ttft = series.percentiles.p99;
-    for (const series of tpot.series) of(series).tpot = series.percentiles.p99;
+    // Where a model's requests are known one by one, what its server's buckets say besides is the poorer answer.
+    const put = (name, answer) => answer.series.forEach((series) => {
+      const model = of(series);
+      if (model[name] === null || series.provenance === "exact") model[name] = series.percentiles.p99;
+    });
+    put("ttft", ttft);
+    put("tpot", tpot);
     for (const series of requests.series) {
       const model = of(series);
       model.requests += series.value;
