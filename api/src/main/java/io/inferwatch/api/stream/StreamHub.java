@@ -6,9 +6,9 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,12 +35,19 @@ public final class StreamHub {
     private final LongSupplier nanos;
     private final CopyOnWriteArrayList<Listener> listeners = new CopyOnWriteArrayList<>();
     private final AtomicLong dropped = new AtomicLong();
-    private @Nullable Thread thread;
+    private final Consumer<Runnable> starter;
+    private boolean isRunning;
     private boolean isClosed;
     private long lastToldNanos;
 
     public StreamHub(LongSupplier nanos) {
+        this(nanos, run -> Thread.ofPlatform().name("stream").daemon().start(run));
+    }
+
+    /** @param starter runs what it is given beside the caller, as a thread does */
+    StreamHub(LongSupplier nanos, Consumer<Runnable> starter) {
         this.nanos = nanos;
+        this.starter = starter;
     }
 
     /**
@@ -70,9 +77,10 @@ public final class StreamHub {
             return;
         }
         listeners.add(listener);
-        if (thread == null) {
+        if (!isRunning) {
             Source source = fresh.get();
-            thread = Thread.ofPlatform().name("stream").daemon().start(() -> run(source));
+            isRunning = true;
+            starter.accept(() -> run(source));
         }
     }
 
@@ -87,7 +95,7 @@ public final class StreamHub {
         if (!isClosed && !listeners.isEmpty()) {
             return true;
         }
-        thread = null;
+        isRunning = false;
         return false;
     }
 
@@ -127,8 +135,5 @@ public final class StreamHub {
     public synchronized void close() {
         isClosed = true;
         listeners.forEach(Listener::end);
-        if (thread != null) {
-            LockSupport.unpark(thread);
-        }
     }
 }

@@ -8,6 +8,8 @@ import { gpuWords, whyTable } from "./why.js";
 
 /** What fires and why, what fired before, and the two things an operator does about it: take it on, hold it back. */
 
+/** More cards than anybody reads make the page slow when it matters most. */
+const MOST_OPEN = 50;
 const JSON_TYPE = "application/json";
 
 async function acknowledge(alert, reread) {
@@ -82,7 +84,7 @@ function silenceTable(silences, reread) {
   return scrolling(table("Silences", ["state", "matches", "until", "by", "why", ""], shown.map((one) => [
     stateWord(one.state), labelTags(Object.fromEntries(Object.entries(one.match).map(([name, value]) => [name, [value].flat().join(" or ")]))),
     moment(one.until), one.by, one.why,
-    one.source === "file" ? el("span", { class: "muted" }, "stands in the rules file") : action("End it", () => expire(one, reread), { "aria-label": "End the silence: " + one.why })])), "Silences");
+    one.source === "file" ? el("span", { class: "muted" }, "stands in the rules file") : action("End it", () => expire(one, reread), { "aria-label": "End it: the silence for " + one.why })])), "Silences");
 }
 
 export const alerts = {
@@ -94,7 +96,7 @@ export const alerts = {
     const open = el("div", { class: "alerts" });
     const closed = el("div", {});
     const silences = el("div", {});
-    const lanes = new AlertLanes({ range, onPick: (alert) => document.getElementById("alert-" + alert.id)?.focus() });
+    const lanes = new AlertLanes({ range, isTitled: false, onPick: (alert) => document.getElementById("alert-" + alert.id)?.focus() });
     signal.addEventListener("abort", () => lanes.destroy());
     root.append(
       el("section", { class: "panel" }, el("header", { class: "with-controls" }, el("h2", {}, "Open"),
@@ -109,7 +111,8 @@ export const alerts = {
         .sort((a, b) => a.tier.localeCompare(b.tier) || a.state.localeCompare(b.state));
       // What somebody reads or is about to press stays in place.
       if (!open.contains(document.activeElement)) {
-        fill(open, now.length > 0 ? now.map((alert) => alertCard(alert, read)) : absence("nothing fires", "and nothing is pending"));
+        fill(open, now.length > 0 ? [now.slice(0, MOST_OPEN).map((alert) => alertCard(alert, read)),
+          now.length > MOST_OPEN ? el("p", { class: "muted" }, "and " + (now.length - MOST_OPEN) + " more; choose a tier to see fewer") : null] : absence("nothing fires", "and nothing is pending"));
       }
       lanes.take(all.alerts);
       lanes.draw();

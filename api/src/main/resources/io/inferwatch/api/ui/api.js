@@ -1,6 +1,9 @@
 /** Calls of the HTTP API. Tokens are typed by the user and live in this page's memory only: never in a URL, never stored. */
 
 const tokens = { read: "", admin: "" };
+const asking = {};
+const declinedAt = {};
+const ASK_AGAIN_MS = 60_000;
 let askFor = async () => "";
 
 /** What the API answered instead of what was asked for. */
@@ -37,16 +40,33 @@ async function call(scope, path, options) {
   return fetch(path, { ...options, headers, cache: "no-store", credentials: "omit" });
 }
 
-/** Asks for a token once where one is needed, and once more where it was wrong. */
+/** However many calls need a token at once, one dialog asks for it; who put it away is not asked again for a while. */
+function ask(scope, wasWrong) {
+  if (Date.now() - (declinedAt[scope] ?? 0) < ASK_AGAIN_MS) return Promise.resolve("");
+  asking[scope] ??= askFor(scope, wasWrong).then((typed) => {
+    delete asking[scope];
+    if (typed !== "") tokens[scope] = typed;
+    else if (scope === "read") declinedAt.read = Date.now();
+    return typed;
+  });
+  return asking[scope];
+}
+
+/** Asks for a token where one is needed, and once more where it was wrong. */
 async function answered(scope, path, options) {
+  // Nobody may change anything without: asked before, not after a refusal.
+  if (scope === "admin" && tokens.admin === "" && (await ask("admin", false)) === "") {
+    throw new ApiError(401, { detail: "nothing was done: this needs the admin token" });
+  }
+  let used = tokens[scope];
   let response = await call(scope, path, options);
   for (let tries = 0; response.status === 401 && tries < 2; tries++) {
-    const typed = await askFor(scope, tries > 0);
-    if (typed === "") break;
-    tokens[scope] = typed;
+    // Another call may have been given the right one meanwhile.
+    if (tokens[scope] === used && (await ask(scope, used !== "")) === "") break;
+    used = tokens[scope];
     response = await call(scope, path, options);
   }
-  if (response.status === 401) tokens[scope] = "";
+  if (response.status === 401 && tokens[scope] === used) tokens[scope] = "";
   return response;
 }
 

@@ -51,6 +51,13 @@ export function keyOf(series) {
   return labels.join(",") + (series.provenance === "exact" ? "" : " (" + series.provenance + ")");
 }
 
+/** The rows with the highest peaks, in their order, and how many are left out: a chart of a hundred lines shows none. */
+export function highest(rows, most = 12) {
+  const peak = (row) => row.values.reduce((top, value) => Math.max(top, value ?? -Infinity), -Infinity);
+  const kept = new Set([...rows].sort((a, b) => peak(b) - peak(a)).slice(0, most));
+  return { rows: rows.filter((row) => kept.has(row)), left: rows.length - kept.size };
+}
+
 /** Lowest, mean and highest over the rows at each time; null where none has a value. */
 export function band(rows, length) {
   const low = [], middle = [], high = [];

@@ -1,5 +1,5 @@
 import { get } from "./api.js";
-import { Columns } from "./columns.js";
+import { Columns, highest } from "./columns.js";
 import { absence, el, field, fill, scrolling, select, table } from "./dom.js";
 import { count, quantity } from "./format.js";
 import { Plot } from "./plot.js";
@@ -37,7 +37,8 @@ export const cost = {
       columns.merge(course, (window) => window.value);
       const [from, to] = bounds(range, columns.oldest);
       const { times, rows } = columns.table(from, to);
-      plot.draw(times, rows.map((row) => ({ label: row.labels[by] ?? "(none)", values: row.values })), [from, to]);
+      const shown = highest(rows);
+      plot.draw(times, Object.assign(shown.rows.map((row) => ({ label: row.labels[by] ?? "(none)", values: row.values })), { left: shown.left }), [from, to]);
       showTotals(totals, sums.series, tokens.series, by);
       const lacking = unknown.series.filter((one) => one.value > 0);
       fill(unpriced, lacking.length === 0 ? absence("none", "every request had a cost, or no price table is configured")

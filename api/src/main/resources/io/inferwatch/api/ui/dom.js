@@ -42,7 +42,7 @@ export function button(text, onClick, attributes = {}) {
 export function table(caption, heads, rows, attributes = {}) {
   return el("table", attributes,
     el("caption", { class: "unseen" }, caption),
-    el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))),
+    el("thead", {}, el("tr", {}, heads.map((head) => (head === "" ? el("td", {}) : el("th", { scope: "col" }, head))))),
     el("tbody", {}, rows.map((cells) =>
       el("tr", {}, cells.map((cell) => cell instanceof HTMLTableCellElement ? cell : el("td", {}, cell))))));
 }
@@ -73,5 +73,5 @@ export function absence(what, remedy = null) {
 export function labelTags(labels, without = []) {
   const names = Object.keys(labels).filter((name) => !without.includes(name));
   return el("span", { class: "tags" }, names.map((name) =>
-    el("span", { class: "tag" }, el("span", { class: "muted" }, name + "="), labels[name])));
+    el("span", { class: "tag", title: name + "=" + labels[name] }, el("span", { class: "muted" }, name + "="), labels[name])));
 }

@@ -57,7 +57,9 @@ const FORMS = {
 export function quantity(value, unit) {
   const number = point(value);
   if (number === null || Number.isNaN(number)) return NO_DATA;
-  const form = FORMS[unit] ?? ((plain) => significant(plain) + (unit ? " " + unit : ""));
+  const plain = FORMS[unit] ?? ((other) => significant(other) + (unit ? " " + unit : ""));
+  // A number and its unit stay on one line.
+  const form = (one) => plain(one).replaceAll(" ", "\u00a0");
   if (!isBracket(value) || value.lo === value.hi) return form(number);
   return "≈ " + form(number) + " (" + form(value.lo) + " – " + (value.hi === null ? "?" : form(value.hi)) + ")";
 }

@@ -20,10 +20,10 @@ export class AlertLanes {
   #bounds = [0, 1];
   #cleanUp = [];
 
-  /** @param options sync, range, marks, onPick(alert) when a bar is clicked */
+  /** @param options sync, range, marks, onPick(alert) when a bar is clicked, isTitled */
   constructor(options) {
-    this.#options = { marks: () => [], onPick: null, ...options };
-    this.element = el("section", { class: "plot lanes" }, el("header", {}, el("h3", {}, "Alerts")), this.#list, this.#holder, this.#more);
+    this.#options = { marks: () => [], onPick: null, isTitled: true, ...options };
+    this.element = el("section", { class: "plot lanes" }, this.#options.isTitled ? el("header", {}, el("h2", {}, "Alerts")) : null, this.#list, this.#holder, this.#more);
     const watch = new ResizeObserver(() => this.#resize());
     watch.observe(this.#holder);
     this.#holder.addEventListener("click", () => this.#pick());
@@ -72,7 +72,7 @@ export class AlertLanes {
       cursor: { sync: this.#options.sync ? { key: this.#options.sync, setSeries: false } : undefined, drag: { x: false, y: false } },
       scales: { x: { time: true, range: () => this.#bounds }, y: { range: () => [0, names.length] } },
       axes: [{ ...axis, size: 28, values: timeTicks, space: 70 }, { ...axis, size: 64, show: true, grid: { show: false }, splits: () => [], values: () => [] }],
-      series: [{}, { stroke: "transparent" }],
+      series: [{}, { stroke: "transparent", points: { show: false } }],
       hooks: { draw: [(u) => this.#drawBars(u)] },
     }, [this.#bounds, [0, 0]], this.#holder);
   }

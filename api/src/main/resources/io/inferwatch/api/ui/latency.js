@@ -77,6 +77,7 @@ export const latency = {
 async function drawMap(map, selector, range, title) {
   const counts = await get("/api/v1/heatmap", { ...selector, from: "-" + range });
   const lines = counts.step ? await get("/api/v1/percentiles", { ...selector, p: "50,99", from: "-" + range, step: counts.step }) : { series: [] };
+  performance.mark("heatmap data");
   const stepSeconds = secondsFrom(counts.step ?? "10s");
   const windows = counts.series[0]?.windows ?? [];
   const to = Date.parse(counts.to) / 1000;
@@ -88,6 +89,8 @@ async function drawMap(map, selector, range, title) {
     lines: LINES.map((line) => ({ ...line, values: new Map((lines.series[0]?.windows ?? [])
       .map((window) => [Date.parse(window.from) / 1000, point(window.percentiles[line.label])])) })),
   });
+  // For `benchmarks/load heatmap`.
+  performance.measure("heatmap drawn", "heatmap data");
 }
 
 function secondsFrom(text) {
@@ -100,6 +103,7 @@ class Slowest {
   #heading = el("h2", { tabindex: "-1" }, "Slowest requests");
   #body = el("div", {});
   #selector;
+  #asked = 0;
 
   constructor(selector) {
     this.#selector = selector;
@@ -108,8 +112,11 @@ class Slowest {
 
   async read(time, isPicked) {
     this.isPicked = isPicked;
+    const asked = ++this.#asked;
     const iso = (value) => (typeof value === "number" ? new Date(value * 1000).toISOString() : value);
     const answer = await get("/api/v1/requests/slowest", { ...this.#selector, limit: 10, from: iso(time.from), to: iso(time.to) });
+    // Somebody asked for another stretch of time meanwhile.
+    if (asked !== this.#asked) return;
     fill(this.#heading, isPicked ? "Slowest requests around " + moment(time.from * 1000) : "Slowest requests");
     fill(this.#body, answer.requests.length === 0 ? absence("no request is remembered", "each window keeps the ids of its slowest few")
       : scrolling(table("Slowest requests", ["request", "took", "at", "labels", "GPUs meanwhile"], answer.requests.map((one) => [

@@ -16,7 +16,7 @@ import { setup } from "./setup.js";
 
 /** The shell: which page is shown, the time it looks at, whether what it shows is still true. */
 
-/** name → {title, mount(root, context)}; hasRange: whether the page looks at a stretch of time. */
+/** name → {title, mount(root, context)}; hasRange: it looks at a stretch of time; isWrittenOn: it holds what somebody typed. */
 const PAGES = { overview, latency, gpus, alerts, rules, notifications, cost, setup };
 
 const live = new Live();
@@ -71,6 +71,11 @@ function show() {
   Promise.resolve(page.mount(root, context)).catch(context.fail);
 }
 
+/** What was missed meanwhile is read anew; a text that somebody writes is not thrown away for it. */
+function reread() {
+  if (!PAGES[place().name].isWrittenOn) show();
+}
+
 /** What went wrong stands where it would have been shown, and nothing old beside it. */
 function fail(root, failure, signal) {
   if (signal.aborted) return;
@@ -78,11 +83,14 @@ function fail(root, failure, signal) {
   root.prepend(el("div", { class: "failure", role: "alert" }, absence("this could not be read", failure.message)));
 }
 
-/** Stale data looks stale: after ten seconds it says so, and when the sidecar is lost the whole page fades. */
+/** The sidecar takes its own measures every ten seconds: later than this, something is wrong. */
+const STALE_MS = 15_000;
+
+/** Stale data looks stale: it says so, and when the sidecar is lost the whole page fades. */
 function tellFreshness() {
   document.body.classList.toggle("is-lost", live.state === "lost");
   const age = live.receivedAt === null ? null : Date.now() - live.receivedAt;
-  const isStale = age !== null && age > 10_000;
+  const isStale = age !== null && age > STALE_MS;
   document.body.classList.toggle("is-stale", live.state !== "live" || isStale);
   if (live.state === "lost") {
     const words = "The sidecar does not answer since " + moment(live.lostSince) + " (" + duration(Date.now() - live.lostSince)
@@ -99,13 +107,14 @@ function tellFreshness() {
 
 addEventListener("hashchange", () => {
   show();
-  content.focus({ preventScroll: false });
+  content.focus({ preventScroll: true });
+  scrollTo(0, 0);
 });
 live.on("state", ({ state, before }) => {
   tellFreshness();
-  // What was missed meanwhile is read anew.
-  if (state === "live" && before === "lost") show();
+  if (state === "live" && before === "lost") reread();
 });
+live.on("dropped", reread);
 setInterval(tellFreshness, 1000);
 tellFreshness();
 show();

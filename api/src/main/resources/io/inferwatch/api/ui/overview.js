@@ -1,7 +1,7 @@
 import { get } from "./api.js";
 import { el } from "./dom.js";
 import { AlertLanes } from "./lanes.js";
-import { Columns, band, total } from "./columns.js";
+import { Columns, band, highest, total } from "./columns.js";
 import { Plot } from "./plot.js";
 import { bounds, stepOf } from "./range.js";
 import { firstSteps } from "./setup.js";
@@ -15,16 +15,16 @@ const NO_SERVER = "no server's own metrics are read; servers[].scrape in inferwa
 const PANELS = [
   { title: "TTFT p99", unit: "ms", height: 150, empty: "no successful request in this time",
     queries: [{ path: "percentiles", parameters: { metric: "llm.ttft", p: "99", by: "model" }, pick: (window) => window.percentiles.p99 }],
-    lines: ([ttft]) => ttft.rows.map((row) => ({ label: nameOf(row), values: row.values })) },
+    lines: ([ttft]) => named(ttft) },
   { title: "SM utilisation", unit: "%", y: [0, 100], empty: "no GPU has been read",
     queries: [{ path: "windows", parameters: { metric: "gpu.sm.utilization", agg: "avg", by: "gpu" }, pick: (window) => window.value }],
-    lines: ([sm]) => bandLines(sm, "GPUs") },
+    lines: ([sm]) => bandLines(sm) },
   { title: "KV cache in use", unit: "ratio", y: [0, 1], empty: NO_SERVER,
     queries: [{ path: "windows", parameters: { metric: "llm.kv_cache.usage", agg: "avg", by: "server" }, pick: (window) => window.value }],
-    lines: ([kv]) => kv.rows.map((row) => ({ label: nameOf(row), values: row.values })) },
+    lines: ([kv]) => named(kv) },
   { title: "Requests waiting", unit: "count", empty: NO_SERVER,
     queries: [{ path: "windows", parameters: { metric: "llm.waiting", agg: "avg", by: "server" }, pick: (window) => window.value }],
-    lines: ([waiting]) => waiting.rows.map((row) => ({ label: nameOf(row), values: row.values })) },
+    lines: ([waiting]) => named(waiting) },
   { title: "Power, all GPUs", unit: "W", empty: "no GPU has been read",
     queries: [
       { path: "windows", parameters: { metric: "gpu.power", agg: "avg" }, pick: (window) => window.value },
@@ -38,16 +38,32 @@ const PANELS = [
 ];
 
 function nameOf(row) {
-  return Object.values(row.labels).join(" ") || "all";
+  const name = Object.values(row.labels).join(" ") || "all";
+  return row.provenance === "bucketed" ? name + " (from buckets)" : name;
 }
 
-function bandLines({ times, rows }, what) {
-  const { low, middle, high } = band(rows, times.length);
-  return [
-    { label: "highest of the " + what, values: high, width: 0.75, color: "series-1", quiet: true, fillTo: 1 },
-    { label: "lowest of the " + what, values: low, width: 0.75, color: "series-1", quiet: true },
-    { label: "mean of " + rows.length, values: middle, width: 2, color: "series-1" },
-  ];
+/** A line each, of those with the highest peaks; `left` says how many are not shown. */
+function named(table) {
+  const { rows, left } = highest(table.rows);
+  const lines = rows.map((row) => ({ label: nameOf(row), values: row.values }));
+  return Object.assign(lines, { left });
+}
+
+/** The spread of the GPUs and their mean. What GPM measures and what NVML estimates are never one line. */
+function bandLines({ times, rows }) {
+  const sources = [...new Set(rows.map((row) => row.labels.source ?? ""))].sort();
+  const lines = sources.flatMap((source, i) => {
+    const own = rows.filter((row) => (row.labels.source ?? "") === source);
+    const { low, middle, high } = band(own, times.length);
+    const of = own.length + " GPUs" + (source ? " by " + source.toUpperCase() : "");
+    const color = "series-" + (i + 1);
+    return [
+      { label: "highest of " + of, values: high, width: 0.75, color, quiet: true, fillTo: 3 * i + 1 },
+      { label: "lowest of " + of, values: low, width: 0.75, color, quiet: true },
+      { label: "mean of " + of, values: middle, width: 2, color },
+    ];
+  });
+  return lines.length > 0 ? lines : [{ label: "mean", values: times.map(() => null), color: "series-1" }];
 }
 
 /** Reasons that never held in this time are left out; the first stays, so that "none" is seen as a line at zero. */
@@ -116,6 +132,7 @@ export const overview = {
     await read("-" + range);
     const tail = "-" + Math.max(30, 3 * stepOf(range).seconds) + "s";
     live.on("window", (window) => {
+      if (welcome.childElementCount > 0) firstSteps(welcome).catch(context.fail);
       if (!window.open) read(tail).catch(context.fail);
     }, signal);
     live.on("alert", () => lanes.read().then(draw).catch(context.fail), signal);

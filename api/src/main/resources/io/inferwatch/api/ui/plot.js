@@ -35,7 +35,7 @@ export class Plot {
     this.#holder.setAttribute("aria-label", "Chart: " + title + ". Left and right move the cursor.");
     this.#holder.addEventListener("keydown", (event) => this.#onKey(event));
     this.element = el("section", { class: "plot" },
-      el("header", {}, el("h3", {}, title, unit ? el("span", { class: "muted" }, " " + unitWord(unit)) : null), this.#legend),
+      el("header", {}, el("h2", {}, title, unit ? el("span", { class: "muted" }, " " + unitWord(unit)) : null), this.#legend),
       this.#summary, this.#spoken, this.#holder, details);
     const watch = new ResizeObserver(() => this.#resize());
     watch.observe(this.#holder);
@@ -44,7 +44,8 @@ export class Plot {
 
   /**
    * Draws. @param times epoch seconds
-   * @param series {label, values, color?, dash?, width?, fillTo?: index of another series, quiet?: not in the legend}
+   * @param series {label, values, color?, dash?, width?, fillTo?: index of another series, quiet?: not in the legend};
+   *     the array may say in `left` how many are not among them
    */
   draw(times, series, bounds) {
     this.#bounds = bounds;
@@ -60,7 +61,8 @@ export class Plot {
     } else if (isSame && this.#chart) {
       this.#chart.setData(this.#data, false);
       this.#chart.setScale("x", { min: bounds[0], max: bounds[1] });
-      this.#writeLegend(null);
+      // The values under a cursor that rests there stay in sight.
+      this.#writeLegend(this.#chart.cursor.idx ?? null);
     } else {
       this.#rebuild();
     }
@@ -94,8 +96,7 @@ export class Plot {
       series: [{}, ...this.#series.map((one, i) => ({
         label: one.label, stroke: one.color ? color(one.color) : seriesColor(i), width: one.width ?? 1.5,
         dash: one.dash ?? (i >= 8 ? [6, 3] : undefined), spanGaps: false, show: !this.#hidden.has(one.label),
-        points: { show: false, size: 4 }, paths: one.bars ? uPlot.paths.bars({ size: [0.9, 12], align: 1 }) : undefined,
-        fill: one.bars ? color(one.color) : undefined,
+        points: { show: true, size: 5, filter: lonely },
       }))],
       bands: this.#series.flatMap((one, i) => (one.fillTo === undefined ? [] : [{ series: [i + 1, one.fillTo + 1], fill: color("band") }])),
       hooks: { setCursor: [(u) => this.#writeLegend(u.cursor.idx)], draw: [(u) => this.#drawMarks(u)] },
@@ -128,6 +129,7 @@ export class Plot {
         [el("span", { class: "swatch" + (one.dash ? " dashed" : ""), style: { "--c": one.color ? color(one.color) : seriesColor(i) } }),
           el("span", { class: "name" }, one.label), el("span", { class: "value" }, quantity(valueAt(one.values, at, index === null), this.#options.unit))],
         () => this.#toggle(one.label), { "aria-pressed": String(!this.#hidden.has(one.label)), class: "legend-item" }))),
+      this.#series.left > 0 ? el("span", { class: "muted small" }, "and " + this.#series.left + " lower ones") : null,
       index === null || time === undefined ? null : el("span", { class: "muted small" }, moment(time * 1000)));
   }
 
@@ -145,7 +147,8 @@ export class Plot {
     const now = this.#chart.cursor.idx ?? last;
     const next = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: last }[event.key];
     const at = Math.min(last, Math.max(0, next));
-    this.#chart.setCursor({ left: this.#chart.valToPos(this.#data[0][at], "x"), top: 10 });
+    // The last two: tell our hook, and the other charts of the group.
+    this.#chart.setCursor({ left: this.#chart.valToPos(this.#data[0][at], "x"), top: 10 }, true, true);
     fill(this.#spoken, moment(this.#data[0][at] * 1000) + ": " + this.#told(at));
   }
 
@@ -184,6 +187,13 @@ export class Plot {
     this.#drop();
     this.#cleanUp.forEach((clean) => clean());
   }
+}
+
+/** A value between two gaps makes no line: those are drawn as points. */
+function lonely(u, series) {
+  const values = u.data[series];
+  const isGap = (value) => value === null || value === undefined;
+  return values.flatMap((value, i) => (!isGap(value) && isGap(values[i - 1]) && isGap(values[i + 1]) ? [i] : []));
 }
 
 /** The value at a place; for the newest, the last one there is within the last three windows. */

@@ -96,7 +96,7 @@ class Workbench {
   #showVersions(versions) {
     fill(this.#versions, scrolling(table("Versions", ["version", "in force since", "rules", ""], versions.map((one) => [
       String(one.version), moment(one.loaded_at), String(one.rules),
-      one.running ? el("span", { class: "chip good" }, "runs now") : action("Go back to it", () => this.#rollBack(one.version), { "aria-label": "Go back to version " + one.version })])), "Versions"));
+      one.running ? el("span", { class: "chip good" }, "runs now") : action("Go back to version " + one.version, () => this.#rollBack(one.version))])), "Versions"));
   }
 
   async #rollBack(version) {
@@ -131,6 +131,7 @@ function backtestTold(report) {
 export const rules = {
   title: "Rules",
   hasRange: false,
+  isWrittenOn: true,
   async mount(root, context) {
     const list = el("div", { class: "rules" });
     const workbench = new Workbench();

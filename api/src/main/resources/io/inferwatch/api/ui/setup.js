@@ -65,8 +65,8 @@ function list(all) {
 /** On the overview, for as long as no request was ever seen. */
 export async function firstSteps(root) {
   const { series } = await get("/api/v1/series", { metric: "llm.requests" });
-  if (series.length > 0) return;
-  fill(root, el("section", { class: "panel" }, el("h2", {}, "First steps"), list(await states())));
+  if (series.length > 0) return fill(root);
+  return fill(root, el("section", { class: "panel" }, el("h2", {}, "First steps"), list(await states())));
 }
 
 export const setup = {
@@ -85,6 +85,7 @@ export const setup = {
       fill(place, list(all));
     };
     await read();
-    context.live.on("window", () => read().catch(context.fail), context.signal);
+    const isWaiting = () => shown.includes('"done":false');
+    context.live.on("window", (window) => (isWaiting() || !window.open) && read().catch(context.fail), context.signal);
   },
 };

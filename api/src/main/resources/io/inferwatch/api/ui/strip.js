@@ -29,7 +29,8 @@ export class Strip {
   async run() {
     for (;;) {
       try {
-        await Promise.all([this.#readModels(), this.#readAlerts()]);
+        // A page in the background asks nothing.
+        if (!document.hidden) await Promise.all([this.#readModels(), this.#readAlerts()]);
         if (this.#gpus === null) this.#gpus = await get("/api/v1/gpus");
         this.#draw();
       } catch {
@@ -52,8 +53,13 @@ export class Strip {
       if (!models.has(name)) models.set(name, { ttft: null, tpot: null, requests: 0, bad: 0 });
       return models.get(name);
     };
-    for (const series of ttft.series) of(series).ttft = series.percentiles.p99;
-    for (const series of tpot.series) of(series).tpot = series.percentiles.p99;
+    // Where a model's requests are known one by one, what its server's buckets say besides is the poorer answer.
+    const put = (name, answer) => answer.series.forEach((series) => {
+      const model = of(series);
+      if (model[name] === null || series.provenance === "exact") model[name] = series.percentiles.p99;
+    });
+    put("ttft", ttft);
+    put("tpot", tpot);
     for (const series of requests.series) {
       const model = of(series);
       model.requests += series.value;
@@ -68,7 +74,7 @@ export class Strip {
   }
 
   #draw() {
-    const names = [...this.#models.keys()].sort();
+    const names = this.#ranked();
     const left = names.length - MOST_MODELS;
     fill(this.#root,
       names.slice(0, MOST_MODELS).map((name) => this.#modelCard(name, this.#models.get(name))),
@@ -76,6 +82,14 @@ export class Strip {
       names.length === 0 ? el("div", { class: "card" }, el("h2", {}, "Models"), el("p", { class: "muted" }, "no request in the last 5 minutes"),
         el("a", { href: "#/setup" }, "how to send the first")) : null,
       this.#gpuCard(), this.#alertCard());
+  }
+
+  /** By name; of more than fit, those that fire and then those with most requests come first. */
+  #ranked() {
+    const names = [...this.#models.keys()].sort();
+    if (names.length <= MOST_MODELS) return names;
+    const firing = new Set(this.#alerts.filter((alert) => alert.state === "firing").map((alert) => alert.labels.model));
+    return names.sort((a, b) => Number(firing.has(b)) - Number(firing.has(a)) || this.#models.get(b).requests - this.#models.get(a).requests);
   }
 
   #modelCard(name, model) {
@@ -120,7 +134,7 @@ function fleetFigures(gpus) {
   const sm = values("gpu.sm.utilization"), watts = values("gpu.power"), celsius = values("gpu.temperature");
   const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
   return el("dl", { class: "three" },
-    figure("SM, mean", quantity(sm.length ? sum(sm) / sm.length : null, "%")),
+    figure("mean SM", quantity(sm.length ? sum(sm) / sm.length : null, "%")),
     figure("power", quantity(watts.length ? sum(watts) : null, "W")),
     figure("hottest", quantity(celsius.length ? Math.max(...celsius) : null, "C")));
 }

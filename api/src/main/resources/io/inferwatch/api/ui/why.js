@@ -7,7 +7,7 @@ export function whyTable(leaves) {
   if (leaves.length === 0) return el("p", { class: "muted" }, "The reasons of a closed alert are not kept; its summary says what it was.");
   return scrolling(el("table", { class: "why" },
     el("caption", { class: "unseen" }, "Why"),
-    el("thead", {}, el("tr", {}, ["", "signal", "value", "limit", "held", "samples", "course"].map((head) => el("th", { scope: "col" }, head)))),
+    el("thead", {}, el("tr", {}, ["result", "signal", "value", "limit", "held", "samples", "course"].map((head) => el("th", { scope: "col" }, head)))),
     el("tbody", {}, leaves.map(leafRow))), "Why");
 }
 
