@@ -19,6 +19,7 @@ final class QueryTime {
     private static final int WINDOWS = 8_640;
     private static final int SAMPLES_A_WINDOW = 5;
     private static final int SAMPLES_A_BODY = 5_000;
+    private static final int WARM_UP = 40;
     private static final Duration PATIENCE = Duration.ofMinutes(20);
     private static final Duration CALM = Duration.ofSeconds(5);
     private static final double CALM_CPU_SECONDS = 0.4;
@@ -26,6 +27,7 @@ final class QueryTime {
     private final RunningSidecar sidecar;
     private final SplittableRandom random = new SplittableRandom(5);
     private final StringBuilder body = new StringBuilder();
+    private long fromMillis;
     private long sent;
     private int waiting;
 
@@ -44,6 +46,9 @@ final class QueryTime {
             queries.fill(series);
             Await.until("all visible", PATIENCE, () -> queries.count() == queries.sent);
             queries.awaitCalm();
+            for (int i = 0; i < WARM_UP; i++) {
+                queries.count();
+            }
             double[] ms = new double[times];
             for (int i = 0; i < times; i++) {
                 long began = System.nanoTime();
@@ -56,6 +61,7 @@ final class QueryTime {
 
     private void fill(int series) {
         long end = Instant.now().toEpochMilli() / 10_000 * 10_000;
+        fromMillis = end - 10_000L * (WINDOWS - 1);
         for (int window = WINDOWS - 2; window >= 0; window--) {
             long at = end - 10_000L * window - 5_000;
             for (int one = 0; one < series * SAMPLES_A_WINDOW; one++) {
@@ -94,7 +100,7 @@ final class QueryTime {
 
     private long count() {
         return sidecar.api()
-                .read("/api/v1/percentiles", "metric", "custom.wait", "from", "-24h")
+                .read("/api/v1/percentiles", "metric", "custom.wait", "from", Long.toString(fromMillis))
                 .path("series")
                 .path(0)
                 .path("count")
