@@ -55,8 +55,8 @@ final class MeasurementObserver {
             Mapped.of(RequestAmount.REASONING_TOKENS, "llm.tokens.reasoning"),
             Mapped.of(RequestAmount.QUALITY, "llm.quality"));
 
-    private static final List<String> GPU_LABELS =
-            List.of("gpu", "uuid", "server", GpuMeasurement.SOURCE, "reason", "kind", "direction", "xid");
+    private static final List<String> GPU_LABELS = List.of(
+            "gpu", "uuid", "server", GpuMeasurement.SOURCE, "reason", "kind", "direction", "xid", "gpu_instance");
 
     private static final List<Mapped> COST = List.of(Mapped.of(RequestAmount.COST, "cost.usd"));
 
