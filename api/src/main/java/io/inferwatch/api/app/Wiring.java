@@ -1,8 +1,11 @@
 package io.inferwatch.api.app;
 
 import io.inferwatch.api.access.Tokens;
+import io.inferwatch.api.backup.BackupDesk;
 import io.inferwatch.api.config.Configuration;
 import io.inferwatch.api.config.ModuleConfigs;
+import io.inferwatch.api.remote.RemoteWriteConfig;
+import io.inferwatch.api.stream.StreamHub;
 import io.inferwatch.collector.BatchOutcome;
 import io.inferwatch.collector.Collector;
 import io.inferwatch.collector.LabelSet;
@@ -152,6 +155,13 @@ final class Wiring {
         CompletableFuture<Collector> recalled = Joined.start("ids-recall", collector::recallIds);
         StoreParts store = openStore(Joined.get(database), journal, clock);
         RulesSetup setup = Joined.get(rules);
+        BackupDesk backups = new BackupDesk(
+                data.path(),
+                Joined.get(database),
+                journal,
+                () -> setup.book().running().files(),
+                wallClock);
+        backups.clear();
         lifecycle.onStop("outbound", setup.channels()::close);
         Marks marks = new Marks(store.marks(), clock);
         Backtest backtest = new Backtest(store.telemetry().queries(), ExpectedInstances.ALL, marks::lastDeploy, nanos);
@@ -196,7 +206,10 @@ final class Wiring {
                         made -> collector.accept(made) instanceof BatchOutcome.Taken,
                         new IdentityHash(configs.collector().identity(), key)),
                 prices,
-                configuration.flag("otlp.enabled") ? Optional.of(new TraceIntake(collector, key)) : Optional.empty());
+                configuration.flag("otlp.enabled") ? Optional.of(new TraceIntake(collector, key)) : Optional.empty(),
+                backups,
+                new StreamHub(nanos));
+        lifecycle.onStop("streams", parts.streams()::close);
         replay(parts, journal);
         Joined.get(recalled);
         Joined.get(priced);
@@ -204,6 +217,7 @@ final class Wiring {
         startHeartbeat(parts, setup.channels(), hostId);
         startGpus(parts);
         startScrapes(scrapes, servers);
+        configs.remoteWrite().ifPresent(config -> startRemoteWrite(parts, config));
         parts.proxies().open(configs.proxies(), lifecycle, nanos);
         startUpkeep(parts, store.windows());
         return new Running(parts, desk);
@@ -381,6 +395,14 @@ final class Wiring {
         }
     }
 
+    private void startRemoteWrite(Parts parts, RemoteWriteConfig config) {
+        RemoteWriteDesk desk = new RemoteWriteDesk(parts, config, nanos);
+        Loops gathering = Loops.start("remote-gather", desk::gather);
+        lifecycle.onStop("remote-gather", () -> gathering.stop(STOP_PATIENCE));
+        Loops sending = Loops.start("remote-write", desk::send);
+        lifecycle.onStop("remote-write", () -> sending.stop(STOP_PATIENCE));
+    }
+
     /** A server that left the configuration is missed by nobody; a GPU is missed whoever it served. */
     private boolean isExpected(AlertKey key, ServersWatch servers) {
         Optional<String> server = key.labels().get("server");
@@ -391,8 +413,8 @@ final class Wiring {
     }
 
     private void startUpkeep(Parts parts, WindowStore windows) {
-        JournalRelease release =
-                new JournalRelease(parts.journal(), windows, configs.journal().maxBytes());
+        JournalRelease release = new JournalRelease(
+                parts.journal(), windows, configs.journal().maxBytes(), parts.backups()::isHoldingJournal);
         Loops releasing = Loops.start("journal-release", release::step);
         lifecycle.onStop("journal-release", () -> releasing.stop(STOP_PATIENCE));
         if (parts.prices().hasFile()) {
