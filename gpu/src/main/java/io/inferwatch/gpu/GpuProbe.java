@@ -110,12 +110,12 @@ public final class GpuProbe {
         FlightRecorder recorder = new FlightRecorder(sink);
         this.desk = new FleetDesk(config.expected(), recorder, memory, Assignments.of(config, nanos, proc));
         this.lanes = lanes;
-        this.link = new DriverLink(opener, meter, nanos);
+        this.gpmGate = new GpmGate(config.deadline().dividedBy(GPM_SHARE_OF_DEADLINE));
+        this.link = new DriverLink(opener, meter, gpmGate, nanos);
         this.reconnect = new Backoff(config.interval(), LONGEST_PAUSE);
         this.beat = new Beat(config.interval(), clock);
         this.bursts = new Bursts(config.interval(), clock, nanos, beat::every, recorder);
         this.events = new EventWatch(lanes, eventTiming, clock, nanos, meter, new EventListener());
-        this.gpmGate = new GpmGate(config.deadline().dividedBy(GPM_SHARE_OF_DEADLINE));
     }
 
     /** Begins to poll. Returns at once, whatever the driver does. */

@@ -78,11 +78,27 @@ public final class MetricCatalogue {
                     "1 while the server's own counts fit together",
                     and(SERVER, "check")),
             gauge("server.uptime", SECONDS, "time since the model server started", SERVER),
-            gauge("gpu.sm.utilization", PERCENT, "share of time the SMs were busy", and(GPU, "source")),
-            gauge("gpu.sm.occupancy", PERCENT, "warps resident on the SMs, of those possible", and(GPU, "source")),
-            gauge("gpu.tensor.active", PERCENT, "share of time the tensor pipes were busy", and(GPU, "source")),
-            gauge("gpu.dram.active", PERCENT, "share of time device memory moved data", and(GPU, "source")),
-            gauge("gpu.graphics.active", PERCENT, "share of time any engine was busy", and(GPU, "source")),
+            gauge("gpu.sm.utilization", PERCENT, "share of time the SMs were busy", and(GPU, "source", "gpu_instance")),
+            gauge(
+                    "gpu.sm.occupancy",
+                    PERCENT,
+                    "warps resident on the SMs, of those possible",
+                    and(GPU, "source", "gpu_instance")),
+            gauge(
+                    "gpu.tensor.active",
+                    PERCENT,
+                    "share of time the tensor pipes were busy",
+                    and(GPU, "source", "gpu_instance")),
+            gauge(
+                    "gpu.dram.active",
+                    PERCENT,
+                    "share of time device memory moved data",
+                    and(GPU, "source", "gpu_instance")),
+            gauge(
+                    "gpu.graphics.active",
+                    PERCENT,
+                    "share of time any engine was busy",
+                    and(GPU, "source", "gpu_instance")),
             gauge("gpu.utilization", PERCENT, "share of time a kernel ran; not SM activity", and(GPU, "source")),
             gauge(
                     "gpu.memory.copy_utilization",
