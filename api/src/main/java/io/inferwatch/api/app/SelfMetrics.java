@@ -61,6 +61,8 @@ final class SelfMetrics {
                 "inferwatch.store.shortened",
                 LabelSet.EMPTY,
                 parts.storeThread().stats().shortenedHours());
+        gauge("inferwatch.stream.listeners", parts.streams().listeners());
+        total("inferwatch.stream.dropped", LabelSet.EMPTY, parts.streams().dropped());
         gauge("inferwatch.rules.tick_time", parts.ticker().stats().lastTickNanos() / 1_000);
         if (!batch.isEmpty()) {
             parts.collector().accept(batch);

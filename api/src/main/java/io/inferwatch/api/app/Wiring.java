@@ -7,6 +7,7 @@ import io.inferwatch.api.config.ModuleConfigs;
 import io.inferwatch.api.exposition.EventHistograms;
 import io.inferwatch.api.remote.OtlpMetrics;
 import io.inferwatch.api.remote.PrometheusRemoteWrite;
+import io.inferwatch.api.stream.StreamHub;
 import io.inferwatch.collector.BatchOutcome;
 import io.inferwatch.collector.Collector;
 import io.inferwatch.collector.LabelSet;
@@ -40,6 +41,7 @@ import io.inferwatch.notifier.watchdog.Heartbeat;
 import io.inferwatch.rules.AlertKey;
 import io.inferwatch.rules.StoredState;
 import io.inferwatch.rules.book.Backtest;
+import io.inferwatch.rules.book.RuleArchive;
 import io.inferwatch.rules.book.RuleTicker;
 import io.inferwatch.rules.engine.ExpectedInstances;
 import io.inferwatch.rules.engine.RuleEngine;
@@ -165,7 +167,9 @@ final class Wiring {
         lifecycle.onStop("outbound", setup.channels()::close);
         Marks marks = new Marks(store.marks(), clock);
         Backtest backtest = new Backtest(store.telemetry().queries(), ExpectedInstances.ALL, marks::lastDeploy, nanos);
-        RulesDesk desk = new RulesDesk(setup, backtest, store.telemetry(), marks, clock);
+        RuleArchive ran = new RuleArchive(data.path().resolve("rules-versions"));
+        RulesDesk desk = new RulesDesk(setup, ran, backtest, store.telemetry(), marks, clock);
+        desk.recall();
         desk.retain();
         ApplyLoop apply = openApply(collector, journal, store.telemetry());
         overload.watch(apply);
@@ -205,7 +209,9 @@ final class Wiring {
                         new IdentityHash(configs.collector().identity(), key)),
                 prices,
                 configuration.flag("otlp.enabled") ? Optional.of(new TraceIntake(collector, key)) : Optional.empty(),
-                backups);
+                backups,
+                new StreamHub(nanos));
+        lifecycle.onStop("streams", parts.streams()::close);
         replay(parts, journal);
         Joined.get(recalled);
         Joined.get(priced);
@@ -346,11 +352,7 @@ final class Wiring {
         Instant now = parts.clock().instant();
         Instant stoppedAt = Instant.ofEpochMilli(parts.journal().lastReceivedEpochMillis());
         parts.engine().restore(states, stoppedAt, now).forEach(fault -> LOG.error("alert state lost: {}", fault));
-        parts.pipeline()
-                .neverMatched(() -> parts.engine().snapshot().rules().stream()
-                        .flatMap(rule -> rule.neverMatched().stream())
-                        .distinct()
-                        .toList());
+        parts.pipeline().weeklyFrom(new ThresholdAdvisor(parts.engine(), desk.backtests()::count, parts.clock()));
         parts.pipeline().start();
         lifecycle.onStop("notifier", () -> parts.pipeline().stop(STOP_PATIENCE));
         RuleTicker ticker = parts.ticker();

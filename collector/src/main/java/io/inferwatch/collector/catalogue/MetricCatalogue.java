@@ -166,6 +166,8 @@ public final class MetricCatalogue {
                     BOOLEAN,
                     "1 where plain HTTP is allowed beyond this host",
                     List.of()),
+            sum("inferwatch.stream.listeners", COUNT, "dashboards that follow the event stream", List.of()),
+            self("inferwatch.stream.dropped", "events of the stream that slow listeners missed"),
             self("inferwatch.store.damaged", "database rows left out as damaged, and files set aside as corrupt"),
             self("inferwatch.store.shortened", "hours of windows dropped early: store.max_bytes is reached"),
             self("inferwatch.store.failures", "writes the database refused; each is tried again"),
