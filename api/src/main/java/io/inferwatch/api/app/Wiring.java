@@ -4,9 +4,6 @@ import io.inferwatch.api.access.Tokens;
 import io.inferwatch.api.backup.BackupDesk;
 import io.inferwatch.api.config.Configuration;
 import io.inferwatch.api.config.ModuleConfigs;
-import io.inferwatch.api.exposition.EventHistograms;
-import io.inferwatch.api.remote.OtlpMetrics;
-import io.inferwatch.api.remote.PrometheusRemoteWrite;
 import io.inferwatch.api.stream.StreamHub;
 import io.inferwatch.collector.BatchOutcome;
 import io.inferwatch.collector.Collector;
@@ -219,7 +216,7 @@ final class Wiring {
         startHeartbeat(parts, setup.channels(), hostId);
         startGpus(parts);
         startScrapes(scrapes, servers);
-        startSending(parts);
+        new Senders(parts, configs, lifecycle, nanos).start(ModuleConfigs.eventHistograms(configuration));
         parts.proxies().open(configs.proxies(), lifecycle, nanos);
         startUpkeep(parts, store.windows());
         return new Running(parts, desk);
@@ -395,34 +392,6 @@ final class Wiring {
             Loops watch = Loops.start("servers-watch", servers::step);
             lifecycle.onStop("servers-watch", () -> watch.stop(STOP_PATIENCE));
         }
-    }
-
-    private void startSending(Parts parts) {
-        configs.remoteWrite()
-                .ifPresent(config -> startSending(
-                        config.key(),
-                        new SendDesk(
-                                parts,
-                                config,
-                                new PrometheusRemoteWrite(),
-                                ModuleConfigs.eventHistograms(configuration),
-                                nanos)));
-        configs.otlpExport()
-                .ifPresent(config -> startSending(
-                        config.key(),
-                        new SendDesk(
-                                parts,
-                                config,
-                                new OtlpMetrics(parts.clock().instant()),
-                                EventHistograms.NATIVE,
-                                nanos)));
-    }
-
-    private void startSending(String name, SendDesk desk) {
-        Loops gathering = Loops.start(name + "-gather", desk::gather);
-        lifecycle.onStop(name + "-gather", () -> gathering.stop(STOP_PATIENCE));
-        Loops sending = Loops.start(name, desk::send);
-        lifecycle.onStop(name, () -> sending.stop(STOP_PATIENCE));
     }
 
     /** A server that left the configuration is missed by nobody; a GPU is missed whoever it served. */
