@@ -20,6 +20,7 @@ import java.util.function.LongSupplier;
 /** Sends metrics one way, and its own numbers as metrics like any other. */
 final class SendDesk {
     private final Parts parts;
+    private final String name;
     private final Metric bodies;
     private final Metric waiting;
     private final MetricSender writer;
@@ -27,6 +28,7 @@ final class SendDesk {
 
     SendDesk(Parts parts, SendConfig config, Protocol protocol, EventHistograms events, LongSupplier nanos) {
         this.parts = parts;
+        this.name = config.key();
         this.bodies = MetricCatalogue.require("inferwatch." + config.key() + ".bodies");
         this.waiting = MetricCatalogue.require("inferwatch." + config.key() + ".waiting");
         this.writer = new MetricSender(
@@ -38,6 +40,11 @@ final class SendDesk {
                         parts.clock().instant()),
                 parts.clock(),
                 nanos);
+    }
+
+    /** Of the configuration's key, and of its threads. */
+    String name() {
+        return name;
     }
 
     Duration gather() {
