@@ -1,5 +1,6 @@
 package io.inferwatch.api.app;
 
+import io.inferwatch.api.backup.BackupDesk;
 import io.inferwatch.api.stream.StreamHub;
 import io.inferwatch.collector.Collector;
 import io.inferwatch.collector.Journal;
@@ -40,4 +41,5 @@ public record Parts(
         ProxyDesk proxies,
         PricesDesk prices,
         Optional<TraceIntake> traces,
+        BackupDesk backups,
         StreamHub streams) {}

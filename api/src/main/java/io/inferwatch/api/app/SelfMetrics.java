@@ -58,7 +58,7 @@ final class SelfMetrics {
                 parts.storeThread().stats().damaged());
         total("inferwatch.proxy.dropped", LabelSet.EMPTY, parts.proxies().dropped());
         total(
-                "inferwatch.store.shortened_hours",
+                "inferwatch.store.shortened",
                 LabelSet.EMPTY,
                 parts.storeThread().stats().shortenedHours());
         gauge("inferwatch.stream.listeners", parts.streams().listeners());

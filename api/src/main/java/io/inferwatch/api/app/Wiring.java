@@ -1,8 +1,10 @@
 package io.inferwatch.api.app;
 
 import io.inferwatch.api.access.Tokens;
+import io.inferwatch.api.backup.BackupDesk;
 import io.inferwatch.api.config.Configuration;
 import io.inferwatch.api.config.ModuleConfigs;
+import io.inferwatch.api.remote.RemoteWriteConfig;
 import io.inferwatch.api.stream.StreamHub;
 import io.inferwatch.collector.BatchOutcome;
 import io.inferwatch.collector.Collector;
@@ -37,6 +39,7 @@ import io.inferwatch.notifier.watchdog.Heartbeat;
 import io.inferwatch.rules.AlertKey;
 import io.inferwatch.rules.StoredState;
 import io.inferwatch.rules.book.Backtest;
+import io.inferwatch.rules.book.RuleArchive;
 import io.inferwatch.rules.book.RuleTicker;
 import io.inferwatch.rules.engine.ExpectedInstances;
 import io.inferwatch.rules.engine.RuleEngine;
@@ -152,10 +155,19 @@ final class Wiring {
         CompletableFuture<Collector> recalled = Joined.start("ids-recall", collector::recallIds);
         StoreParts store = openStore(Joined.get(database), journal, clock);
         RulesSetup setup = Joined.get(rules);
+        BackupDesk backups = new BackupDesk(
+                data.path(),
+                Joined.get(database),
+                journal,
+                () -> setup.book().running().files(),
+                wallClock);
+        backups.clear();
         lifecycle.onStop("outbound", setup.channels()::close);
         Marks marks = new Marks(store.marks(), clock);
         Backtest backtest = new Backtest(store.telemetry().queries(), ExpectedInstances.ALL, marks::lastDeploy, nanos);
-        RulesDesk desk = new RulesDesk(setup, backtest, store.telemetry(), marks, clock);
+        RuleArchive ran = new RuleArchive(data.path().resolve("rules-versions"));
+        RulesDesk desk = new RulesDesk(setup, ran, backtest, store.telemetry(), marks, clock);
+        desk.recall();
         desk.retain();
         ApplyLoop apply = openApply(collector, journal, store.telemetry());
         overload.watch(apply);
@@ -195,6 +207,7 @@ final class Wiring {
                         new IdentityHash(configs.collector().identity(), key)),
                 prices,
                 configuration.flag("otlp.enabled") ? Optional.of(new TraceIntake(collector, key)) : Optional.empty(),
+                backups,
                 new StreamHub(nanos));
         lifecycle.onStop("streams", parts.streams()::close);
         replay(parts, journal);
@@ -204,6 +217,7 @@ final class Wiring {
         startHeartbeat(parts, setup.channels(), hostId);
         startGpus(parts);
         startScrapes(scrapes, servers);
+        configs.remoteWrite().ifPresent(config -> startRemoteWrite(parts, config));
         parts.proxies().open(configs.proxies(), lifecycle, nanos);
         startUpkeep(parts, store.windows());
         return new Running(parts, desk);
@@ -336,11 +350,7 @@ final class Wiring {
         Instant now = parts.clock().instant();
         Instant stoppedAt = Instant.ofEpochMilli(parts.journal().lastReceivedEpochMillis());
         parts.engine().restore(states, stoppedAt, now).forEach(fault -> LOG.error("alert state lost: {}", fault));
-        parts.pipeline()
-                .neverMatched(() -> parts.engine().snapshot().rules().stream()
-                        .flatMap(rule -> rule.neverMatched().stream())
-                        .distinct()
-                        .toList());
+        parts.pipeline().weeklyFrom(new ThresholdAdvisor(parts.engine(), desk.backtests()::count, parts.clock()));
         parts.pipeline().start();
         lifecycle.onStop("notifier", () -> parts.pipeline().stop(STOP_PATIENCE));
         RuleTicker ticker = parts.ticker();
@@ -385,6 +395,14 @@ final class Wiring {
         }
     }
 
+    private void startRemoteWrite(Parts parts, RemoteWriteConfig config) {
+        RemoteWriteDesk desk = new RemoteWriteDesk(parts, config, nanos);
+        Loops gathering = Loops.start("remote-gather", desk::gather);
+        lifecycle.onStop("remote-gather", () -> gathering.stop(STOP_PATIENCE));
+        Loops sending = Loops.start("remote-write", desk::send);
+        lifecycle.onStop("remote-write", () -> sending.stop(STOP_PATIENCE));
+    }
+
     /** A server that left the configuration is missed by nobody; a GPU is missed whoever it served. */
     private boolean isExpected(AlertKey key, ServersWatch servers) {
         Optional<String> server = key.labels().get("server");
@@ -395,8 +413,8 @@ final class Wiring {
     }
 
     private void startUpkeep(Parts parts, WindowStore windows) {
-        JournalRelease release =
-                new JournalRelease(parts.journal(), windows, configs.journal().maxBytes());
+        JournalRelease release = new JournalRelease(
+                parts.journal(), windows, configs.journal().maxBytes(), parts.backups()::isHoldingJournal);
         Loops releasing = Loops.start("journal-release", release::step);
         lifecycle.onStop("journal-release", () -> releasing.stop(STOP_PATIENCE));
         if (parts.prices().hasFile()) {

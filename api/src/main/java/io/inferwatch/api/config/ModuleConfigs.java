@@ -1,5 +1,7 @@
 package io.inferwatch.api.config;
 
+import io.inferwatch.api.exposition.EventHistograms;
+import io.inferwatch.api.remote.RemoteWriteConfig;
 import io.inferwatch.collector.CollectorConfig;
 import io.inferwatch.collector.identity.IdentityPolicy;
 import io.inferwatch.collector.journal.JournalConfig;
@@ -27,7 +29,8 @@ public record ModuleConfigs(
         GpuConfig gpu,
         NotifierConfig notifier,
         ScrapeSettings scrapes,
-        List<ProxyTarget> proxies) {
+        List<ProxyTarget> proxies,
+        Optional<RemoteWriteConfig> remoteWrite) {
 
     /** @throws ConfigException with all that is wrong */
     public static ModuleConfigs of(Configuration configuration) {
@@ -42,10 +45,11 @@ public record ModuleConfigs(
         ScrapeSettings scrapes = ScrapeSettings.read(configuration.node("servers"), problems);
         List<ProxyTarget> proxies =
                 servers.stream().flatMap(server -> server.proxy().stream()).toList();
+        Optional<RemoteWriteConfig> remoteWrite = tried(problems, () -> remoteWrite(configuration), Optional.empty());
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }
-        return new ModuleConfigs(journal, store, histograms, collector, gpu, notifier, scrapes, proxies);
+        return new ModuleConfigs(journal, store, histograms, collector, gpu, notifier, scrapes, proxies, remoteWrite);
     }
 
     /** What the design names and this version lacks: said, so that nobody waits for data that never comes. */
@@ -142,6 +146,23 @@ public record ModuleConfigs(
         return text.get().equals("auto")
                 ? new GpuConfig.Expected.Auto()
                 : new GpuConfig.Expected.Count(Integer.parseInt(text.get()));
+    }
+
+    private static Optional<RemoteWriteConfig> remoteWrite(Configuration configuration) {
+        Optional<String> url = configuration.optionalText("remote_write.url");
+        String histograms = configuration.text("remote_write.histograms");
+        if (!List.of("native", "classic").contains(histograms)) {
+            throw new IllegalArgumentException(
+                    "remote_write.histograms: \"" + histograms + "\" is neither native nor classic");
+        }
+        return url.map(address -> new RemoteWriteConfig(
+                RemoteWriteConfig.address(address),
+                configuration.duration("remote_write.interval"),
+                EventHistograms.valueOf(histograms.toUpperCase(Locale.ROOT)),
+                configuration.bytes("remote_write.max_bytes"),
+                configuration.optionalPath("remote_write.token_file"),
+                configuration.text("remote_write.username"),
+                configuration.optionalPath("remote_write.password_file")));
     }
 
     private static NotifierConfig notifier(Configuration configuration) {
