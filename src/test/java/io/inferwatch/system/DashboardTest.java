@@ -144,6 +144,7 @@ class DashboardTest {
             for (String scheme : List.of("light", "dark")) {
                 browser.scheme(scheme);
                 show(page);
+                noValueIsTakenForAText();
                 assertThat(seriousFindings()).as(page + ", " + scheme).isEmpty();
                 browser.screenshot(SEEN.resolve(page + "-" + scheme + ".png"));
             }
@@ -153,6 +154,11 @@ class DashboardTest {
             browser.size(1400, 900);
         }
         nothingWentWrong();
+    }
+
+    private void noValueIsTakenForAText() {
+        assertThat(browser.evaluate("document.body.innerText.match(/.{0,40}(\\[object |undefined|NaN).{0,40}/g) ?? []"))
+                .isEmpty();
     }
 
     private List<String> seriousFindings() {
@@ -229,9 +235,10 @@ class DashboardTest {
         show("latency");
         browser.await(pressed("canvas.heatmap", "ArrowLeft")
                 + " && / requests, p50 /.test(document.querySelector('.readout').textContent)");
-        browser.await(pressed("canvas.heatmap", "Enter")
-                + " && document.querySelector('.page-latency h2[tabindex]').textContent.startsWith('Slowest requests around')"
-                + " && document.querySelectorAll('.page-latency tbody tr').length > 3");
+        browser.evaluate(pressed("canvas.heatmap", "Enter"));
+        browser.await(
+                "document.querySelector('.page-latency h2[tabindex]').textContent.startsWith('Slowest requests around')"
+                        + " && document.querySelectorAll('.page-latency tbody tr').length > 3");
         nothingWentWrong();
     }
 
@@ -243,7 +250,7 @@ class DashboardTest {
 
     @Test
     @Order(4)
-    void rules_areCheckedInPlace_andTriedOnThePast() {
+    void rules_areCheckedInPlace_triedOnThePast_putInForce_andTakenBack() {
         show("rules");
         browser.evaluate("document.querySelector('textarea').value = document.querySelector('textarea').value"
                 + ".replace('metric: llm.ttft', 'metric: llm.tttf')");
@@ -257,6 +264,16 @@ class DashboardTest {
         browser.await("document.querySelector('.outcome .chip.good')");
         press(".page-rules button", "Backtest");
         browser.await("document.querySelector('.outcome')?.textContent.includes('From ')");
+        noValueIsTakenForAText();
+        browser.evaluate(
+                "document.querySelector('textarea').value = '# tried\\n' + document.querySelector('textarea').value");
+        press(".page-rules button", "Put in force");
+        browser.await("document.querySelector('.outcome')?.textContent.includes('version 2 is in force')");
+        assertThat(demo.api().get("/api/v1/rules/source").text()).startsWith("# tried");
+        press(".page-rules td button", "Go back to version 1");
+        press("dialog[open] button", "Go back");
+        browser.await("document.querySelector('#toasts').textContent.includes('version 1 is in force again')");
+        assertThat(demo.api().get("/api/v1/rules/source").text()).doesNotContain("# tried");
         assertThat(browser.evaluate("window.refused")).isEmpty();
         // The browser itself says on the console that a check was answered with 422.
         assertThat(browser.complaints()).allMatch(one -> one.contains("/api/v1/rules/check") && one.contains("422"));

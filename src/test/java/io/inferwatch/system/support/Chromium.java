@@ -37,7 +37,7 @@ public final class Chromium implements AutoCloseable {
     private static final List<Path> PLACES = List.of(
             Path.of("/usr/bin/chromium"), Path.of("/usr/bin/chromium-browser"), Path.of("/usr/bin/google-chrome"));
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
-    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration LIMIT = Duration.ofSeconds(40);
     private static final long CALL_SECONDS = 30;
     private static final ObjectMapper JSON = new ObjectMapper();
 

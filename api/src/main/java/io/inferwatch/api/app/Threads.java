@@ -2,7 +2,9 @@ package io.inferwatch.api.app;
 
 import io.inferwatch.api.config.Configuration;
 import io.inferwatch.api.config.ModuleConfigs;
-import io.inferwatch.api.remote.RemoteWriteConfig;
+import io.inferwatch.api.exposition.EventHistograms;
+import io.inferwatch.api.remote.OtlpMetrics;
+import io.inferwatch.api.remote.PrometheusRemoteWrite;
 import io.inferwatch.collector.journal.ChronicleJournal;
 import io.inferwatch.histograms.WindowStore;
 import io.inferwatch.histograms.store.StoreThread;
@@ -114,10 +116,24 @@ final class Threads {
         }
     }
 
-    void remoteWrite(Parts parts, RemoteWriteConfig config) {
-        RemoteWriteDesk desk = new RemoteWriteDesk(parts, config, nanos);
-        repeat("remote-gather", desk::gather);
-        repeat("remote-write", desk::send);
+    /** What sends metrics elsewhere: nothing, unless it is configured. */
+    void senders(Parts parts) {
+        configs.remoteWrite()
+                .ifPresent(config -> send(new SendDesk(
+                        parts,
+                        config,
+                        new PrometheusRemoteWrite(),
+                        ModuleConfigs.eventHistograms(configuration),
+                        nanos)));
+        configs.otlpExport()
+                .ifPresent(config -> send(new SendDesk(
+                        parts, config, new OtlpMetrics(parts.clock().instant()), EventHistograms.NATIVE, nanos)));
+    }
+
+    /** Two threads: the one that gathers never waits for the receiver. */
+    private void send(SendDesk desk) {
+        repeat(desk.name() + "-gather", desk::gather);
+        repeat(desk.name(), desk::send);
     }
 
     void upkeep(Parts parts, WindowStore windows) {

@@ -209,7 +209,7 @@ final class Wiring {
         threads.heartbeat(parts, setup.channels(), hostId);
         threads.gpus(parts);
         threads.scrapes(scrapes, servers);
-        configs.remoteWrite().ifPresent(config -> threads.remoteWrite(parts, config));
+        threads.senders(parts);
         parts.proxies().open(configs.proxies(), lifecycle, nanos);
         threads.upkeep(parts, store.windows());
         return new Running(parts, desk);

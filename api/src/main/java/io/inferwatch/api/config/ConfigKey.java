@@ -142,6 +142,18 @@ public record ConfigKey(String name, Form form, String defaultText, String meani
             key("remote_write.token_file", Form.TEXT, "", "file with a bearer token for the receiver"),
             key("remote_write.username", Form.TEXT, "", "user for basic authentication at the receiver"),
             key("remote_write.password_file", Form.TEXT, "", "file with that user's password"),
+            key(
+                    "otlp_export.url",
+                    Form.TEXT,
+                    "",
+                    "where all metrics are sent by OTLP over HTTP, for example http://127.0.0.1:4318/v1/metrics; empty: nowhere"),
+            key("otlp_export.interval", Form.DURATION, "15s", "how often they are sent"),
+            key(
+                    "otlp_export.max_bytes",
+                    Form.BYTES,
+                    "16MiB",
+                    "what waits while the receiver is away; the oldest is dropped first"),
+            key("otlp_export.token_file", Form.TEXT, "", "file with a bearer token for the receiver"),
             key("rules.file", Form.TEXT, "./rules.yml", "a rules file, a directory or a glob"),
             key("rules.watch", Form.BOOLEAN, "true", "reload the rules when their file changes"),
             key("prices.file", Form.TEXT, "./prices.json", "price table in LiteLLM's format"),

@@ -184,10 +184,10 @@ final class LiveEvents implements StreamHub.Source {
         Map<String, Ack> acks = parts.pipeline().acks();
         List<Alert> all = parts.engine().alerts();
         for (Alert alert : all) {
-            Map<String, @Nullable Object> shape = AlertShape.of(alert, acks.get(alert.id()));
             String state = standing(alert, acks.get(alert.id()));
-            toldAlerts.put(alert.id(), shape);
             if (!state.equals(alertStates.put(alert.id(), state))) {
+                Map<String, @Nullable Object> shape = AlertShape.of(alert, acks.get(alert.id()));
+                toldAlerts.put(alert.id(), shape);
                 events.add(event("alert", shape));
             }
         }

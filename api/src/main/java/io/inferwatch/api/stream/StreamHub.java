@@ -72,7 +72,8 @@ public final class StreamHub {
     }
 
     private synchronized void join(Listener listener, Supplier<Source> fresh) {
-        if (isClosed) {
+        // Several may have been let in at the same time.
+        if (isClosed || listeners.size() >= MOST_LISTENERS) {
             listener.end();
             return;
         }

@@ -3,7 +3,7 @@ import { action } from "./alerts.js";
 import { ask, toast } from "./dialogs.js";
 import { absence, el, field, fill, labelTags, scrolling, select, table } from "./dom.js";
 import { Editor } from "./editor.js";
-import { count, moment } from "./format.js";
+import { count, moment, words } from "./format.js";
 import { stateWord, tierBadge } from "./tier.js";
 import { whyTable } from "./why.js";
 
@@ -118,10 +118,16 @@ function changesTold(report) {
     el("ul", {}, changes.length > 0 ? changes : el("li", { class: "muted" }, "no rule changes")), warningsTold(report.warnings)];
 }
 
+/** Receiver → kind of notice → how many. */
+function noticesTold(notifications) {
+  return Object.entries(notifications).map(([receiver, kinds]) =>
+    receiver + ": " + Object.entries(kinds).map(([kind, n]) => n + " " + words(kind)).join(", ")).join("; ");
+}
+
 function backtestTold(report) {
   const rows = report.rules.flatMap((rule) => rule.weeks.map((week) => [rule.name, week.week,
     Object.entries(week.opened).map(([tier, n]) => el("span", { class: "state" }, tierBadge(tier), String(n))), String(week.tier_changes), String(week.closed),
-    Object.entries(week.notifications ?? {}).map(([receiver, n]) => receiver + ": " + n).join(", ")]));
+    noticesTold(week.notifications ?? {})]));
   return [el("p", {}, "From " + moment(report.from) + " to " + moment(report.to) + (report.complete ? "" : ": it ran out of time there")),
     rows.length === 0 ? absence("nothing would have fired") : scrolling(table("What would have fired", ["rule", "week of", "opened", "tier changes", "closed", "notices"], rows), "What would have fired"),
     report.alerts.length === 0 ? null : el("details", {}, el("summary", {}, "the alerts, one by one"), scrolling(table("Alerts of the backtest", ["tier", "rule", "labels", "opened", "closed", "summary"],

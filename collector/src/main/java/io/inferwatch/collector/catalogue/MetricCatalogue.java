@@ -146,6 +146,8 @@ public final class MetricCatalogue {
             self("inferwatch.proxy.dropped", "requests that were relayed and not measured"),
             self("inferwatch.remote_write.bodies", "bodies for remote write, by what became of them", "outcome"),
             sum("inferwatch.remote_write.waiting", BYTES, "waits for the receiver of remote write", List.of()),
+            self("inferwatch.otlp_export.bodies", "bodies sent by OTLP, by what became of them", "outcome"),
+            sum("inferwatch.otlp_export.waiting", BYTES, "waits for the receiver of OTLP", List.of()),
             self("inferwatch.records.accepted", "records taken", "route"),
             self("inferwatch.records.rejected", "records refused", "route", "reason"),
             self("inferwatch.records.warnings", "warnings given on records taken", "route"),

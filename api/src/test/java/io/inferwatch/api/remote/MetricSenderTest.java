@@ -5,14 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.inferwatch.api.exposition.EventHistograms;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,13 +26,14 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Steps are taken by hand and time is a number: nothing waits. */
-class RemoteWriterTest {
+class MetricSenderTest {
     /** An answer that is to be given, and the header Retry-After. */
     private record Scripted(int status, String retryAfter) {}
 
@@ -44,7 +46,7 @@ class RemoteWriterTest {
     private HttpServer receiver;
     private long nowNanos;
 
-    RemoteWriterTest() throws IOException {
+    MetricSenderTest() throws IOException {
         receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 8);
     }
 
@@ -74,13 +76,17 @@ class RemoteWriterTest {
         return URI.create("http://127.0.0.1:" + receiver.getAddress().getPort() + "/api/v1/write");
     }
 
-    private RemoteWriteConfig config(Optional<Path> token) {
-        return new RemoteWriteConfig(
-                address(), Duration.ofSeconds(15), EventHistograms.NATIVE, 1 << 20, token, "", Optional.empty());
+    private SendConfig config(Optional<Path> token) {
+        return new SendConfig("remote_write", address(), Duration.ofSeconds(15), 1 << 20, token, "", Optional.empty());
     }
 
-    private RemoteWriter writer(RemoteWriteConfig config) {
-        return new RemoteWriter(config, this::up, InstantSource.fixed(Instant.ofEpochSecond(1_000)), () -> nowNanos);
+    private MetricSender writer(SendConfig config) {
+        return writer(config, new PrometheusRemoteWrite());
+    }
+
+    private MetricSender writer(SendConfig config, Protocol protocol) {
+        return new MetricSender(
+                config, protocol, this::up, InstantSource.fixed(Instant.ofEpochSecond(1_000)), () -> nowNanos);
     }
 
     private MetricSnapshots up() {
@@ -96,7 +102,7 @@ class RemoteWriterTest {
     @Test
     void bodyIsSentOnceAnInterval_withTheHeadersOfTheProtocol() throws Exception {
         Path token = Files.writeString(folder.resolve("token"), "secret-1\n");
-        RemoteWriter writer = writer(config(Optional.of(token)));
+        MetricSender writer = writer(config(Optional.of(token)));
 
         assertThat(writer.gather()).isEqualTo(Duration.ofSeconds(15));
         writer.gather();
@@ -113,7 +119,7 @@ class RemoteWriterTest {
         writer.gather();
         writer.send();
         assertThat(calls).hasSize(2);
-        assertThat(writer.stats()).isEqualTo(new RemoteWriter.Stats(2, 0, 0, 0, 0));
+        assertThat(writer.stats()).isEqualTo(new MetricSender.Stats(2, 0, 0, 0, 0));
     }
 
     @Test
@@ -121,7 +127,7 @@ class RemoteWriterTest {
         script.add(new Scripted(503, ""));
         script.add(new Scripted(500, ""));
         script.add(new Scripted(429, "7"));
-        RemoteWriter writer = writer(config(Optional.empty()));
+        MetricSender writer = writer(config(Optional.empty()));
         writer.gather();
 
         assertThat(writer.send()).isEqualTo(Duration.ofMillis(500));
@@ -130,23 +136,23 @@ class RemoteWriterTest {
         assertThat(writer.send()).isZero();
 
         assertThat(bodies).hasSize(4).allMatch(body -> Arrays.equals(body, bodies.getFirst()));
-        assertThat(writer.stats()).isEqualTo(new RemoteWriter.Stats(1, 0, 0, 3, 0));
+        assertThat(writer.stats()).isEqualTo(new MetricSender.Stats(1, 0, 0, 3, 0));
     }
 
     @Test
     void bodyIsDropped_whenTheReceiverRefusesItForGood() throws Exception {
         script.add(new Scripted(400, ""));
-        RemoteWriter writer = writer(config(Optional.empty()));
+        MetricSender writer = writer(config(Optional.empty()));
         writer.gather();
 
         assertThat(writer.send()).isZero();
 
-        assertThat(writer.stats()).isEqualTo(new RemoteWriter.Stats(0, 1, 0, 0, 0));
+        assertThat(writer.stats()).isEqualTo(new MetricSender.Stats(0, 1, 0, 0, 0));
     }
 
     @Test
     void bodyWaits_whenNobodyAnswers() throws Exception {
-        RemoteWriter writer = writer(config(Optional.empty()));
+        MetricSender writer = writer(config(Optional.empty()));
         receiver.stop(0);
         writer.gather();
 
@@ -154,6 +160,27 @@ class RemoteWriterTest {
 
         assertThat(writer.stats().failures()).isEqualTo(1);
         assertThat(writer.stats().waitingBytes()).isPositive();
+    }
+
+    @Test
+    void otlpBodyIsJsonInGzip_andA500IsForGood() throws Exception {
+        script.add(new Scripted(503, ""));
+        script.add(new Scripted(500, ""));
+        MetricSender sender = writer(config(Optional.empty()), new OtlpMetrics(Instant.ofEpochSecond(400)));
+        sender.gather();
+
+        assertThat(sender.send()).isEqualTo(Duration.ofMillis(500));
+        assertThat(sender.send()).isZero();
+
+        assertThat(calls.getFirst().getRequestHeaders())
+                .containsEntry("Content-type", List.of("application/json"))
+                .containsEntry("Content-encoding", List.of("gzip"));
+        try (GZIPInputStream plain = new GZIPInputStream(new ByteArrayInputStream(bodies.getFirst()))) {
+            assertThat(new String(plain.readAllBytes(), StandardCharsets.UTF_8))
+                    .contains("\"name\":\"up\"")
+                    .contains("\"timeUnixNano\":\"1000000000000\"");
+        }
+        assertThat(sender.stats()).isEqualTo(new MetricSender.Stats(0, 1, 0, 1, 0));
     }
 
     @Test
@@ -172,9 +199,10 @@ class RemoteWriterTest {
 
     @Test
     void addressIsRefusedWithoutBeingTold_whenItHoldsASecret() {
-        assertThatThrownBy(() -> RemoteWriteConfig.address("https://me:pass@prometheus/api/v1/write"))
+        assertThatThrownBy(() -> SendConfig.address("remote_write", "https://me:pass@prometheus/api/v1/write"))
                 .hasMessageContaining("remote_write.url")
                 .hasMessageNotContaining("pass@");
-        assertThatThrownBy(() -> RemoteWriteConfig.address("prometheus:9090")).hasMessageContaining("remote_write.url");
+        assertThatThrownBy(() -> SendConfig.address("remote_write", "prometheus:9090"))
+                .hasMessageContaining("remote_write.url");
     }
 }

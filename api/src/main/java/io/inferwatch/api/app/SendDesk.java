@@ -1,8 +1,10 @@
 package io.inferwatch.api.app;
 
+import io.inferwatch.api.exposition.EventHistograms;
 import io.inferwatch.api.exposition.Exposition;
-import io.inferwatch.api.remote.RemoteWriteConfig;
-import io.inferwatch.api.remote.RemoteWriter;
+import io.inferwatch.api.remote.MetricSender;
+import io.inferwatch.api.remote.Protocol;
+import io.inferwatch.api.remote.SendConfig;
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.collector.SampleMeasurement;
 import io.inferwatch.collector.catalogue.Metric;
@@ -15,25 +17,34 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
-/** Remote write, and its own numbers as metrics like any other. */
-final class RemoteWriteDesk {
-    private static final Metric BODIES = MetricCatalogue.require("inferwatch.remote_write.bodies");
-    private static final Metric WAITING = MetricCatalogue.require("inferwatch.remote_write.waiting");
-
+/** Sends metrics one way, and its own numbers as metrics like any other. */
+final class SendDesk {
     private final Parts parts;
-    private final RemoteWriter writer;
+    private final String name;
+    private final Metric bodies;
+    private final Metric waiting;
+    private final MetricSender writer;
     private Map<String, Long> told = Map.of();
 
-    RemoteWriteDesk(Parts parts, RemoteWriteConfig config, LongSupplier nanos) {
+    SendDesk(Parts parts, SendConfig config, Protocol protocol, EventHistograms events, LongSupplier nanos) {
         this.parts = parts;
-        this.writer = new RemoteWriter(
+        this.name = config.key();
+        this.bodies = MetricCatalogue.require("inferwatch." + config.key() + ".bodies");
+        this.waiting = MetricCatalogue.require("inferwatch." + config.key() + ".waiting");
+        this.writer = new MetricSender(
                 config,
+                protocol,
                 () -> Exposition.withHistograms(
                         parts.telemetry().totalsWithBuckets(),
-                        config.histograms(),
+                        events,
                         parts.clock().instant()),
                 parts.clock(),
                 nanos);
+    }
+
+    /** Of the configuration's key, and of its threads. */
+    String name() {
+        return name;
     }
 
     Duration gather() {
@@ -46,7 +57,7 @@ final class RemoteWriteDesk {
         return writer.send();
     }
 
-    private void count(RemoteWriter.Stats stats) {
+    private void count(MetricSender.Stats stats) {
         Map<String, Long> now = new LinkedHashMap<>();
         now.put("sent", stats.sent());
         now.put("refused", stats.refused());
@@ -54,8 +65,8 @@ final class RemoteWriteDesk {
         now.put("tried_again", stats.failures());
         List<SampleMeasurement> batch = new ArrayList<>();
         now.forEach((outcome, total) ->
-                batch.add(sample(BODIES, LabelSet.of("outcome", outcome), total - told.getOrDefault(outcome, 0L))));
-        batch.add(sample(WAITING, LabelSet.EMPTY, stats.waitingBytes()));
+                batch.add(sample(bodies, LabelSet.of("outcome", outcome), total - told.getOrDefault(outcome, 0L))));
+        batch.add(sample(waiting, LabelSet.EMPTY, stats.waitingBytes()));
         told = now;
         parts.collector().accept(batch);
     }

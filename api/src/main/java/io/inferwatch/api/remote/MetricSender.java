@@ -1,6 +1,5 @@
 package io.inferwatch.api.remote;
 
-import io.inferwatch.api.exposition.RemoteWriteBody;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -19,12 +18,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends all metrics to a receiver of Prometheus's remote write 1.0, at an interval. What the receiver refuses for now (5xx,
- * 429, no connection) is sent again, later each time, in order; what it refuses for good (other 4xx) is dropped and
- * counted. Two steps, each for a thread of its own: {@link #gather} never waits for the receiver.
+ * Sends all metrics to a receiver, at an interval. What the receiver refuses for now, or does not answer, is sent again,
+ * later each time, in order; what it refuses for good is dropped and counted. Two steps, each for a thread of its own: {@link #gather} never waits for the receiver.
  */
-public final class RemoteWriter {
-    private static final Logger LOG = LoggerFactory.getLogger(RemoteWriter.class);
+public final class MetricSender {
+    private static final Logger LOG = LoggerFactory.getLogger(MetricSender.class);
     private static final Duration REST = Duration.ofSeconds(1);
     private static final Duration FIRST_RETRY = Duration.ofMillis(500);
     private static final Duration LAST_RETRY = Duration.ofSeconds(30);
@@ -40,12 +38,12 @@ public final class RemoteWriter {
      */
     public record Stats(long sent, long refused, long dropped, long failures, long waitingBytes) {}
 
-    private final RemoteWriteConfig config;
+    private final SendConfig config;
+    private final Protocol protocol;
     private final Supplier<MetricSnapshots> metrics;
     private final InstantSource clock;
     private final LongSupplier nanos;
     private final HttpClient http;
-    private final RemoteWriteBody bodies = new RemoteWriteBody();
     private final SendQueue queue;
     private final AtomicLong sent = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
@@ -58,9 +56,14 @@ public final class RemoteWriter {
      * @param metrics all series as they are now
      * @param nanos the monotonic clock
      */
-    public RemoteWriter(
-            RemoteWriteConfig config, Supplier<MetricSnapshots> metrics, InstantSource clock, LongSupplier nanos) {
+    public MetricSender(
+            SendConfig config,
+            Protocol protocol,
+            Supplier<MetricSnapshots> metrics,
+            InstantSource clock,
+            LongSupplier nanos) {
         this.config = config;
+        this.protocol = protocol;
         this.metrics = metrics;
         this.clock = clock;
         this.nanos = nanos;
@@ -81,7 +84,7 @@ public final class RemoteWriter {
         long now = nanos.getAsLong();
         if (now - nextGatherNanos >= 0) {
             nextGatherNanos = now + config.interval().toNanos();
-            bodies.of(metrics.get(), clock.millis()).forEach(body -> queue.add(Snappy.compress(body)));
+            protocol.bodies(metrics.get(), clock.instant()).forEach(queue::add);
         }
         return Duration.ofNanos(Math.max(1_000_000, nextGatherNanos - nanos.getAsLong()));
     }
@@ -107,11 +110,9 @@ public final class RemoteWriter {
     private HttpRequest request(byte[] body) throws IOException {
         HttpRequest.Builder request = HttpRequest.newBuilder(config.url())
                 .timeout(ANSWER)
-                .header("Content-Type", "application/x-protobuf")
-                .header("Content-Encoding", "snappy")
                 .header("User-Agent", "inferwatch")
-                .header("X-Prometheus-Remote-Write-Version", "0.1.0")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body));
+        protocol.headers().forEach(request::header);
         if (config.tokenFile().isPresent()) {
             request.header(
                     "Authorization",
@@ -134,14 +135,15 @@ public final class RemoteWriter {
             recovered();
             return Duration.ZERO;
         }
-        if (status == 429 || status >= 500) {
+        if (protocol.isRetried(status)) {
             return again("it answered " + status, answer.headers().firstValue("Retry-After"));
         }
         queue.done(body);
         if (refused.getAndIncrement() == 0) {
             String said = answer.body().strip();
             LOG.error(
-                    "remote write: {} refused a body with {} ({}); it is dropped, further ones are only counted",
+                    "{}: {} refused a body with {} ({}); it is dropped, further ones are only counted",
+                    protocol.name(),
                     config.url().getHost(),
                     status,
                     said.substring(0, Math.min(200, said.length())));
@@ -173,7 +175,7 @@ public final class RemoteWriter {
         retry = FIRST_RETRY;
         if (isFailing) {
             isFailing = false;
-            LOG.info("remote write: {} takes metrics again", config.url().getHost());
+            LOG.info("{}: {} takes metrics again", protocol.name(), config.url().getHost());
         }
     }
 
