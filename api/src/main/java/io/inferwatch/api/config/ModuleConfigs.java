@@ -1,6 +1,7 @@
 package io.inferwatch.api.config;
 
 import io.inferwatch.collector.CollectorConfig;
+import io.inferwatch.collector.cost.hosted.Tariff;
 import io.inferwatch.collector.identity.IdentityPolicy;
 import io.inferwatch.collector.journal.JournalConfig;
 import io.inferwatch.collector.proxy.ProxyTarget;
@@ -27,7 +28,8 @@ public record ModuleConfigs(
         GpuConfig gpu,
         NotifierConfig notifier,
         ScrapeSettings scrapes,
-        List<ProxyTarget> proxies) {
+        List<ProxyTarget> proxies,
+        Tariff tariff) {
 
     /** @throws ConfigException with all that is wrong */
     public static ModuleConfigs of(Configuration configuration) {
@@ -42,10 +44,11 @@ public record ModuleConfigs(
         ScrapeSettings scrapes = ScrapeSettings.read(configuration.node("servers"), problems);
         List<ProxyTarget> proxies =
                 servers.stream().flatMap(server -> server.proxy().stream()).toList();
+        Tariff tariff = tried(problems, () -> TariffSetting.read(configuration), TariffSetting.NONE);
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }
-        return new ModuleConfigs(journal, store, histograms, collector, gpu, notifier, scrapes, proxies);
+        return new ModuleConfigs(journal, store, histograms, collector, gpu, notifier, scrapes, proxies, tariff);
     }
 
     /** What the design names and this version lacks: said, so that nobody waits for data that never comes. */

@@ -54,6 +54,11 @@ public record HostedBill(
         return unitUsd.map(unit -> unit.multiply(weights.output()).multiply(MILLION));
     }
 
+    /** What some of the tokens bear of it. */
+    public Optional<BigDecimal> usdOf(TokenCount some) {
+        return unitUsd.map(unit -> unit.multiply(weights.weigh(some)));
+    }
+
     /** The bill over all tokens alike. */
     public Optional<BigDecimal> usdPerMillionTokens() {
         return tokens.total() == 0

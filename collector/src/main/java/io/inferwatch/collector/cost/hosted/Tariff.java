@@ -53,7 +53,7 @@ public record Tariff(
     }
 
     /** Grams of CO₂; empty where the grid's are not said. */
-    Optional<BigDecimal> co2Grams(BigDecimal joules) {
+    public Optional<BigDecimal> co2Grams(BigDecimal joules) {
         return gridGramsPerKwh.map(grams -> kilowattHours(joules).multiply(grams, DIGITS));
     }
 
