@@ -299,6 +299,11 @@ static int mig_index(int gpu, int number) {
     return -1;
 }
 
+static int has_gpu_instance(int gpu, int instance) {
+    for (int i = 0; i < migs; i++) if (mig[i].gpu == gpu && (int)mig[i].gpu_instance == instance) return 1;
+    return 0;
+}
+
 static const char *mig_uuid(int gpu) { int i = mig_index(gpu, mig_of_call); return i < 0 ? "" : mig[i].uuid; }
 static const char *mig_name(int gpu) { int i = mig_index(gpu, mig_of_call); return i < 0 ? "" : mig[i].name; }
 

@@ -183,7 +183,7 @@ static void field_line(script_t *to, char *which, char *rest) {
     if (gpu) for (field_t field = parse_field(rest, bad_line); gpu < &to->gpu[last]; gpu++) put_field(&gpu->readings, field, bad_line);
 }
 
-/* gpm <n|*> METRIC VALUE|nan|ret=CODE ... */
+/* gpm <n|*> METRIC VALUE|nan|ret=CODE [gi=INSTANCE] */
 static void gpm_line(script_t *to, char *which, char *rest) {
     int last;
     gpu_t *gpu = gpu_named(to, which, &last);
@@ -249,6 +249,7 @@ static void refresh(void) {
 /* Two threads in GPM at once crash the real library. One that hangs there for ever is not counted. */
 static atomic_int in_gpm;
 static __thread int counted_in_gpm;
+static atomic_int gpm_samples; /* made and not yet freed */
 
 __attribute__((unused)) static void enter_gpm(const char *symbol) {
     counted_in_gpm = 1;
@@ -362,7 +363,8 @@ static int enter_device(const char *symbol, void *device, int *gpu) {
 
 static int put_text(const char *symbol, char *out, unsigned length, const char *text) {
     if (!out || length <= strlen(text)) { fault("%s with room for %u bytes", symbol, length); return TOO_SMALL; }
-    strcpy(out, text);
+    if (!strcmp(text, "unterminated")) memset(out, 'x', length);
+    else strcpy(out, text);
     return OK;
 }
 
@@ -389,7 +391,10 @@ int nvmlShutdown(void) {
     count_call("nvmlShutdown");
     if (inits == 0) { fault("nvmlShutdown without nvmlInit_v2"); ret = UNINITIALIZED; }
     else if (atomic_load(&calls_under_way)) fault("nvmlShutdown under a running call");
-    else inits--;
+    else {
+        if (inits == 1 && atomic_load(&gpm_samples)) fault("nvmlShutdown with %d GPM samples not freed", atomic_load(&gpm_samples));
+        inits--;
+    }
     pthread_mutex_unlock(&lock);
     return ret;
 }
@@ -431,6 +436,7 @@ int nvmlDeviceGetIndex(void *device, unsigned *index) {
                 for (int i = 0; i < script.present; i++) if (script.order[i] == gpu_number) *index = i);
 }
 
+__attribute__((unused)) static int has_gpu_instance(int gpu, int instance);
 static const char *mig_uuid(int gpu);
 static const char *mig_name(int gpu);
 __attribute__((unused)) static void mig_memory(int gpu, memory_v2_t *out);

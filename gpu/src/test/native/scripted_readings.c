@@ -124,7 +124,7 @@ int nvmlDeviceGetSramEccErrorStatus(void *device, sram_t *out) {
 /* ---- GPM ---- */
 
 #ifndef WITHOUT_GPM
-typedef struct { unsigned magic; int gpu; int64_t taken_ns; } gpm_sample_t;
+typedef struct { unsigned magic; int gpu, instance; int64_t taken_ns; } gpm_sample_t;
 enum { GPM_MAGIC = 0x69e4a11c };
 
 static int64_t monotonic_ns(void) {
@@ -157,6 +157,7 @@ int nvmlGpmSampleAlloc(gpm_sample_t **out) {
     if (!ret) {
         *out = calloc(1, sizeof **out);
         (*out)->magic = GPM_MAGIC, (*out)->gpu = -1;
+        atomic_fetch_add(&gpm_samples, 1);
     }
     return leave_with_gpm("nvmlGpmSampleAlloc", ret);
 }
@@ -164,24 +165,37 @@ int nvmlGpmSampleAlloc(gpm_sample_t **out) {
 int nvmlGpmSampleFree(gpm_sample_t *sample) {
     enter_gpm("nvmlGpmSampleFree");
     int ret = enter_system("nvmlGpmSampleFree");
-    if (!ret && is_sample("nvmlGpmSampleFree", sample)) sample->magic = 0, free(sample);
+    if (ret == script.reload_ret) ret = OK; /* memory of the library: no driver is asked */
+    if (!ret && is_sample("nvmlGpmSampleFree", sample)) sample->magic = 0, free(sample), atomic_fetch_sub(&gpm_samples, 1);
     return leave_with_gpm("nvmlGpmSampleFree", ret);
 }
 
-int nvmlGpmSampleGet(void *device, gpm_sample_t *sample) {
-    static const char *symbol = "nvmlGpmSampleGet";
+static int take_sample(const char *symbol, void *device, int instance, gpm_sample_t *sample) {
     int gpu = -1;
     enter_gpm(symbol);
     int ret = enter_device(symbol, device, &gpu);
+    if (!ret && mig_of_call) { fault("%s with the handle of a MIG device", symbol); ret = INVALID; }
+    if (!ret && instance != WHOLE && !has_gpu_instance(gpu, instance)) ret = NOT_FOUND;
     if (!ret && !is_sample(symbol, sample)) ret = INVALID;
-    if (!ret) sample->gpu = gpu, sample->taken_ns = monotonic_ns();
+    if (!ret) sample->gpu = gpu, sample->instance = instance, sample->taken_ns = monotonic_ns();
     return leave_with_gpm(symbol, ret);
 }
 
-static void answer_metric(const readings_t *readings, gpm_metric_t *row) {
+int nvmlGpmSampleGet(void *device, gpm_sample_t *sample) {
+    return take_sample("nvmlGpmSampleGet", device, WHOLE, sample);
+}
+
+#ifndef WITHOUT_nvmlGpmMigSampleGet
+int nvmlGpmMigSampleGet(void *device, unsigned instance, gpm_sample_t *sample) {
+    return take_sample("nvmlGpmMigSampleGet", device, (int)instance, sample);
+}
+#endif
+
+static void answer_metric(const readings_t *readings, int instance, gpm_metric_t *row) {
     row->ret = NOT_SUPPORTED, row->value = 1744830608; /* undefined on error */
     for (int i = 0; i < readings->metrics; i++)
-        if (readings->metric[i].id == (int)row->id) row->ret = readings->metric[i].ret, row->value = readings->metric[i].value;
+        if (readings->metric[i].id == (int)row->id && readings->metric[i].instance == instance)
+            row->ret = readings->metric[i].ret, row->value = readings->metric[i].value;
 }
 
 int nvmlGpmMetricsGet(gpm_get_t *get) {
@@ -191,12 +205,12 @@ int nvmlGpmMetricsGet(gpm_get_t *get) {
     gpm_sample_t *one = get->sample1, *two = get->sample2;
     if (!ret && get->version != 1) { fault("%s with version word 0x%08x", symbol, get->version); ret = VERSION; }
     if (!ret && (!is_sample(symbol, one) || !is_sample(symbol, two))) ret = INVALID;
-    if (!ret && (one == two || one->gpu != two->gpu || one->gpu < 0)) { fault("%s of two GPUs, or of no sample", symbol); ret = INVALID; }
+    if (!ret && (one == two || one->gpu != two->gpu || one->instance != two->instance || one->gpu < 0)) { fault("%s of two GPUs or instances, or of no sample", symbol); ret = INVALID; }
     if (!ret && get->count > 333) { fault("%s of %u metrics", symbol, get->count); ret = INVALID; }
     if (!ret) ret = scripted(symbol, one->gpu);
     if (!ret) {
         pthread_mutex_lock(&lock);
-        for (unsigned i = 0; i < get->count; i++) answer_metric(&script.gpu[one->gpu].readings, &get->metrics[i]);
+        for (unsigned i = 0; i < get->count; i++) answer_metric(&script.gpu[one->gpu].readings, one->instance, &get->metrics[i]);
         pthread_mutex_unlock(&lock);
     }
     return leave_with_gpm(symbol, ret);

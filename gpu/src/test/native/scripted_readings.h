@@ -13,10 +13,10 @@ typedef struct { unsigned version, supported; } gpm_support_t;
 typedef struct { unsigned id; int ret; double value; const char *short_name, *long_name, *unit; } gpm_metric_t;
 typedef struct { unsigned version, count; void *sample1, *sample2; gpm_metric_t metrics[333]; } gpm_get_t;
 
-enum { MAX_FIELDS = 64, MAX_GPM = 24, ALL_SCOPES = -1 };
+enum { MAX_FIELDS = 64, MAX_GPM = 128, WHOLE = -1, ALL_SCOPES = -1 };
 
 typedef struct { int id, type, ret; unsigned scope; double d; uint64_t number; } field_t;
-typedef struct { int id, ret; double value; } gpm_t;
+typedef struct { int id, ret, instance; double value; } gpm_t; /* instance: of MIG, or WHOLE */
 
 typedef struct {
     int margin_c, sram_threshold, gpm_supported, rows_pending, rows_failed;
@@ -37,7 +37,7 @@ static void put_field(readings_t *readings, field_t field, void (*bad)(const cha
 
 static void put_gpm(readings_t *readings, gpm_t metric, void (*bad)(const char *)) {
     int i = 0;
-    while (i < readings->metrics && readings->metric[i].id != metric.id) i++;
+    while (i < readings->metrics && (readings->metric[i].id != metric.id || readings->metric[i].instance != metric.instance)) i++;
     if (i == MAX_GPM) { bad("too many GPM metrics"); return; }
     if (i == readings->metrics) readings->metrics++;
     readings->metric[i] = metric;
@@ -86,11 +86,15 @@ static field_t parse_field(char *rest, void (*bad)(const char *)) {
 }
 
 static gpm_t parse_gpm(char *rest, void (*bad)(const char *)) {
-    gpm_t metric = {0};
+    gpm_t metric = {.instance = WHOLE};
     char *next, *word = rest ? strtok_r(rest, " \t", &next) : NULL, *value = word ? strtok_r(NULL, " \t", &next) : NULL;
     if (!value) { bad("gpm"); return metric; }
     metric.id = atoi(word);
     if (!strncmp(value, "ret=", 4)) metric.ret = atoi(value + 4);
     else metric.value = strtod(value, NULL);
+    while ((word = strtok_r(NULL, " \t", &next))) {
+        if (!strncmp(word, "gi=", 3)) metric.instance = atoi(word + 3);
+        else bad(word);
+    }
     return metric;
 }

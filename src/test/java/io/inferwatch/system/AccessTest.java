@@ -202,6 +202,13 @@ class AccessTest {
             assertThat(list(guarded, "i".repeat(40))).isEqualTo(401);
             assertThat(list(guarded, "r".repeat(40))).isEqualTo(200);
             assertThat(guarded.api().get("/health/ready").status()).isEqualTo(200);
+            assertThat(guarded.api().get("/").status()).isEqualTo(200);
+            assertThat(guarded.api().get("/ui/main.js").status()).isEqualTo(200);
+            assertThat(guarded.api()
+                            .get("/ui/no.such.js", "token", "r".repeat(40))
+                            .status())
+                    .isEqualTo(404);
+            assertThat(guarded.api().get("/api/v1/stream").status()).isEqualTo(401);
         }
     }
 

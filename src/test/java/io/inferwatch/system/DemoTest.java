@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.inferwatch.system.support.Await;
+import io.inferwatch.system.support.EventStream;
 import io.inferwatch.system.support.RunningSidecar;
+import io.inferwatch.system.support.SidecarApi;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** {@code inferwatch demo} as a newcomer meets it: figures at once, and a first incident told and closed on the console. */
@@ -16,6 +19,7 @@ class DemoTest {
     @Test
     void theDemoShowsEightGpusAndThreeModels_andTellsAnIncident_withoutAnyConfiguration() {
         try (RunningSidecar demo = RunningSidecar.with().command("demo").start()) {
+            EventStream stream = new EventStream(demo.api());
             JsonNode models = Await.value(
                     "TTFT of three models",
                     FIRST_FIGURES,
@@ -45,7 +49,40 @@ class DemoTest {
                     "the alert closed: " + demo.log(),
                     FIRST_INCIDENT,
                     () -> demo.log().contains(" closed "));
+            assertThat(demo.api()
+                            .post("/api/v1/events", SidecarApi.JSON, "{\"kind\":\"note\",\"text\":\"seen\"}")
+                            .status())
+                    .isEqualTo(202);
+            theStreamTells(stream);
             assertThat(demo.terminate()).isZero();
+            Await.until("the stop ends the stream in good order", FIRST_FIGURES, stream::isOver);
         }
+    }
+
+    /** What happened meanwhile: windows open and closed, eight GPUs, the alert from its beginning to its end, the mark. */
+    private static void theStreamTells(EventStream stream) {
+        Await.until("the mark is told", FIRST_FIGURES, () -> !stream.of("mark").isEmpty());
+        assertThat(stream.of("mark").getFirst().path("text").asText()).isEqualTo("seen");
+        assertThat(stream.comments()).contains(": beat");
+        Await.until(
+                "the alert's end is told",
+                FIRST_FIGURES,
+                () -> stream.of("alert").stream()
+                        .anyMatch(alert -> alert.path("state").asText().equals("closed")));
+        assertThat(stream.of("alert")).anySatisfy(alert -> {
+            assertThat(alert.path("rule").asText()).isEqualTo("ttft_slow");
+            assertThat(alert.path("state").asText()).isEqualTo("firing");
+            assertThat(alert.path("why").path(0).path("value").asDouble()).isGreaterThan(800);
+        });
+        assertThat(stream.of("gpu").getLast().path("gpus")).hasSize(8);
+        List<JsonNode> windows = stream.of("window");
+        List<JsonNode> closed = windows.stream()
+                .filter(window -> !window.path("open").asBoolean())
+                .toList();
+        assertThat(closed).isNotEmpty().hasSizeLessThan(windows.size());
+        assertThat(closed.stream().map(window -> window.path("from").asText())).doesNotHaveDuplicates();
+        JsonNode whole = closed.get(closed.size() / 2).path("series");
+        assertThat(whole.findValuesAsText("metric")).contains("llm.ttft", "llm.tpot", "llm.requests");
+        assertThat(stream.of("dropped")).isEmpty();
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.inferwatch.collector.catalogue.Metric;
+import io.inferwatch.collector.catalogue.MetricCatalogue;
 import io.inferwatch.gpu.testing.ScriptedCard;
 import io.inferwatch.gpu.testing.ScriptedNvml;
 import io.inferwatch.system.support.Await;
@@ -11,6 +13,7 @@ import io.inferwatch.system.support.RunningSidecar;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +26,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Eight scripted H100: what the driver says of them is found again in every face, with the source it came from. */
+/**
+ * Eight scripted H100 and two divided by MIG: what the driver says of them is found again in every face, with the source
+ * it came from.
+ */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class GpuReadingsTest {
     private static final Duration SEEN = Duration.ofSeconds(20);
@@ -59,10 +65,28 @@ class GpuReadingsTest {
         return levels;
     }
 
+    /** GPUs 8 and 9 are divided, and then tell neither utilization nor activity of the whole. */
+    private static String[] host(String... more) {
+        List<String> lines = new ArrayList<>();
+        lines.add("gpus 10");
+        for (int gpu = 8; gpu < 10; gpu++) {
+            lines.add("call nvmlDeviceGetUtilizationRates gpu=%d ret=3".formatted(gpu));
+            lines.add("call nvmlDeviceGetSamples gpu=%d ret=3".formatted(gpu));
+            lines.add("call nvmlGpmSampleGet gpu=%d ret=3".formatted(gpu));
+            for (int instance = 1; instance < 3; instance++) {
+                lines.add("mig %d uuid=MIG-%d-%d gi=%d ci=0 used=1000 total=9000"
+                        .formatted(gpu, gpu, instance, instance));
+                lines.add("gpm %d 2 %d.5 gi=%d".formatted(gpu, gpu + instance, instance));
+                lines.add("gpm %d 10 %d.25 gi=%d".formatted(gpu, gpu + instance, instance));
+            }
+        }
+        lines.addAll(List.of(more));
+        return ScriptedCard.H100_80GB_HBM3.script(lines.toArray(String[]::new));
+    }
+
     /** Counters after so many seconds of this load. */
     private static String[] counters(int seconds) {
-        return ScriptedCard.H100_80GB_HBM3.script(
-                "gpus 8",
+        return host(
                 "field * 83 " + (1_000_000L + 641_250L * seconds),
                 "field * 74 " + 250_000_000L * seconds,
                 "field * 197 " + 1_000_000L * seconds,
@@ -118,9 +142,73 @@ class GpuReadingsTest {
         assertThat(reading(7, "gpu.pages.retired").path("state").asText()).isEqualTo("unsupported");
     }
 
+    /** Each instance is a series of its own, and the whole GPU is none beside them. */
+    @Test
+    @Order(1)
+    void everyMigInstance_isFoundAgainInTheListAndInQueries() {
+        for (int gpu = 8; gpu < 10; gpu++) {
+            int index = gpu;
+            Await.until(
+                    "instances of GPU " + gpu,
+                    SEEN,
+                    () -> reading(index, "gpu.dram.active")
+                            .path("parts")
+                            .path(1)
+                            .has("value"));
+            JsonNode sm = reading(gpu, "gpu.sm.utilization");
+            assertThat(sm.path("state").asText()).isEqualTo("unsupported");
+            for (int instance = 1; instance < 3; instance++) {
+                JsonNode part = sm.path("parts").path(instance - 1);
+                assertThat(part.path("gpu_instance").asText()).isEqualTo(Integer.toString(instance));
+                assertThat(part.path("source").asText()).isEqualTo("gpm");
+                assertThat(part.path("value").asDouble()).isEqualTo(gpu + instance + 0.5);
+                String instanceLabel = "gpu_instance:" + instance;
+                Await.until(
+                        "a query of " + instanceLabel,
+                        SEEN,
+                        () -> percentile("gpu.sm.utilization", "gpu:" + index, instanceLabel) > -1);
+                assertThat(percentile("gpu.sm.utilization", "gpu:" + gpu, instanceLabel))
+                        .isCloseTo(gpu + instance + 0.5, within((gpu + instance + 0.5) * 0.001));
+            }
+        }
+        assertThat(sidecar.api().get("/metrics").text())
+                .containsPattern(
+                        "inferwatch_gpu_sm_utilization_ratio\\{[^}]*gpu=\"9\"[^}]*gpu_instance=\"2\"[^}]*} 0\\.115")
+                .doesNotContainPattern("inferwatch_gpu_sm_utilization_ratio\\{[^}]*gpu=\"9\"[^}]*source=\"nvml\"");
+    }
+
+    /** What the catalogue calls {@code gpu.*} has a value, or what this card cannot tell says so. */
+    @Test
+    @Order(2)
+    void everyMetricOfTheCatalogue_isPresent() {
+        List<String> metrics = MetricCatalogue.all().stream()
+                .map(Metric::name)
+                .filter(name -> name.startsWith("gpu.") && !name.equals("gpu.xid"))
+                .toList();
+        assertThat(metrics).hasSizeGreaterThan(30);
+        for (String metric : metrics) {
+            Await.until(
+                    metric,
+                    SEEN,
+                    () -> !List.of("", "stale")
+                            .contains(reading(4, metric).path("state").asText()));
+            String state = reading(4, metric).path("state").asText();
+            boolean isOfOlderCards = metric.startsWith("gpu.pages.");
+            assertThat(state).as(metric).isEqualTo(isOfOlderCards ? "unsupported" : "value");
+        }
+    }
+
     private static double percentile(String metric) {
+        return p50("metric", metric, "where", "gpu:7", "p", "50");
+    }
+
+    private static double percentile(String metric, String gpu, String instance) {
+        return p50("metric", metric, "where", gpu, "where", instance, "p", "50");
+    }
+
+    private static double p50(String... query) {
         return sidecar.api()
-                .read("/api/v1/percentiles", "metric", metric, "where", "gpu:7", "p", "50")
+                .read("/api/v1/percentiles", query)
                 .path("series")
                 .path(0)
                 .path("percentiles")
@@ -203,11 +291,10 @@ class GpuReadingsTest {
     @Test
     @Order(4)
     void powerBrakeOfFortyMilliseconds_showsInTheWindow() {
-        nvml.script(ScriptedCard.H100_80GB_HBM3.script("gpus 8", "ring 2 power 1000:641250"));
+        nvml.script(host("ring 2 power 1000:641250"));
         Instant before = readAt();
         Await.until("the ring's first value read", SEEN, () -> readAt().isAfter(before.plusMillis(1_500)));
-        nvml.script(ScriptedCard.H100_80GB_HBM3.script(
-                "gpus 8", "ring 2 power 1000:641250 1020:702000 1040:130000 1060:640000", "field 2 271 40000000"));
+        nvml.script(host("ring 2 power 1000:641250 1020:702000 1040:130000 1060:640000", "field 2 271 40000000"));
 
         Await.until("the peak", SEEN, () -> aggregate("max") > 700);
         assertThat(aggregate("max")).isCloseTo(702, within(0.8));

@@ -18,6 +18,7 @@ public final class Load {
                    benchmarks/load start [TIMES]          launcher to ready (21)
                    benchmarks/load latency [TIMES]        from a push to the POST at the receiver (40)
                    benchmarks/load queries [TIMES]        percentiles over a day of 10 s windows (50)
+                   benchmarks/load heatmap [TIMES]        the dashboard's heatmap over a day: answer and drawing (20)
                    benchmarks/load kills [RUNS]           kill -9 at random points (1000)
             """;
 
@@ -35,6 +36,7 @@ public final class Load {
             case "start" -> StartTime.measure(count(arguments, 21));
             case "latency" -> AlertLatency.measure(count(arguments, 40));
             case "queries" -> QueryTime.measure(count(arguments, 50));
+            case "heatmap" -> HeatmapTime.measure(count(arguments, 20));
             case "kills" -> Kills.measure(count(arguments, 1000));
             default -> {
                 System.err.print(USAGE);

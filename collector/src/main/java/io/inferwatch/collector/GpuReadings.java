@@ -26,12 +26,22 @@ import org.slf4j.LoggerFactory;
 final class GpuReadings {
     private static final Logger LOG = LoggerFactory.getLogger(GpuReadings.class);
 
+    /** Past any host's; servers come and go. */
+    private static final int MOST_LABEL_SETS = 4_096;
+
     private record CounterKey(String uuid, Metric metric, LabelSet labels) {}
+
+    /** What the labels of a series are made of. */
+    private record LabelKey(Map<String, String> own, Optional<String> server) {}
 
     private record CounterLevel(int generation, long scaled) {}
 
     private final Map<String, Instant> lastPollByUuid = new HashMap<>();
     private final Map<CounterKey, CounterLevel> counters = new HashMap<>();
+
+    /** Made once: a poll has some fifty series, and their labels are the same each second. */
+    private final Map<LabelKey, LabelSet> labelSets = new HashMap<>();
+
     private long refused;
 
     /** Values that fit no catalogue entry, since the start. */
@@ -96,7 +106,7 @@ final class GpuReadings {
 
     private OptionalLong added(GpuPoll poll, FieldReading field, Metric metric, Samples samples) {
         long level = steps(metric, samples.last());
-        CounterKey key = new CounterKey(poll.gpu().uuid(), metric, LabelSet.of(field.labels()));
+        CounterKey key = new CounterKey(poll.gpu().uuid(), metric, labels(Optional.empty(), field));
         CounterLevel before = counters.put(key, new CounterLevel(poll.generation(), level));
         boolean isSameEpoch = before != null && before.generation == poll.generation() && before.scaled <= level;
         return isSameEpoch ? OptionalLong.of(level - before.scaled) : OptionalLong.empty();
@@ -118,8 +128,19 @@ final class GpuReadings {
     }
 
     /** With the server that uses the GPU; it is no part of a counter's key, so that a counter does not begin anew under it. */
-    private static LabelSet labels(GpuPoll poll, FieldReading field) {
-        LabelSet own = LabelSet.of(field.labels());
-        return poll.server().map(name -> own.plus(LabelSet.of("server", name))).orElse(own);
+    private LabelSet labels(GpuPoll poll, FieldReading field) {
+        return labels(poll.server(), field);
+    }
+
+    private LabelSet labels(Optional<String> server, FieldReading field) {
+        if (labelSets.size() > MOST_LABEL_SETS) {
+            labelSets.clear();
+        }
+        return labelSets.computeIfAbsent(new LabelKey(field.labels(), server), key -> {
+            LabelSet own = LabelSet.of(key.own());
+            return key.server()
+                    .map(name -> own.plus(LabelSet.of("server", name)))
+                    .orElse(own);
+        });
     }
 }

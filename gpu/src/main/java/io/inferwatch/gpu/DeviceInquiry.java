@@ -36,6 +36,7 @@ final class DeviceInquiry {
     private final FieldBatch batch;
     private final ThrottleClocks throttle;
     private final GpmWindow gpm;
+    private final InstanceActivity instances;
 
     /** @param nanos a monotonic clock */
     DeviceInquiry(Nvml nvml, Device device, GpmWindow.Access gpmAccess, LongSupplier nanos) {
@@ -43,7 +44,8 @@ final class DeviceInquiry {
         this.device = device;
         this.batch = new FieldBatch(nvml, device);
         this.throttle = new ThrottleClocks(nvml, device, batch, nanos);
-        this.gpm = new GpmWindow(nvml, device, gpmAccess, nanos);
+        this.gpm = GpmWindow.ofGpu(nvml, device, gpmAccess, nanos);
+        this.instances = new InstanceActivity(nvml, device, gpmAccess, nanos);
     }
 
     /** Memory as NVML tells it now; reserved is a case of its own because the older call does not separate it. */
@@ -53,6 +55,7 @@ final class DeviceInquiry {
     void beginPoll(List<FieldRow> due) {
         answers.clear();
         gpm.beginPoll();
+        instances.beginPoll();
         throttle.beginPoll();
         batch.beginPoll(
                 due.stream().flatMap(row -> row.fields().apply(this).stream()).toList());
@@ -101,9 +104,23 @@ final class DeviceInquiry {
         return throttle.fields(reason);
     }
 
-    /** Since the poll before. */
+    /**
+     * The activity since the poll before. That of a GPU whose MIG instances tell theirs is not told once more as a whole:
+     * the two would be one series to whoever asks for that GPU.
+     */
     Reading<Double> gpm(int metric) {
-        return gpm.metric(metric);
+        return instances.tell() ? new Reading.Unsupported<>() : gpm.metric(metric);
+    }
+
+    /** Its MIG GPU instances. */
+    InstanceActivity instances() {
+        return instances;
+    }
+
+    /** Gives back what the library keeps for it. It is not asked again. */
+    void free() {
+        gpm.free();
+        instances.free();
     }
 
     /** Since this GPU was first asked. */
@@ -113,7 +130,7 @@ final class DeviceInquiry {
 
     /** Whether this GPU measures this by GPM, if perhaps not just now. */
     boolean gpmTells(int metric) {
-        boolean isUnsupported = gpm.metric(metric) instanceof Reading.Unsupported<Double>;
+        boolean isUnsupported = gpm(metric) instanceof Reading.Unsupported<Double>;
         return gpm.isSupported() && !isUnsupported;
     }
 

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class DriverLink {
     private final Nvml.Opener opener;
     private final CallMeter meter;
+    private final GpmGate gpm;
     private final LongSupplier nanos;
     private @Nullable Nvml library;
     private volatile @Nullable MeteredNvml nvml;
@@ -16,9 +17,10 @@ final class DriverLink {
     private final AtomicInteger generation = new AtomicInteger();
     private boolean mustReopen;
 
-    DriverLink(Nvml.Opener opener, CallMeter meter, LongSupplier nanos) {
+    DriverLink(Nvml.Opener opener, CallMeter meter, GpmGate gpm, LongSupplier nanos) {
         this.opener = opener;
         this.meter = meter;
+        this.gpm = gpm;
         this.nanos = nanos;
     }
 
@@ -86,6 +88,9 @@ final class DriverLink {
         }
         MeteredNvml metered = new MeteredNvml(library, meter, nanos);
         nvml = metered;
+        if (initsToUndo > 0) {
+            gpm.freeAll(this, metered);
+        }
         for (; initsToUndo > 0; initsToUndo--) {
             metered.shutdown();
         }

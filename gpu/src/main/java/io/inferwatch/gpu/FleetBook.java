@@ -83,27 +83,19 @@ final class FleetBook {
         return new GpuVerdict(diagnosis.state(), diagnosis.reason(), diagnosis.action(), diagnosis.evidence(), since);
     }
 
-    /** The readings of now, and those of before of what was not read now. */
+    /** The readings of now, and those of before of what was not read now; an instance that is gone tells nothing more. */
     private static List<Latest> latest(@Nullable Gpu before, List<FieldReading> readings, Instant at) {
-        List<Latest> latest = new ArrayList<>();
-        List<Latest> known = before == null ? List.of() : before.readings();
+        List<Latest> latest = new ArrayList<>(readings.size());
+        Map<FieldReading.Subject, Latest> known = new LinkedHashMap<>();
+        if (before != null) {
+            before.readings().forEach(last -> known.put(last.reading().subject(), last));
+        }
         for (FieldReading reading : readings) {
-            latest.add(new Latest(reading, isStale(reading) ? lastValueAt(known, reading, at) : at));
+            Latest last = known.remove(reading.subject());
+            latest.add(new Latest(reading, last != null && isStale(reading) ? last.at() : at));
         }
-        for (Latest last : known) {
-            if (readings.stream().noneMatch(last.reading()::isSameAs)) {
-                latest.add(last);
-            }
-        }
+        known.values().stream().filter(last -> !last.reading().isOfInstance()).forEach(latest::add);
         return latest;
-    }
-
-    private static Instant lastValueAt(List<Latest> known, FieldReading reading, Instant at) {
-        return known.stream()
-                .filter(last -> last.reading().isSameAs(reading))
-                .map(Latest::at)
-                .findFirst()
-                .orElse(at);
     }
 
     private static boolean isStale(FieldReading reading) {

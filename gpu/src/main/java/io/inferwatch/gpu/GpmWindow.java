@@ -5,9 +5,11 @@ import io.inferwatch.gpu.NvmlGpm.GpmSample;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,9 +36,10 @@ final class GpmWindow {
     /** NVLINK_TOTAL_TX_PER_SEC, in MiB/s. */
     static final int NVLINK_TX = 61;
 
-    private static final List<Integer> METRICS =
-            List.of(GRAPHICS, SM, OCCUPANCY, TENSOR, DRAM, PCIE_TX, PCIE_RX, NVLINK_RX, NVLINK_TX);
+    private static final List<Integer> ACTIVITY = List.of(GRAPHICS, SM, OCCUPANCY, TENSOR, DRAM);
     private static final List<Integer> RATES = List.of(PCIE_TX, PCIE_RX, NVLINK_RX, NVLINK_TX);
+    private static final List<Integer> ALL =
+            Stream.concat(ACTIVITY.stream(), RATES.stream()).toList();
 
     /** NVML: values of a shorter window are invalid. */
     private static final long SHORTEST_NANOS = 100_000_000L;
@@ -44,6 +47,7 @@ final class GpmWindow {
     private final Nvml nvml;
     private final Device device;
     private final Function<GpmSample, Reading<GpmSample>> taker;
+    private final List<Integer> metrics;
     private final Access access;
     private final LongSupplier nanos;
     private final Map<Integer, Double> bytes = new HashMap<>();
@@ -60,24 +64,50 @@ final class GpmWindow {
         private <T> Reading<T> alone(Supplier<Reading<T>> call) {
             return gate.alone(owner, call);
         }
+
+        private Reading<GpmSample> allocate(Nvml nvml) {
+            return gate.allocate(owner, nvml);
+        }
     }
 
-    GpmWindow(Nvml nvml, Device device, Access access, LongSupplier nanos) {
-        this(nvml, device, sample -> nvml.gpmTake(device, sample), access, nanos);
-    }
-
-    /** @param taker takes a sample of what is watched */
-    GpmWindow(
+    private GpmWindow(
             Nvml nvml,
             Device device,
             Function<GpmSample, Reading<GpmSample>> taker,
+            List<Integer> metrics,
             Access access,
             LongSupplier nanos) {
         this.nvml = nvml;
         this.device = device;
         this.taker = taker;
+        this.metrics = metrics;
         this.access = access;
         this.nanos = nanos;
+    }
+
+    /** Of the whole GPU. */
+    static GpmWindow ofGpu(Nvml nvml, Device device, Access access, LongSupplier nanos) {
+        return new GpmWindow(nvml, device, sample -> nvml.gpmTake(device, sample), ALL, access, nanos);
+    }
+
+    /**
+     * Of one of its MIG GPU instances: the activity alone, as links cannot be divided.
+     *
+     * @param parent the whole GPU
+     */
+    static GpmWindow ofInstance(Nvml nvml, Device parent, int gpuInstance, Access access, LongSupplier nanos) {
+        return new GpmWindow(
+                nvml, parent, sample -> nvml.gpmTakeOfInstance(parent, gpuInstance, sample), ACTIVITY, access, nanos);
+    }
+
+    /** Gives the samples back; the window begins anew when it is asked again. */
+    void free() {
+        Stream.of(Optional.ofNullable(earlier), Optional.ofNullable(later))
+                .flatMap(Optional::stream)
+                .forEach(sample -> access.gate().free(access.owner(), nvml, sample));
+        earlier = null;
+        later = null;
+        begun = false;
     }
 
     void beginPoll() {
@@ -141,14 +171,14 @@ final class GpmWindow {
         if (isFirst) {
             return new Reading.Stale<>();
         }
-        return access.alone(() -> nvml.gpmMetrics(from, to, METRICS)).map(answers -> took(answers, seconds));
+        return access.alone(() -> nvml.gpmMetrics(from, to, metrics)).map(answers -> took(answers, seconds));
     }
 
     private Map<Integer, Reading<Double>> took(List<Reading<Double>> answers, double seconds) {
-        Map<Integer, Reading<Double>> metrics = new HashMap<>();
-        for (int i = 0; i < METRICS.size(); i++) {
-            int metric = METRICS.get(i);
-            metrics.put(metric, answers.get(i));
+        Map<Integer, Reading<Double>> told = new HashMap<>();
+        for (int i = 0; i < metrics.size(); i++) {
+            int metric = metrics.get(i);
+            told.put(metric, answers.get(i));
             if (RATES.contains(metric)
                     && answers.get(i) instanceof Reading.Value<Double>(Double rate)
                     && Double.isFinite(rate)
@@ -156,7 +186,7 @@ final class GpmWindow {
                 bytes.merge(metric, rate * (1 << 20) * seconds, Double::sum);
             }
         }
-        return metrics;
+        return told;
     }
 
     /** The two samples, made once; whoever cannot have them is told why. */
@@ -172,10 +202,10 @@ final class GpmWindow {
         if (!isSupported) {
             return new Reading.Unsupported<>();
         }
-        if (earlier == null && access.alone(nvml::gpmAllocate) instanceof Reading.Value<GpmSample>(GpmSample one)) {
+        if (earlier == null && access.allocate(nvml) instanceof Reading.Value<GpmSample>(GpmSample one)) {
             earlier = one;
         }
-        Reading<GpmSample> two = access.alone(nvml::gpmAllocate);
+        Reading<GpmSample> two = access.allocate(nvml);
         if (two instanceof Reading.Value<GpmSample>(GpmSample made)) {
             later = made;
         }

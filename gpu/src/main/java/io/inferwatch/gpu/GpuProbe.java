@@ -18,7 +18,6 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -59,19 +58,11 @@ public final class GpuProbe {
     private final Bursts bursts;
     private final GpmGate gpmGate;
 
-    private volatile @Nullable Lane driverLane;
+    private final DriverLane driverLane;
     private volatile DriverLink.State state = new Absent("NVML has not answered yet");
-    private volatile @Nullable DriverTask driverTask;
     private long lastCountNanos;
     private final CountDownLatch heard = new CountDownLatch(1);
     private final DriverLeave leave = new DriverLeave();
-
-    /**
-     * What the driver thread is about.
-     *
-     * @param connects whether polls wait for it
-     */
-    private record DriverTask(long beganNanos, boolean connects) {}
 
     /** A probe that remembers nothing over a restart. */
     public GpuProbe(GpuConfig config, Nvml.Opener opener, InstantSource clock, LongSupplier nanos, GpuSink sink) {
@@ -110,12 +101,13 @@ public final class GpuProbe {
         FlightRecorder recorder = new FlightRecorder(sink);
         this.desk = new FleetDesk(config.expected(), recorder, memory, Assignments.of(config, nanos, proc));
         this.lanes = lanes;
-        this.link = new DriverLink(opener, meter, nanos);
+        this.gpmGate = new GpmGate(config.deadline().dividedBy(GPM_SHARE_OF_DEADLINE));
+        this.link = new DriverLink(opener, meter, gpmGate, nanos);
         this.reconnect = new Backoff(config.interval(), LONGEST_PAUSE);
         this.beat = new Beat(config.interval(), clock);
+        this.driverLane = new DriverLane(lanes, nanos, config.deadline(), beat::hurry);
         this.bursts = new Bursts(config.interval(), clock, nanos, beat::every, recorder);
         this.events = new EventWatch(lanes, eventTiming, clock, nanos, meter, new EventListener());
-        this.gpmGate = new GpmGate(config.deadline().dividedBy(GPM_SHARE_OF_DEADLINE));
     }
 
     /** Begins to poll. Returns at once, whatever the driver does. */
@@ -144,11 +136,12 @@ public final class GpuProbe {
         for (Lane lane : all) {
             quiet &= lane.awaitEnd(Duration.ofNanos(Math.max(1, until - nanos.getAsLong())));
         }
-        Lane driver = driverLane;
-        if (driver == null) {
-            return;
-        }
-        if (quiet && hungConnect().isEmpty()) {
+        boolean isQuiet = quiet;
+        driverLane.lane().ifPresent(driver -> endDriver(driver, isQuiet));
+    }
+
+    private void endDriver(Lane driver, boolean quiet) {
+        if (quiet && !driverLane.isHung()) {
             driver.run(() -> {
                 events.free();
                 link.disconnect();
@@ -262,11 +255,10 @@ public final class GpuProbe {
             letGo(wanted.get());
             return;
         }
-        if (driverTask == null && state instanceof Absent && reconnect.isDue(nanos.getAsLong())) {
+        if (!driverLane.isBusy() && state instanceof Absent && reconnect.isDue(nanos.getAsLong())) {
             connect();
         }
-        DriverTask task = driverTask;
-        if (task != null && task.connects()) {
+        if (driverLane.isConnecting()) {
             hungConnect().ifPresent(hung -> tellMissing(at, List.of(), hung, hung));
             return;
         }
@@ -280,12 +272,12 @@ public final class GpuProbe {
     /** Shuts NVML down as soon as no call is under way. */
     private void letGo(DriverLeave.Wanted wanted) {
         boolean isQuiet =
-                driverTask == null && !events.isAsking() && threads.stream().noneMatch(GpuThread::isAsking);
+                !driverLane.isBusy() && !events.isAsking() && threads.stream().noneMatch(GpuThread::isAsking);
         if (!isQuiet) {
             return;
         }
         if (state instanceof Connected) {
-            onDriverLane(false, () -> {
+            driverLane.run(false, () -> {
                 events.free();
                 link.letGo();
                 state = new Absent(wanted.reason());
@@ -305,7 +297,7 @@ public final class GpuProbe {
             reconnect.succeeded();
         }
         boolean anew = (prospect == Prospect.ALL_LOST || prospect == Prospect.DRIVER_GONE)
-                && driverTask == null
+                && !driverLane.isBusy()
                 && reconnect.isDue(nanos.getAsLong());
         boolean eventsReturnSoon = events.isAsking() && !events.isHung();
         if (anew && !eventsReturnSoon && counted.stream().noneMatch(thread -> thread.isAsking() && !thread.isHung())) {
@@ -343,7 +335,7 @@ public final class GpuProbe {
         reconnect.tried(nanos.getAsLong());
         lastCountNanos = nanos.getAsLong();
         boolean callHangs = threads.stream().anyMatch(GpuThread::isAsking) || events.isAsking();
-        onDriverLane(true, () -> {
+        driverLane.run(true, () -> {
             if (!callHangs) {
                 events.free();
             }
@@ -356,41 +348,18 @@ public final class GpuProbe {
 
     /** A GPU that is added, or comes back at the end of the list, needs a thread. */
     private void recount(Connected driver) {
-        if (driverTask != null || nanos.getAsLong() - lastCountNanos < COUNT_INTERVAL.toNanos()) {
+        if (driverLane.isBusy() || nanos.getAsLong() - lastCountNanos < COUNT_INTERVAL.toNanos()) {
             return;
         }
         lastCountNanos = nanos.getAsLong();
-        onDriverLane(false, () -> state = link.recount(driver));
-    }
-
-    private void onDriverLane(boolean connects, Runnable task) {
-        Lane lane = driverLane;
-        if (lane == null) {
-            lane = lanes.apply("gpu-driver");
-            driverLane = lane;
-        }
-        driverTask = new DriverTask(nanos.getAsLong(), connects);
-        lane.run(() -> {
-            try {
-                task.run();
-            } finally {
-                driverTask = null;
-            }
-            if (connects) {
-                beat.hurry();
-            }
-        });
+        driverLane.run(false, () -> state = link.recount(driver));
     }
 
     /** Set while connecting takes longer than the deadline. */
     private Optional<Diagnosis> hungConnect() {
-        DriverTask task = driverTask;
-        if (task == null
-                || !task.connects()
-                || nanos.getAsLong() - task.beganNanos() < config.deadline().toNanos()) {
-            return Optional.empty();
-        }
-        return Optional.of(Diagnosis.unresponsive(link.underWay(), config.deadline()));
+        return driverLane.isHung()
+                ? Optional.of(Diagnosis.unresponsive(link.underWay(), config.deadline()))
+                : Optional.empty();
     }
 
     private void tellMissing(Instant at, List<Attendance> attendances, Diagnosis unclaimed, Diagnosis unseen) {
@@ -428,7 +397,7 @@ public final class GpuProbe {
 
     private void noteHeard() {
         boolean complete = switch (state) {
-            case Absent absent -> driverLane != null;
+            case Absent absent -> driverLane.lane().isPresent();
             case Connected connected -> desk.size() >= connected.gpus();
         };
         if (heard.getCount() > 0 && complete) {

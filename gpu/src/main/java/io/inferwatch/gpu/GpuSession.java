@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,12 +52,25 @@ final class GpuSession {
             inquiry = inquiryFound;
             schedule = new Schedule(config, nanos);
         }
-        List<FieldReading> readings = FieldReader.read(inquiry, schedule.due(), garbage);
+        DeviceInquiry asked = inquiry;
+        List<FieldReading> readings = FieldReader.read(asked, schedule.due(), garbage);
         Standing standing = Standing.of(readings);
         if (standing instanceof Standing.Lost || standing instanceof Standing.DriverGone) {
+            asked.free();
             inquiry = null;
+            return new Visit(identity, standing, readings);
         }
-        return new Visit(identity, standing, readings);
+        List<FieldReading> all = Stream.concat(readings.stream(), asked.instances().read(garbage).stream())
+                .toList();
+        return new Visit(identity, standing, all);
+    }
+
+    /** How it is divided, as last found; holds for the visits to come. */
+    void divided(List<MigInstance> instances) {
+        if (inquiry != null) {
+            inquiry.instances()
+                    .divided(instances.stream().map(MigInstance::gpuInstance).toList());
+        }
     }
 
     /** Its handle, as last found. */

@@ -231,9 +231,12 @@ final class GpuThread {
         MeteredNvml called = nvml;
         OccupancyReader reader = occupancyReader;
         boolean mayAsk = visit.standing() instanceof Standing.Answering && !round.tooLate;
-        return mayAsk && asked != null && called != null && reader != null
-                ? asked.device().flatMap(device -> reader.read(called, device, nanos.getAsLong()))
-                : Optional.empty();
+        if (!mayAsk || asked == null || called == null || reader == null) {
+            return Optional.empty();
+        }
+        Optional<Occupancy> found = asked.device().flatMap(device -> reader.read(called, device, nanos.getAsLong()));
+        found.ifPresent(divided -> asked.divided(divided.instances()));
+        return found;
     }
 
     private void note(Report now) {

@@ -30,14 +30,18 @@ final class HistogramLog {
         this.writer = new HistogramLogWriter(this.out);
     }
 
-    void write(Answer<WindowData> answer) {
-        baseMillis = answer.from().toEpochMilli();
+    /** The head of the log: once, before anything else. */
+    void begin(Instant from) {
+        baseMillis = from.toEpochMilli();
         writer.outputComment("[" + metric.name() + ", values are in 1/"
                 + metric.unit().stepsPerUnit() + " " + metric.unit().symbol() + ", times are UTC]");
         writer.outputLogFormatVersion();
         writer.outputBaseTime(baseMillis);
         writer.outputStartTime(baseMillis);
         writer.outputLegend();
+    }
+
+    void write(Answer<WindowData> answer) {
         for (Answer.Group<WindowData> group : answer.groups()) {
             for (Answer.Point<WindowData> point : group.points()) {
                 Instant to = answer.step().map(step -> point.from().plus(step)).orElse(answer.to());

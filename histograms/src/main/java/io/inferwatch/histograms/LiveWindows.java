@@ -171,7 +171,7 @@ final class LiveWindows {
         window.lastSequence = sequence;
         observations++;
         if (!isBackfill) {
-            series.total.record(scaled, weight, epochMillis);
+            series.total.record(series.metric, scaled, weight, epochMillis);
         }
         if (isClamped) {
             window.tally.addClamped(weight);
@@ -244,9 +244,9 @@ final class LiveWindows {
         return found;
     }
 
-    List<SeriesTotals> totals() {
+    List<SeriesTotals> totals(boolean withBuckets) {
         List<SeriesTotals> totals = new ArrayList<>();
-        table.forEach(series -> series.total.of(series).ifPresent(totals::add));
+        table.forEach(series -> series.total.of(series, withBuckets).ifPresent(totals::add));
         return totals;
     }
 

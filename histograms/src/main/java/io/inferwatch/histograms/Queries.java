@@ -1,6 +1,7 @@
 package io.inferwatch.histograms;
 
 import io.inferwatch.collector.LabelSet;
+import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -8,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +26,11 @@ import java.util.stream.Stream;
  */
 public final class Queries {
     private static final int HEATMAP_ROWS_AT_MOST = 64;
+    /** About a kilobyte each, on a heap of 256 MB. */
+    private static final int WINDOWS_AT_ONCE = 20_000;
+
+    private static final int LEAST_STEPS_AT_ONCE = 6;
+    private static final int MOST_STEPS_AT_ONCE = 360;
 
     private final TelemetryStore live;
     private final WindowStore store;
@@ -181,7 +188,61 @@ public final class Queries {
                 matching,
                 range,
                 (bounds, parts) -> mergedOnce(parts).iterator().next().getFirst());
+        log.begin(answer.from());
         log.write(answer);
+    }
+
+    /**
+     * Several aggregates of each step in one reading, a stretch at a time, oldest first: a long range is never in memory
+     * as a whole. Of rival observers each stretch has its own best.
+     *
+     * @return each answer is read when it is asked for; its bounds are its own
+     */
+    public Iterator<Answer<List<Bracket>>> rows(Selection selection, List<Aggregate> aggregates, QueryRange range) {
+        Matching matching = new Matching(selection);
+        aggregates.forEach(aggregate -> evaluation(matching, aggregate, 1));
+        WindowReading.Bounds bounds = reading.bounds(range);
+        List<Evaluation> each = aggregates.stream()
+                .map(aggregate -> evaluation(matching, aggregate, bounds.pointSeconds()))
+                .toList();
+        return stretches(matching, bounds, parts -> {
+            Collection<List<WindowData>> merged = matching.across() == Across.MERGE ? mergedOnce(parts) : parts;
+            return each.stream().map(evaluation -> evaluation.of(merged)).toList();
+        });
+    }
+
+    /** As {@link #histogramLog}, a stretch at a time; all of them in a row are one log. */
+    public Iterator<byte[]> histogramLogs(Selection selection, QueryRange range) {
+        Matching matching = new Matching(selection);
+        WindowReading.Bounds bounds = reading.bounds(range);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        HistogramLog log = new HistogramLog(matching.metric(), out);
+        log.begin(Instant.ofEpochMilli(bounds.fromMillis()));
+        Iterator<Answer<WindowData>> answers = stretches(
+                matching, bounds, parts -> mergedOnce(parts).iterator().next().getFirst());
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return answers.hasNext();
+            }
+
+            @Override
+            public byte[] next() {
+                log.write(answers.next());
+                byte[] written = out.toByteArray();
+                out.reset();
+                return written;
+            }
+        };
+    }
+
+    private <T> Iterator<Answer<T>> stretches(
+            Matching matching, WindowReading.Bounds bounds, Function<Collection<List<WindowData>>, T> value) {
+        int series = Math.max(1, series(matching.metric().name()).size());
+        int steps = Math.clamp(WINDOWS_AT_ONCE / series, LEAST_STEPS_AT_ONCE, MOST_STEPS_AT_ONCE);
+        return bounds.stretches(steps).stream()
+                .map(stretch -> answer(matching, stretch, reading.read(matching, stretch), value))
+                .iterator();
     }
 
     /** The slowest requests of a latency metric, slowest first. Each window remembers its slowest few. */

@@ -1,18 +1,27 @@
 package io.inferwatch.histograms;
 
 import io.inferwatch.collector.Buckets;
+import io.inferwatch.collector.catalogue.Metric;
+import io.inferwatch.collector.catalogue.MetricKind;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Count, exact sum and newest value of all samples of one series. Guarded by the store's lock. */
+/** Count, exact sum, newest value and, of an event, the spread of all samples of one series. Guarded by the store's lock. */
 final class RunningTotal {
     private long count;
     private long sumHigh;
     private long sumLow;
     private long last;
     private long lastEpochMillis = Long.MIN_VALUE;
+    private @Nullable NativeBuckets buckets;
 
-    void record(long scaled, long weight, long epochMillis) {
+    void record(Metric metric, long scaled, long weight, long epochMillis) {
+        if (metric.kind() == MetricKind.EVENT) {
+            NativeBuckets filled = buckets == null ? new NativeBuckets() : buckets;
+            filled.add(metric.unit().toBaseUnits(scaled), weight);
+            buckets = filled;
+        }
         count += weight;
         long low = sumLow + scaled * weight;
         sumHigh += Math.multiplyHigh(scaled, weight) + (Long.compareUnsigned(low, sumLow) < 0 ? 1 : 0);
@@ -33,7 +42,7 @@ final class RunningTotal {
     }
 
     /** Empty before the first sample. */
-    Optional<SeriesTotals> of(Series series) {
+    Optional<SeriesTotals> of(Series series, boolean withBuckets) {
         if (count == 0) {
             return Optional.empty();
         }
@@ -43,6 +52,7 @@ final class RunningTotal {
                 count,
                 series.metric.unit().fromScaled(new WideSum(sumHigh, sumLow).doubleValue()),
                 series.metric.unit().fromScaled((double) last),
-                Instant.ofEpochMilli(lastEpochMillis)));
+                Instant.ofEpochMilli(lastEpochMillis),
+                withBuckets ? Optional.ofNullable(buckets).map(NativeBuckets::snapshot) : Optional.empty()));
     }
 }

@@ -309,7 +309,12 @@ public final class TelemetryStore implements ObservationSink {
      * Backfilled samples neither, for they did not happen now. Any thread.
      */
     public List<SeriesTotals> totals() {
-        return locked(live::totals);
+        return locked(() -> live.totals(false));
+    }
+
+    /** As {@link #totals}, with the buckets of events: as of the same moment as their counts. */
+    public List<SeriesTotals> totalsWithBuckets() {
+        return locked(() -> live.totals(true));
     }
 
     /** The newest stretches of time in which a source could not be read, oldest first; at most 200. */

@@ -23,6 +23,19 @@ final class WindowReading {
             return stepMillis == 0 ? fromMillis : Math.floorDiv(startMillis, stepMillis) * stepMillis;
         }
 
+        /** The same in stretches of so many steps, oldest first; the whole where it has no step. */
+        List<Bounds> stretches(int steps) {
+            if (stepMillis == 0) {
+                return List.of(this);
+            }
+            List<Bounds> stretches = new ArrayList<>();
+            long width = stepMillis * steps;
+            for (long from = fromMillis; from < toMillis; from += width) {
+                stretches.add(new Bounds(from, Math.min(toMillis, from + width), stepMillis));
+            }
+            return stretches;
+        }
+
         double pointSeconds() {
             return (stepMillis == 0 ? toMillis - fromMillis : stepMillis) / 1_000.0;
         }

@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.within;
 import io.inferwatch.collector.LabelSet;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -84,6 +86,40 @@ class QueriesTest {
         assertThat(((Histogram) read).getTotalCount()).isEqualTo(500);
         assertThat(read.getTag()).isEqualTo("model=a");
         assertThat(reader.nextIntervalHistogram()).isNull();
+    }
+
+    /** 1,080 windows of 10 s are more than one stretch. */
+    @Test
+    void stretchesInARowAreOneLogAndOneAnswer_whenTheRangeIsLong() {
+        Feed feed = new Feed();
+        fill(feed, 3_000);
+        QueryRange range = QueryRange.stepped(FROM, FROM.plus(Duration.ofHours(3)), Duration.ofSeconds(10));
+        Selection selection = Metrics.all(Metrics.TTFT, "model");
+        Queries queries = feed.store.queries();
+
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
+        queries.histogramLog(selection, range, whole);
+        ByteArrayOutputStream pieces = new ByteArrayOutputStream();
+        queries.histogramLogs(selection, range).forEachRemaining(pieces::writeBytes);
+        List<Aggregate> asked = List.of(
+                Aggregate.Basic.MAX, new Aggregate.Percentile(Metrics.ps("99").getFirst()));
+        List<Answer.Point<List<Bracket>>> rows = new ArrayList<>();
+        queries.rows(selection, asked, range)
+                .forEachRemaining(answer -> answer.groups().forEach(group -> rows.addAll(group.points())));
+
+        assertThat(pieces.toString(StandardCharsets.UTF_8)).isEqualTo(whole.toString(StandardCharsets.UTF_8));
+        var known = queries.percentiles(selection, Metrics.ps("99"), range)
+                .groups()
+                .getFirst()
+                .points();
+        assertThat(rows).hasSameSizeAs(known).hasSizeGreaterThan(1_000);
+        for (int i = 0; i < rows.size(); i++) {
+            assertThat(rows.get(i).from()).isEqualTo(known.get(i).from());
+            assertThat(rows.get(i).value())
+                    .containsExactly(
+                            known.get(i).value().max(),
+                            known.get(i).value().values().getFirst());
+        }
     }
 
     @Test

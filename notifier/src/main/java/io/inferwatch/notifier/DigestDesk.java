@@ -41,13 +41,13 @@ final class DigestDesk {
     private final Outbox outbox;
     private final LongSupplier nanos;
     private final Consumer<Runnable> pipeline;
-    private final Supplier<List<String>> neverMatched;
+    private final Supplier<WeeklySources> weekly;
     private final Set<Target> reading = new HashSet<>();
     private final Map<Target, Long> notBeforeNanos = new HashMap<>();
 
     /**
      * @param pipeline runs something on the pipeline's thread
-     * @param neverMatched signals that never matched anything, for the weekly report
+     * @param weekly what the weekly report says beyond the alerts
      */
     DigestDesk(
             Origin origin,
@@ -55,13 +55,13 @@ final class DigestDesk {
             Outbox outbox,
             LongSupplier nanos,
             Consumer<Runnable> pipeline,
-            Supplier<List<String>> neverMatched) {
+            Supplier<WeeklySources> weekly) {
         this.origin = origin;
         this.ledger = ledger;
         this.outbox = outbox;
         this.nanos = nanos;
         this.pipeline = pipeline;
-        this.neverMatched = neverMatched;
+        this.weekly = weekly;
     }
 
     /** @param startedAt the first tick: what was due before it and is not on record was told by nobody we know */
@@ -99,10 +99,14 @@ final class DigestDesk {
     }
 
     private CompletableFuture<List<String>> weekly(Instant from) {
-        return outbox.alertHistory(since(from))
+        CompletableFuture<List<PastAlert>> history = outbox.alertHistory(since(from));
+        CompletableFuture<Map<String, String>> advice =
+                history.thenCompose(past -> weekly.get().advice(WeeklyText.noisy(past, from)));
+        return history.thenCombine(outbox.delivered(from), (past, delivered) -> Map.entry(past, delivered))
                 .thenCombine(
-                        outbox.delivered(from),
-                        (past, delivered) -> WeeklyText.lines(past, delivered, neverMatched.get(), from));
+                        advice,
+                        (told, tried) -> WeeklyText.lines(
+                                told.getKey(), told.getValue(), weekly.get().neverMatched(), tried, from));
     }
 
     private static HistoryFilter since(Instant from) {

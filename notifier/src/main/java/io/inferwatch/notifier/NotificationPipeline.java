@@ -37,7 +37,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -72,7 +71,7 @@ public final class NotificationPipeline implements AlertListener {
     private final Refresher refresher;
     private final AckPoller ackPoller;
     private final DigestDesk digests;
-    private volatile Supplier<List<String>> neverMatched = List::of;
+    private volatile WeeklySources weekly = WeeklySources.NONE;
 
     private boolean ordersChanged;
     private Beats beats = Beats.NONE;
@@ -113,7 +112,7 @@ public final class NotificationPipeline implements AlertListener {
         this.decider = new Decider(origin, types);
         this.operators = new OperatorDesk(ledger);
         this.ackPoller = new AckPoller(ledger, desks, nanos, threads, this::later, this::acknowledgedThere);
-        this.digests = new DigestDesk(origin, ledger, outbox, nanos, this::later, () -> neverMatched.get());
+        this.digests = new DigestDesk(origin, ledger, outbox, nanos, this::later, () -> weekly);
         this.test = new TestNotice(origin, dispatcher, clock);
         this.persistence = new Persistence(ledger, outbox, toldLog, clock, nanos, this::later);
         this.refresher = new Refresher(ledger, desks, nanos, threads, this::later);
@@ -370,9 +369,9 @@ public final class NotificationPipeline implements AlertListener {
         return operators.orders().acks();
     }
 
-    /** Who knows the signals that never matched anything, for the weekly report. */
-    public void neverMatched(Supplier<List<String>> signals) {
-        neverMatched = signals;
+    /** Who knows what the weekly report takes from outside. */
+    public void weeklyFrom(WeeklySources sources) {
+        weekly = sources;
     }
 
     /** How the watchdog's heartbeats fare; any thread. */

@@ -7,7 +7,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** What the weekly report says of each rule, the one that told most first. Pure. */
@@ -15,24 +17,56 @@ final class WeeklyText {
     private static final Duration SHORT = Duration.ofMinutes(5);
     private static final int MAX_LINES = 40;
 
+    /** A rule that fired less often than this in a week is no burden. */
+    private static final int NOISY = 5;
+
     private WeeklyText() {}
+
+    /** The rules that cried wolf: often, and mostly for less than five minutes. */
+    static Set<String> noisy(List<PastAlert> past, Instant from) {
+        Set<String> noisy = new TreeSet<>();
+        byRule(past, from).forEach((rule, alerts) -> {
+            if (alerts.size() >= NOISY && 2 * brief(alerts) >= alerts.size()) {
+                noisy.add(rule);
+            }
+        });
+        return noisy;
+    }
+
+    private static Map<String, List<PastAlert>> byRule(List<PastAlert> past, Instant from) {
+        return past.stream()
+                .filter(alert -> !alert.firedAt().isBefore(from))
+                .collect(Collectors.groupingBy(PastAlert::rule, TreeMap::new, Collectors.toList()));
+    }
+
+    private static long brief(List<PastAlert> alerts) {
+        return alerts.stream()
+                .filter(alert -> alert.closedAt()
+                        .filter(end -> Duration.between(alert.firedAt(), end).compareTo(SHORT) < 0)
+                        .isPresent())
+                .count();
+    }
 
     /**
      * @param past alerts that fired since {@code from}
      * @param delivered notices by rule and kind
+     * @param advice what a replay says to try, by rule
      */
     static List<String> lines(
-            List<PastAlert> past, Map<String, Map<String, Long>> delivered, List<String> neverMatched, Instant from) {
-        Map<String, List<PastAlert>> byRule = past.stream()
-                .filter(alert -> !alert.firedAt().isBefore(from))
-                .collect(Collectors.groupingBy(PastAlert::rule, TreeMap::new, Collectors.toList()));
+            List<PastAlert> past,
+            Map<String, Map<String, Long>> delivered,
+            List<String> neverMatched,
+            Map<String, String> advice,
+            Instant from) {
+        Map<String, List<PastAlert>> byRule = byRule(past, from);
         List<String> lines = new ArrayList<>();
         byRule.entrySet().stream()
                 .sorted(Comparator.comparingLong((Map.Entry<String, List<PastAlert>> rule) ->
                                 -notified(delivered.getOrDefault(rule.getKey(), Map.of())))
                         .thenComparing(Map.Entry::getKey))
                 .limit(MAX_LINES)
-                .map(rule -> line(rule.getKey(), rule.getValue(), delivered.getOrDefault(rule.getKey(), Map.of())))
+                .map(rule -> line(rule.getKey(), rule.getValue(), delivered.getOrDefault(rule.getKey(), Map.of()))
+                        + (advice.containsKey(rule.getKey()) ? ", " + advice.get(rule.getKey()) : ""))
                 .forEach(lines::add);
         if (!neverMatched.isEmpty()) {
             lines.add("signals that never matched anything: " + String.join(", ", neverMatched));
@@ -47,12 +81,6 @@ final class WeeklyText {
     private static String line(String rule, List<PastAlert> alerts, Map<String, Long> kinds) {
         List<PastAlert> closed =
                 alerts.stream().filter(alert -> alert.closedAt().isPresent()).toList();
-        long brief = closed.stream()
-                .filter(alert ->
-                        Duration.between(alert.firedAt(), alert.closedAt().orElseThrow())
-                                        .compareTo(SHORT)
-                                < 0)
-                .count();
         StringBuilder line = new StringBuilder(rule)
                 .append(": fired ")
                 .append(alerts.size())
@@ -70,7 +98,7 @@ final class WeeklyText {
                         () -> line.append(", never acked"));
         if (!closed.isEmpty()) {
             line.append(", closed within 5m ")
-                    .append(100 * brief / closed.size())
+                    .append(100 * brief(closed) / closed.size())
                     .append("%");
         }
         return line.append(", flapped ")

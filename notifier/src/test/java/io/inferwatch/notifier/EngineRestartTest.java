@@ -8,6 +8,7 @@ import io.inferwatch.histograms.Provenance;
 import io.inferwatch.histograms.Sample;
 import io.inferwatch.notifier.testing.Sidecar;
 import io.inferwatch.notifier.testing.TestDatabase;
+import io.inferwatch.rules.Alert;
 import io.inferwatch.rules.NotificationPlan;
 import io.inferwatch.rules.NotificationPlan.Route;
 import io.inferwatch.rules.RuleSet;
@@ -37,20 +38,19 @@ import org.junit.jupiter.api.io.TempDir;
 class EngineRestartTest {
     private static final Duration EVERY = Duration.ofSeconds(5);
     private static final Duration CLEAR_FOR = Duration.ofMinutes(2);
-    private static final RuleSet RULES = new RuleLoader(Set.of(), ReceiverChecker.NONE)
-            .load(List.of(new RuleFile("rules.yml", """
-                    version: 1
-                    signals:
-                      queue: {metric: llm.waiting, agg: avg, over: 5m, by: [server]}
-                    rules:
-                      queue_long:
-                        signal: queue
-                        clear_for: 2m
-                        tiers: {P1: {above: 10, for: 1m, clear_below: 8}}
-                    """)))
-            .rules()
-            .orElseThrow();
+    private static final String TEXT = """
+            version: 1
+            signals:
+              queue: {metric: llm.waiting, agg: avg, over: 5m, by: [server]}
+            rules:
+              queue_long:
+                signal: queue
+                clear_for: 2m
+                tiers: {P1: {above: 10, for: 1m, clear_below: 8}}
+            """;
+    private static final String RENAMED = TEXT.replace("queue_long:", "requests_wait:\n    was: queue_long");
 
+    private RuleSet rules = rules(TEXT);
     private Sidecar sidecar;
     private RuleEngine engine;
     private OptionalDouble queue = OptionalDouble.of(20);
@@ -59,7 +59,7 @@ class EngineRestartTest {
     void fire(@TempDir Path folder) {
         sidecar = new Sidecar(folder);
         sidecar.routeAllTo(sidecar.pagerDuty("pager", Map.of()), sidecar.slack("chat", Map.of()));
-        engine = new RuleEngine(RULES, ExpectedInstances.ALL);
+        engine = new RuleEngine(rules, ExpectedInstances.ALL);
         run(Duration.ofMinutes(2));
         assertThat(sidecar.receivers.open).hasSize(1);
     }
@@ -69,6 +69,13 @@ class EngineRestartTest {
         assertThat(sidecar.receivers.faults).isEmpty();
         assertThat(sidecar.receivers.created).hasSize(1);
         sidecar.close();
+    }
+
+    private static RuleSet rules(String text) {
+        return new RuleLoader(Set.of(), ReceiverChecker.NONE)
+                .load(List.of(new RuleFile("rules.yml", text)))
+                .rules()
+                .orElseThrow();
     }
 
     private final class Source implements SignalSource {
@@ -91,7 +98,7 @@ class EngineRestartTest {
         TickResult result = engine.tick(sidecar.clock.instant(), new Source());
         sidecar.pipeline.onTick(new TickResult(
                 result.at(),
-                sidecar.plan,
+                sidecar.plan.withFormerNames(rules.plan().formerNames()),
                 result.alerts(),
                 result.transitions(),
                 result.changed(),
@@ -109,7 +116,7 @@ class EngineRestartTest {
         Instant stopped = sidecar.clock.instant();
         sidecar.clock.advance(gap);
         sidecar.restart();
-        engine = new RuleEngine(RULES, ExpectedInstances.ALL);
+        engine = new RuleEngine(rules, ExpectedInstances.ALL);
         assertThat(engine.restore(sidecar.restored, stopped, sidecar.clock.instant()))
                 .isEmpty();
     }
@@ -193,6 +200,41 @@ class EngineRestartTest {
 
         assertThat(sidecar.receivers.open).isEmpty();
         run(Duration.ofMinutes(20));
+        assertThat(sidecar.receivers.closed).hasSize(1);
+    }
+
+    @Test
+    void isTheSameAlert_whenItsRuleIsRenamedByAReload() {
+        String id = engine.alerts().getFirst().id();
+        rules = rules(RENAMED);
+        engine.use(rules);
+        run(Duration.ofMinutes(20));
+        assertThat(engine.alerts()).singleElement().satisfies(alert -> {
+            assertThat(alert.key().rule()).isEqualTo("requests_wait");
+            assertThat(alert.id()).isEqualTo(id);
+        });
+        assertThat(sidecar.receivers.open).hasSize(1);
+
+        killedFor(Duration.ofMinutes(1));
+        run(Duration.ofMinutes(20));
+        assertThat(engine.alerts()).extracting(Alert::id).containsExactly(id);
+        assertThat(sidecar.receivers.closed).isEmpty();
+        queue = OptionalDouble.of(1);
+        run(CLEAR_FOR.plus(EVERY.multipliedBy(2)));
+        assertThat(sidecar.receivers.open).isEmpty();
+        assertThat(sidecar.receivers.closed).hasSize(1);
+    }
+
+    @Test
+    void isTheSameAlert_whenItsRuleIsRenamedWhileDown() {
+        rules = rules(RENAMED);
+        killedFor(Duration.ofMinutes(5));
+        run(Duration.ofMinutes(20));
+        assertThat(sidecar.receivers.open).hasSize(1);
+        assertThat(sidecar.receivers.closed).isEmpty();
+
+        queue = OptionalDouble.of(1);
+        run(CLEAR_FOR.plus(EVERY.multipliedBy(2)));
         assertThat(sidecar.receivers.closed).hasSize(1);
     }
 

@@ -21,13 +21,32 @@ public record NotificationPlan(
         Map<String, MuteTime> muteTimes,
         List<Silence> silences,
         FlapGuard flap,
-        Optional<Watchdog> watchdog) {
+        Optional<Watchdog> watchdog,
+        Map<String, String> formerNames) {
     public NotificationPlan {
+        formerNames = Map.copyOf(formerNames);
         routes = List.copyOf(routes);
         receivers = Map.copyOf(receivers);
         inhibitions = List.copyOf(inhibitions);
         muteTimes = Map.copyOf(muteTimes);
         silences = List.copyOf(silences);
+    }
+
+    /** Of rules that were never renamed. */
+    public NotificationPlan(
+            List<Route> routes,
+            Map<String, Receiver> receivers,
+            List<Inhibition> inhibitions,
+            Map<String, MuteTime> muteTimes,
+            List<Silence> silences,
+            FlapGuard flap,
+            Optional<Watchdog> watchdog) {
+        this(routes, receivers, inhibitions, muteTimes, silences, flap, watchdog, Map.of());
+    }
+
+    /** The same, for rules that had these names before. */
+    public NotificationPlan withFormerNames(Map<String, String> names) {
+        return new NotificationPlan(routes, receivers, inhibitions, muteTimes, silences, flap, watchdog, names);
     }
 
     /** Nothing that holds anything back but the flap guard. */

@@ -4,9 +4,11 @@ import io.inferwatch.collector.LabelSet;
 import io.inferwatch.histograms.LabelMatcher;
 import io.inferwatch.rules.yaml.Position;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -137,6 +139,15 @@ public record Rule(
             }
         }
         return tiers;
+    }
+
+    /** Every tier some instance can be at: the rule's own, those of overrides, and that of missing data. */
+    public Set<Tier> tiersItMayFire() {
+        Set<Tier> all = EnumSet.noneOf(Tier.class);
+        all.addAll(tiers.keySet());
+        overrides.forEach(override -> all.addAll(override.tiers().keySet()));
+        noData.tier().filter(tier -> noData.policy() == NoData.Policy.ALERT).ifPresent(all::add);
+        return all;
     }
 
     /** Every condition of every tier, overrides included. */

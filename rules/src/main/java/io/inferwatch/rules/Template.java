@@ -37,6 +37,9 @@ public final class Template {
 
     /** @param values gives a name's value; what it returns unchanged stays as it is written */
     public static String render(String text, UnaryOperator<String> values) {
+        if (!text.contains("{{")) {
+            return text;
+        }
         return PLACE.matcher(text).replaceAll(match -> {
             String name = match.group(1);
             String value = values.apply(name);

@@ -30,6 +30,11 @@ public final class AccessRules {
         return isHealth(path) || path.equals("/metrics");
     }
 
+    /** The files of the dashboard: the same for everybody, and nothing of what is measured. */
+    private static boolean isPage(String path) {
+        return path.equals("/") || path.startsWith("/ui/");
+    }
+
     public static boolean changesState(HttpMethod method) {
         return switch (method) {
             case GET, HEAD, OPTIONS, TRACE -> false;
@@ -43,7 +48,7 @@ public final class AccessRules {
             return Scope.NONE;
         }
         if (!changesState(method)) {
-            return Scope.READ;
+            return isPage(path) ? Scope.NONE : Scope.READ;
         }
         if (INGEST_PATHS.contains(path)) {
             return backfill ? Scope.ADMIN : Scope.INGEST;

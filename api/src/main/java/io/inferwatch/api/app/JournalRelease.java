@@ -3,6 +3,7 @@ package io.inferwatch.api.app;
 import io.inferwatch.collector.Journal;
 import io.inferwatch.histograms.WindowStore;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
 /**
  * Lets the journal go of what no start needs any more: what lies below the durable checkpoint and is old enough that
@@ -19,15 +20,21 @@ final class JournalRelease {
     private final Journal journal;
     private final WindowStore windows;
     private final long maxBytes;
+    private final BooleanSupplier isHeld;
     private int looks;
 
-    JournalRelease(Journal journal, WindowStore windows, long maxBytes) {
+    /** @param isHeld whether a copy is being taken, which needs what its database lacks */
+    JournalRelease(Journal journal, WindowStore windows, long maxBytes, BooleanSupplier isHeld) {
+        this.isHeld = isHeld;
         this.journal = journal;
         this.windows = windows;
         this.maxBytes = maxBytes;
     }
 
     Duration step() {
+        if (isHeld.getAsBoolean()) {
+            return EVERY;
+        }
         boolean isTight = journal.stats().bytesOnDisk() > maxBytes / 2;
         if (!isTight && ++looks % LOOKS_PER_RELEASE != 0) {
             return EVERY;

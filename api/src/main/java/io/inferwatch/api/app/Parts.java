@@ -1,5 +1,7 @@
 package io.inferwatch.api.app;
 
+import io.inferwatch.api.backup.BackupDesk;
+import io.inferwatch.api.stream.StreamHub;
 import io.inferwatch.collector.Collector;
 import io.inferwatch.collector.Journal;
 import io.inferwatch.collector.otlp.TraceIntake;
@@ -40,4 +42,6 @@ public record Parts(
         ProxyDesk proxies,
         PricesDesk prices,
         HostedCosts hostedCosts,
-        Optional<TraceIntake> traces) {}
+        Optional<TraceIntake> traces,
+        BackupDesk backups,
+        StreamHub streams) {}

@@ -5,6 +5,7 @@ import io.inferwatch.histograms.Mark;
 import io.inferwatch.histograms.Marks;
 import io.inferwatch.histograms.TelemetryStore;
 import io.inferwatch.rules.book.Backtest;
+import io.inferwatch.rules.book.RuleArchive;
 import io.inferwatch.rules.book.RuleBook;
 import io.inferwatch.rules.book.RuleFiles;
 import io.inferwatch.rules.book.RuleWriter;
@@ -33,9 +34,17 @@ public final class RulesDesk {
     private final TelemetryStore telemetry;
     private final Marks marks;
     private final InstantSource clock;
+    private final RuleArchive archive;
     private String fingerprint;
 
-    RulesDesk(RulesSetup setup, Backtest backtest, TelemetryStore telemetry, Marks marks, InstantSource clock) {
+    RulesDesk(
+            RulesSetup setup,
+            RuleArchive archive,
+            Backtest backtest,
+            TelemetryStore telemetry,
+            Marks marks,
+            InstantSource clock) {
+        this.archive = archive;
         this.book = setup.book();
         this.files = setup.files();
         this.backtests = new BacktestDesk(backtest, setup.rehearsal());
@@ -43,6 +52,29 @@ public final class RulesDesk {
         this.marks = marks;
         this.clock = clock;
         this.fingerprint = files.fingerprint();
+    }
+
+    /** Before the first change: what ran before the last stop can be gone back to. */
+    void recall() {
+        try {
+            List<RuleBook.Version> before = archive.read();
+            book.recall(before);
+            for (RuleBook.Version version : book.versions()) {
+                if (!before.contains(version)) {
+                    archive.keep(version);
+                }
+            }
+        } catch (IOException e) {
+            LOG.warn("earlier versions of the rules cannot be read or kept: {}", e.toString());
+        }
+    }
+
+    private void keepRunning() {
+        try {
+            archive.keep(book.running());
+        } catch (IOException e) {
+            LOG.warn("this version of the rules will not outlast a restart: {}", e.toString());
+        }
     }
 
     /** Tells the store what the running rules ask for; before the replay begins. */
@@ -151,6 +183,7 @@ public final class RulesDesk {
         report.problems().stream().filter(Problem::warning).forEach(warning -> LOG.warn("{}", warning));
         if (report.applied()) {
             retain();
+            keepRunning();
             marks.note(new Mark(clock.instant(), "reload", LabelSet.EMPTY, words));
             LOG.info("{}: {} in force", words, book.current().rules().size());
         } else {

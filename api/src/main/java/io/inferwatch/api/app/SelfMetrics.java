@@ -58,9 +58,11 @@ final class SelfMetrics {
                 parts.storeThread().stats().damaged());
         total("inferwatch.proxy.dropped", LabelSet.EMPTY, parts.proxies().dropped());
         total(
-                "inferwatch.store.shortened_hours",
+                "inferwatch.store.shortened",
                 LabelSet.EMPTY,
                 parts.storeThread().stats().shortenedHours());
+        gauge("inferwatch.stream.listeners", parts.streams().listeners());
+        total("inferwatch.stream.dropped", LabelSet.EMPTY, parts.streams().dropped());
         gauge("inferwatch.rules.tick_time", parts.ticker().stats().lastTickNanos() / 1_000);
         if (!batch.isEmpty()) {
             parts.collector().accept(batch);

@@ -1,8 +1,10 @@
 package io.inferwatch.api.app;
 
 import io.inferwatch.api.access.Tokens;
+import io.inferwatch.api.backup.BackupDesk;
 import io.inferwatch.api.config.Configuration;
 import io.inferwatch.api.config.ModuleConfigs;
+import io.inferwatch.api.stream.StreamHub;
 import io.inferwatch.collector.BatchOutcome;
 import io.inferwatch.collector.Collector;
 import io.inferwatch.collector.LabelSet;
@@ -33,10 +35,9 @@ import io.inferwatch.histograms.store.JdbcMarkStore;
 import io.inferwatch.histograms.store.JdbcWindowStore;
 import io.inferwatch.histograms.store.StoreThread;
 import io.inferwatch.notifier.NotificationPipeline;
-import io.inferwatch.notifier.watchdog.Heartbeat;
 import io.inferwatch.rules.AlertKey;
-import io.inferwatch.rules.StoredState;
 import io.inferwatch.rules.book.Backtest;
+import io.inferwatch.rules.book.RuleArchive;
 import io.inferwatch.rules.book.RuleTicker;
 import io.inferwatch.rules.engine.ExpectedInstances;
 import io.inferwatch.rules.engine.RuleEngine;
@@ -48,32 +49,26 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes every part and joins them: the one place that knows them all, gives each its clock, and starts each thread. Each
- * start step pushes its own stop step.
+ * Makes every part and joins them: the one place that knows them all and gives each its clock. {@link Threads} starts
+ * them. Each start step pushes its own stop step.
  */
 final class Wiring {
     private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
-    private static final Duration STOP_PATIENCE = Duration.ofSeconds(3);
-    /** Every append ends it; windows close by the clock meanwhile. */
-    private static final Duration APPLY_REST = Duration.ofSeconds(1);
-    /** Nothing tells when the database has caught up. */
-    private static final Duration APPLY_REST_WHEN_FULL = Duration.ofMillis(20);
 
     private final Configuration configuration;
     private final ModuleConfigs configs;
     private final Sidecar.Options options;
     private final Lifecycle lifecycle;
+    private final Threads threads;
     private final InstantSource wallClock = InstantSource.system();
     private final LongSupplier nanos = System::nanoTime;
 
@@ -87,6 +82,7 @@ final class Wiring {
         this.configs = ModuleConfigs.of(configuration);
         this.options = options;
         this.lifecycle = lifecycle;
+        this.threads = new Threads(configuration, configs, lifecycle, nanos);
     }
 
     /** The data directory, locked and ours: nothing else may be opened before. */
@@ -152,14 +148,23 @@ final class Wiring {
         CompletableFuture<Collector> recalled = Joined.start("ids-recall", collector::recallIds);
         StoreParts store = openStore(Joined.get(database), journal, clock);
         RulesSetup setup = Joined.get(rules);
+        BackupDesk backups = new BackupDesk(
+                data.path(),
+                Joined.get(database),
+                journal,
+                () -> setup.book().running().files(),
+                wallClock);
+        backups.clear();
         lifecycle.onStop("outbound", setup.channels()::close);
         Marks marks = new Marks(store.marks(), clock);
         Backtest backtest = new Backtest(store.telemetry().queries(), ExpectedInstances.ALL, marks::lastDeploy, nanos);
-        RulesDesk desk = new RulesDesk(setup, backtest, store.telemetry(), marks, clock);
+        RuleArchive ran = new RuleArchive(data.path().resolve("rules-versions"));
+        RulesDesk desk = new RulesDesk(setup, ran, backtest, store.telemetry(), marks, clock);
+        desk.recall();
         desk.retain();
         ApplyLoop apply = openApply(collector, journal, store.telemetry());
         overload.watch(apply);
-        startStoreThread(store);
+        threads.store(store.thread());
         NotificationPipeline pipeline =
                 setup.channels().pipeline(data.path(), hostId, own, store.thread(), clock, nanos);
         ScrapeDesk scrapes = new ScrapeDesk(made -> collector.accept(made) instanceof BatchOutcome.Taken, clock);
@@ -195,16 +200,20 @@ final class Wiring {
                         new IdentityHash(configs.collector().identity(), key)),
                 prices,
                 new HostedCosts(store.telemetry().queries(), configs.tariff(), clock),
-                configuration.flag("otlp.enabled") ? Optional.of(new TraceIntake(collector, key)) : Optional.empty());
-        replay(parts, journal);
+                configuration.flag("otlp.enabled") ? Optional.of(new TraceIntake(collector, key)) : Optional.empty(),
+                backups,
+                new StreamHub(nanos));
+        lifecycle.onStop("streams", parts.streams()::close);
+        threads.replay(parts, journal);
         Joined.get(recalled);
         Joined.get(priced);
-        startAlerting(parts, desk);
-        startHeartbeat(parts, setup.channels(), hostId);
-        startGpus(parts);
-        startScrapes(scrapes, servers);
+        threads.alerting(parts, desk);
+        threads.heartbeat(parts, setup.channels(), hostId);
+        threads.gpus(parts);
+        threads.scrapes(scrapes, servers);
+        threads.senders(parts);
         parts.proxies().open(configs.proxies(), lifecycle, nanos);
-        startUpkeep(parts, store.windows());
+        threads.upkeep(parts, store.windows());
         return new Running(parts, desk);
     }
 
@@ -302,88 +311,6 @@ final class Wiring {
         return apply;
     }
 
-    private void startStoreThread(StoreParts store) {
-        store.thread().start();
-        lifecycle.onStop("store", () -> store.thread().stop(STOP_PATIENCE));
-    }
-
-    /** Rules begin, and records are taken, when the windows stand where they stood before. */
-    private void replay(Parts parts, ChronicleJournal journal) {
-        CountDownLatch caughtUp = new CountDownLatch(1);
-        Loops loop = Loops.start("apply", () -> {
-            int applied = parts.apply().doWork();
-            if (parts.apply().isCaughtUp()) {
-                caughtUp.countDown();
-            }
-            if (applied > 0) {
-                return Duration.ZERO;
-            }
-            return parts.apply().lagRecords() > 0 ? APPLY_REST_WHEN_FULL : APPLY_REST;
-        });
-        journal.whenAppended(loop::wake);
-        lifecycle.onStop("apply", () -> loop.stop(STOP_PATIENCE));
-        try {
-            caughtUp.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StartException(2, "interrupted while the journal was replayed");
-        }
-    }
-
-    private void startAlerting(Parts parts, RulesDesk desk) {
-        List<StoredState> states = parts.pipeline().restore();
-        Instant now = parts.clock().instant();
-        Instant stoppedAt = Instant.ofEpochMilli(parts.journal().lastReceivedEpochMillis());
-        parts.engine().restore(states, stoppedAt, now).forEach(fault -> LOG.error("alert state lost: {}", fault));
-        parts.pipeline()
-                .neverMatched(() -> parts.engine().snapshot().rules().stream()
-                        .flatMap(rule -> rule.neverMatched().stream())
-                        .distinct()
-                        .toList());
-        parts.pipeline().start();
-        lifecycle.onStop("notifier", () -> parts.pipeline().stop(STOP_PATIENCE));
-        RuleTicker ticker = parts.ticker();
-        Loops ticks = Loops.start("tick", () -> ticker.doWork() ? Duration.ZERO : ticker.untilNext());
-        lifecycle.onStop("tick", () -> ticks.stop(STOP_PATIENCE));
-        PastLoop past = new PastLoop(parts.engine(), parts.telemetry(), parts.marks(), parts.clock());
-        Loops reading = Loops.start("rules-past", past::step);
-        lifecycle.onStop("rules-past", () -> reading.stop(STOP_PATIENCE));
-        if (configuration.flag("rules.watch")) {
-            Loops watch = Loops.start("rules-watch", desk::watch);
-            lifecycle.onStop("rules-watch", () -> watch.stop(STOP_PATIENCE));
-        }
-    }
-
-    private void startHeartbeat(Parts parts, Channels channels, String hostId) {
-        Heartbeat heartbeat = channels.heartbeat(
-                hostId,
-                parts.clock(),
-                () -> Health.isWorking(parts),
-                () -> parts.rules().current().plan().watchdog(),
-                parts.pipeline());
-        Loops beats = Loops.start("watchdog", heartbeat::step);
-        lifecycle.onStop("watchdog", () -> beats.stop(STOP_PATIENCE));
-    }
-
-    private void startGpus(Parts parts) {
-        parts.gpus().start();
-        lifecycle.onStop("gpus", parts.gpus()::stop);
-    }
-
-    private void startScrapes(ScrapeDesk scrapes, ServersWatch servers) {
-        lifecycle.onStop("scrapes", scrapes::stop);
-        try {
-            servers.start();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StartException(2, "interrupted while the servers were read for the first time");
-        }
-        if (servers.hasFiles()) {
-            Loops watch = Loops.start("servers-watch", servers::step);
-            lifecycle.onStop("servers-watch", () -> watch.stop(STOP_PATIENCE));
-        }
-    }
-
     /** A server that left the configuration is missed by nobody; a GPU is missed whoever it served. */
     private boolean isExpected(AlertKey key, ServersWatch servers) {
         Optional<String> server = key.labels().get("server");
@@ -391,19 +318,5 @@ final class Wiring {
                 || key.labels().get("gpu").isPresent()
                 || servers.isConfigured(server.get())
                 || configs.proxies().stream().anyMatch(proxy -> proxy.server().equals(server.get()));
-    }
-
-    private void startUpkeep(Parts parts, WindowStore windows) {
-        JournalRelease release =
-                new JournalRelease(parts.journal(), windows, configs.journal().maxBytes());
-        Loops releasing = Loops.start("journal-release", release::step);
-        lifecycle.onStop("journal-release", () -> releasing.stop(STOP_PATIENCE));
-        if (parts.prices().hasFile()) {
-            Loops pricing = Loops.start("prices-watch", parts.prices()::step);
-            lifecycle.onStop("prices-watch", () -> pricing.stop(STOP_PATIENCE));
-        }
-        SelfMetrics self = new SelfMetrics(parts, configuration.flag("http.insecure_plaintext"));
-        Loops sampling = Loops.start("self-metrics", self::step);
-        lifecycle.onStop("self-metrics", () -> sampling.stop(STOP_PATIENCE));
     }
 }

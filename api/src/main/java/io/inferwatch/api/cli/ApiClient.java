@@ -1,6 +1,7 @@
 package io.inferwatch.api.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -17,6 +18,9 @@ import java.util.stream.Collectors;
 
 /** Talks to a running sidecar on behalf of a person at a terminal; picks up the admin token where it may be read. */
 final class ApiClient {
+    /** The copy of a large database lies between the question and the first byte. */
+    private static final Duration FIRST_WORD = Duration.ofMinutes(10);
+
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3)).build();
     private final String base;
@@ -45,6 +49,29 @@ final class ApiClient {
                         .map(parameter -> parameter.getKey() + "="
                                 + URLEncoder.encode(parameter.getValue(), StandardCharsets.UTF_8))
                         .collect(Collectors.joining("&", "?", ""));
+    }
+
+    /** Something long, read as it comes. */
+    InputStream stream(String path, List<Map.Entry<String, String>> query) {
+        return open(request(path + parameters(query)).timeout(FIRST_WORD).GET());
+    }
+
+    /** As {@link #stream}, of something that is made for the asking. */
+    InputStream postStream(String path) {
+        return open(request(path).timeout(FIRST_WORD).POST(HttpRequest.BodyPublishers.noBody()));
+    }
+
+    private InputStream open(HttpRequest.Builder request) {
+        HttpResponse<InputStream> response = exchange(request, HttpResponse.BodyHandlers.ofInputStream());
+        if (response.statusCode() / 100 == 2) {
+            return response.body();
+        }
+        try (InputStream body = response.body()) {
+            String text = new String(body.readAllBytes(), StandardCharsets.UTF_8);
+            throw new CommandFailure(InferwatchCommand.WRONG, Json.detail(text, response.statusCode()));
+        } catch (IOException e) {
+            throw new CommandFailure(InferwatchCommand.NOT_HERE, base + ": " + e);
+        }
     }
 
     String post(String path, String json) {
@@ -86,12 +113,16 @@ final class ApiClient {
     }
 
     private String send(HttpRequest.Builder request) {
+        HttpResponse<String> response = exchange(request, HttpResponse.BodyHandlers.ofString());
+        if (response.statusCode() / 100 != 2) {
+            throw new CommandFailure(InferwatchCommand.WRONG, Json.detail(response.body(), response.statusCode()));
+        }
+        return response.body();
+    }
+
+    private <T> HttpResponse<T> exchange(HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler) {
         try {
-            HttpResponse<String> response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
-            if (response.statusCode() / 100 != 2) {
-                throw new CommandFailure(InferwatchCommand.WRONG, Json.detail(response.body(), response.statusCode()));
-            }
-            return response.body();
+            return http.send(request.build(), handler);
         } catch (ConnectException e) {
             throw new NoSidecar("no sidecar answers at " + base + "; is it running?");
         } catch (IOException e) {

@@ -53,7 +53,7 @@ final class CheckCommand implements Callable<Integer> {
 
     private int checkConfiguration(Path file) {
         List<String> wrong = ConfigurationCheck.problems(file);
-        if (options.output.equals("json")) {
+        if (options.isJson()) {
             List<Map<String, Object>> items = wrong.stream()
                     .map(message -> Map.<String, Object>of("severity", "error", "message", message))
                     .toList();
@@ -77,7 +77,7 @@ final class CheckCommand implements Callable<Integer> {
         if (!problems.hasErrors()) {
             setup.book().check(texts).forEach(problems::add);
         }
-        if (options.output.equals("json")) {
+        if (options.isJson()) {
             System.out.println(json(locations, problems));
             return problems.hasErrors() ? InferwatchCommand.WRONG : 0;
         }

@@ -27,7 +27,7 @@ abstract class ClientCommand implements Callable<Integer> {
     abstract int run(ApiClient api);
 
     final boolean asJson() {
-        return options.output.equals("json");
+        return options.isJson();
     }
 
     /** A JSON value as a cell: whole numbers without a fraction, others to three decimals, a bracket by its bounds. */

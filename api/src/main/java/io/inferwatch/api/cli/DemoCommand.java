@@ -40,6 +40,8 @@ final class DemoCommand implements Callable<Integer> {
             System.out.println(sidecar.readyLine());
             System.out.println("simulated: 8 GPUs, about 100 requests/s over 3 models, an incident every two minutes");
             sidecar.repeat("demo-traffic", () -> demo.step(sidecar.parts().requests()));
+            sidecar.repeat(
+                    "demo-servers", () -> demo.tellServers(sidecar.parts().collector()));
             termination.await(sidecar);
         }
         return 0;

@@ -113,7 +113,7 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private void print(Checkup checkup) {
-        if (options.output.equals("json")) {
+        if (options.isJson()) {
             System.out.println(Json.text(Map.of(
                     "checks",
                     checkup.lines().stream()

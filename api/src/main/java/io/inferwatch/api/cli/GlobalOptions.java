@@ -28,8 +28,18 @@ final class GlobalOptions {
     @Option(names = "--insecure-plaintext", description = "allow plain HTTP on an address beyond this host")
     boolean insecurePlaintext;
 
+    /** How a command answers. */
+    enum Output {
+        table,
+        json
+    }
+
     @Option(names = "-o", paramLabel = "table|json", description = "output form (default table)")
-    String output = "table";
+    Output output = Output.table;
+
+    boolean isJson() {
+        return output == Output.json;
+    }
 
     /** The configuration keys these flags set, in the words of the configuration file. */
     Map<String, String> asSettings() {

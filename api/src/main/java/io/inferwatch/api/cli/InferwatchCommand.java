@@ -5,7 +5,6 @@ import io.inferwatch.api.config.ConfigReader;
 import io.inferwatch.api.config.Configuration;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -34,6 +33,8 @@ import picocli.CommandLine.Spec;
             AckCommand.class,
             SilenceCommand.class,
             GpusCommand.class,
+            ExportCommand.class,
+            BackupCommand.class,
             DoctorCommand.class,
             SendTestCommand.class,
             CompletionCommand.class,
@@ -48,9 +49,6 @@ public final class InferwatchCommand implements Callable<Integer> {
     /** Not available here, or the data directory is in use. */
     static final int NOT_HERE = 3;
 
-    /** In the design, not built yet: said so instead of pretending. */
-    private static final List<String> NOT_YET = List.of("export", "backup", "proxy");
-
     @Mixin
     GlobalOptions options = new GlobalOptions();
 
@@ -59,10 +57,6 @@ public final class InferwatchCommand implements Callable<Integer> {
 
     /** Runs one command line and gives its exit code. */
     public static int execute(String... args) {
-        if (args.length > 0 && NOT_YET.contains(args[0])) {
-            System.err.println("inferwatch " + args[0] + ": not available yet");
-            return NOT_HERE;
-        }
         return new CommandLine(new InferwatchCommand())
                 .setExecutionStrategy(InferwatchCommand::run)
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> explain(e, commandLine.getErr()))

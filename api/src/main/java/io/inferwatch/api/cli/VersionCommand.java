@@ -1,9 +1,11 @@
 package io.inferwatch.api.cli;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Mixin;
 
 /** {@code inferwatch version}. */
 @Command(name = "version", description = "Prints the version.")
@@ -19,14 +21,20 @@ final class VersionCommand implements Callable<Integer> {
 
     /** Taken from the jar's manifest; a run from class files has none. */
     static String text() {
-        return "inferwatch "
-                + Optional.ofNullable(VersionCommand.class.getPackage().getImplementationVersion())
-                        .orElse("unpackaged");
+        return "inferwatch " + number();
     }
+
+    private static String number() {
+        return Optional.ofNullable(VersionCommand.class.getPackage().getImplementationVersion())
+                .orElse("unpackaged");
+    }
+
+    @Mixin
+    GlobalOptions options = new GlobalOptions();
 
     @Override
     public Integer call() {
-        System.out.println(text());
+        System.out.println(options.isJson() ? Json.text(Map.of("version", number())) : text());
         return 0;
     }
 }

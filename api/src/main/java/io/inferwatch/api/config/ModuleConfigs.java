@@ -1,5 +1,7 @@
 package io.inferwatch.api.config;
 
+import io.inferwatch.api.exposition.EventHistograms;
+import io.inferwatch.api.remote.SendConfig;
 import io.inferwatch.collector.CollectorConfig;
 import io.inferwatch.collector.cost.hosted.Tariff;
 import io.inferwatch.collector.identity.IdentityPolicy;
@@ -10,6 +12,7 @@ import io.inferwatch.histograms.HistogramsConfig;
 import io.inferwatch.histograms.Resolution;
 import io.inferwatch.histograms.store.StoreConfig;
 import io.inferwatch.notifier.NotifierConfig;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -29,7 +32,9 @@ public record ModuleConfigs(
         NotifierConfig notifier,
         ScrapeSettings scrapes,
         List<ProxyTarget> proxies,
-        Tariff tariff) {
+        Tariff tariff,
+        Optional<SendConfig> remoteWrite,
+        Optional<SendConfig> otlpExport) {
 
     /** @throws ConfigException with all that is wrong */
     public static ModuleConfigs of(Configuration configuration) {
@@ -45,10 +50,24 @@ public record ModuleConfigs(
         List<ProxyTarget> proxies =
                 servers.stream().flatMap(server -> server.proxy().stream()).toList();
         Tariff tariff = tried(problems, () -> TariffSetting.read(configuration), TariffSetting.NONE);
+        Optional<SendConfig> remoteWrite = tried(problems, () -> remoteWrite(configuration), Optional.empty());
+        Optional<SendConfig> otlpExport =
+                tried(problems, () -> sending(configuration, "otlp_export", "", Optional.empty()), Optional.empty());
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }
-        return new ModuleConfigs(journal, store, histograms, collector, gpu, notifier, scrapes, proxies, tariff);
+        return new ModuleConfigs(
+                journal,
+                store,
+                histograms,
+                collector,
+                gpu,
+                notifier,
+                scrapes,
+                proxies,
+                tariff,
+                remoteWrite,
+                otlpExport);
     }
 
     /** What the design names and this version lacks: said, so that nobody waits for data that never comes. */
@@ -145,6 +164,39 @@ public record ModuleConfigs(
         return text.get().equals("auto")
                 ? new GpuConfig.Expected.Auto()
                 : new GpuConfig.Expected.Count(Integer.parseInt(text.get()));
+    }
+
+    private static Optional<SendConfig> remoteWrite(Configuration configuration) {
+        eventHistograms(configuration);
+        return sending(
+                configuration,
+                "remote_write",
+                configuration.text("remote_write.username"),
+                configuration.optionalPath("remote_write.password_file"));
+    }
+
+    /** In which form remote write sends events. */
+    public static EventHistograms eventHistograms(Configuration configuration) {
+        String histograms = configuration.text("remote_write.histograms");
+        if (!List.of("native", "classic").contains(histograms)) {
+            throw new IllegalArgumentException(
+                    "remote_write.histograms: \"" + histograms + "\" is neither native nor classic");
+        }
+        return EventHistograms.valueOf(histograms.toUpperCase(Locale.ROOT));
+    }
+
+    private static Optional<SendConfig> sending(
+            Configuration configuration, String key, String username, Optional<Path> passwordFile) {
+        return configuration
+                .optionalText(key + ".url")
+                .map(url -> new SendConfig(
+                        key,
+                        SendConfig.address(key, url),
+                        configuration.duration(key + ".interval"),
+                        configuration.bytes(key + ".max_bytes"),
+                        configuration.optionalPath(key + ".token_file"),
+                        username,
+                        passwordFile));
     }
 
     private static NotifierConfig notifier(Configuration configuration) {

@@ -103,14 +103,13 @@ public record ServerSetting(
                     + " is expected, such as {listen: \"127.0.0.1:9478\", upstream: \"http://127.0.0.1:8000\"}");
         }
         checkKeys(keys, PROXY_KEYS, "servers.proxy.", problems);
-        if (!text(keys, "inject_usage").orElse("false").equals("false")) {
-            // Said, so that nobody waits for tokens that never come.
+        String injects = text(keys, "inject_usage").orElse("false");
+        if (!injects.equals("true") && !injects.equals("false")) {
             throw new IllegalArgumentException(
-                    "servers.proxy.inject_usage of \"" + name + "\": not available yet; remove it, and let clients send"
-                            + " stream_options: {include_usage: true}");
+                    "servers.proxy.inject_usage of \"" + name + "\": \"" + injects + "\" is neither true nor false");
         }
         return Optional.of(ProxyTarget.of(
-                name, text(keys, "listen").orElse(""), text(keys, "upstream").orElse("")));
+                name, text(keys, "listen").orElse(""), text(keys, "upstream").orElse(""), injects.equals("true")));
     }
 
     private static Optional<String> url(Mapping mapping, String key, String inner) {

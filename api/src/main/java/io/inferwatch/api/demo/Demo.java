@@ -1,5 +1,6 @@
 package io.inferwatch.api.demo;
 
+import io.inferwatch.collector.Collector;
 import io.inferwatch.collector.push.BodyFormat;
 import io.inferwatch.collector.push.IntakeOptions;
 import io.inferwatch.collector.push.RequestIntake;
@@ -15,6 +16,7 @@ import java.time.InstantSource;
 /** The simulated node: eight GPUs and the requests they serve, telling the same story from the same moment on. */
 public final class Demo implements Scenario {
     private static final long SEED = 9_477;
+    private static final Duration SERVERS_READ_EVERY = Duration.ofSeconds(1);
     private static final int HOT_GPU = 2;
     private static final int LOST_GPU = 5;
 
@@ -37,6 +39,13 @@ public final class Demo implements Scenario {
         byte[] batch = traffic.batch(incident(clock.instant()));
         intake.accept(new ByteArrayInputStream(batch), BodyFormat.NDJSON, IntakeOptions.DEFAULT);
         return Duration.ofMillis(1_000 / DemoTraffic.BATCHES_PER_SECOND);
+    }
+
+    /** Tells what the servers' own metrics pages would say now. @return how long to rest until the next time */
+    public Duration tellServers(Collector collector) {
+        Instant now = clock.instant();
+        collector.accept(DemoServers.gauges(incident(now), now));
+        return SERVERS_READ_EVERY;
     }
 
     @Override

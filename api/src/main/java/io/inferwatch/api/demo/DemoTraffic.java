@@ -1,6 +1,7 @@
 package io.inferwatch.api.demo;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
@@ -12,12 +13,17 @@ final class DemoTraffic {
     static final int BATCHES_PER_SECOND = 10;
 
     private record Model(
-            String name, int requestsPerBatch, double ttftMedianMs, double tpotMedianMs, int outputTokens) {}
+            String name,
+            int requestsPerBatch,
+            double ttftMedianMs,
+            double tpotMedianMs,
+            int outputTokens,
+            double dollarsPerMillionOutputTokens) {}
 
     private static final Model[] MODELS = {
-        new Model("llama-3.3-70b", 3, 210, 24, 220),
-        new Model("qwen3-32b", 4, 120, 14, 180),
-        new Model("gemma-3-12b", 3, 60, 8, 120)
+        new Model("llama-3.3-70b", 3, 210, 24, 220, 0.72),
+        new Model("qwen3-32b", 4, 120, 14, 180, 0.4),
+        new Model("gemma-3-12b", 3, 60, 8, 120, 0.16)
     };
 
     private final SplittableRandom random;
@@ -57,8 +63,15 @@ final class DemoTraffic {
             lines.append(",\"ttft_ms\":").append(rounded(ttftMs));
             lines.append(",\"latency_ms\":").append(rounded(ttftMs + tpotMs * (outputTokens - 1)));
             lines.append(",\"output_tokens\":").append(outputTokens).append(",\"finish_reason\":\"stop\"");
+            lines.append(",\"cost_usd\":").append(dollars(model, inputTokens, outputTokens));
         }
         lines.append(",\"input_tokens\":").append(inputTokens).append("}\n");
+    }
+
+    /** A prompt token costs a quarter of a generated one. */
+    private static String dollars(Model model, int inputTokens, int outputTokens) {
+        double tokens = outputTokens + inputTokens / 4.0;
+        return String.format(Locale.ROOT, "%.9f", tokens * model.dollarsPerMillionOutputTokens() / 1e6);
     }
 
     private double logNormal(double median, double sigma) {

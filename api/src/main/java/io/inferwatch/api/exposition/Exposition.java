@@ -23,7 +23,7 @@ import java.util.TreeMap;
 
 /**
  * Every live series in Prometheus's model: counters, gauges, and events as summaries whose quantiles are exact over the
- * last minutes. Counts and sums run since the start of the process, as a scraper expects. Pure.
+ * last minutes, or as histograms. Counts and sums run since the start of the process, as a scraper expects. Pure.
  */
 public final class Exposition {
     /** A gauge that was not heard of for so long is left out: a flat line would say that it was. */
@@ -36,10 +36,32 @@ public final class Exposition {
         Map<Double, Double> of(Metric metric, LabelSet labels);
     }
 
+    /** How the events of one metric are told. */
+    private interface Events {
+        MetricSnapshot of(String name, Metric metric, List<SeriesTotals> series);
+    }
+
     private Exposition() {}
 
-    /** @param now by the clock of the series */
+    /**
+     * Events as summaries.
+     *
+     * @param now by the clock of the series
+     */
     public static MetricSnapshots of(List<SeriesTotals> series, RecentQuantiles quantiles, Instant now) {
+        return of(series, (name, metric, same) -> summary(name, metric, same, quantiles), now);
+    }
+
+    /**
+     * Events as histograms.
+     *
+     * @param series with buckets
+     */
+    public static MetricSnapshots withHistograms(List<SeriesTotals> series, EventHistograms form, Instant now) {
+        return of(series, form::of, now);
+    }
+
+    private static MetricSnapshots of(List<SeriesTotals> series, Events events, Instant now) {
         Map<String, List<SeriesTotals>> byName = new TreeMap<>();
         for (SeriesTotals one : series) {
             byName.computeIfAbsent(PrometheusName.of(one.metric()).name(), name -> new ArrayList<>())
@@ -52,18 +74,18 @@ public final class Exposition {
             List<SeriesTotals> same = all.stream()
                     .filter(one -> one.metric().kind() == metric.kind())
                     .toList();
-            snapshots.add(snapshot(name, metric, same, quantiles, now));
+            snapshots.add(snapshot(name, metric, same, events, now));
         });
         return new MetricSnapshots(snapshots);
     }
 
     private static MetricSnapshot snapshot(
-            String name, Metric metric, List<SeriesTotals> series, RecentQuantiles quantiles, Instant now) {
-        double perUnit = PrometheusName.of(metric).perUnit();
+            String name, Metric metric, List<SeriesTotals> series, Events events, Instant now) {
+        double perUnit = metric.unit().baseUnits();
         return switch (metric.kind()) {
             case COUNTER -> counter(name, metric, series, perUnit);
             case GAUGE -> gauge(name, metric, series, perUnit, now);
-            case EVENT -> summary(name, metric, series, quantiles, perUnit);
+            case EVENT -> events.of(name, metric, series);
         };
     }
 
@@ -94,7 +116,8 @@ public final class Exposition {
     }
 
     private static MetricSnapshot summary(
-            String name, Metric metric, List<SeriesTotals> series, RecentQuantiles recent, double perUnit) {
+            String name, Metric metric, List<SeriesTotals> series, RecentQuantiles recent) {
+        double perUnit = metric.unit().baseUnits();
         SummarySnapshot.Builder summary = SummarySnapshot.builder().name(name).help(metric.definition());
         for (SeriesTotals one : series) {
             List<Quantile> quantiles = new ArrayList<>();
@@ -111,7 +134,7 @@ public final class Exposition {
     }
 
     /** A label value is any text; the writer escapes it. Names that Prometheus cannot have are made to fit. */
-    private static Labels labels(LabelSet labels) {
+    static Labels labels(LabelSet labels) {
         Map<String, String> fitting = new TreeMap<>();
         labels.asMap().forEach((name, value) -> fitting.putIfAbsent(PrometheusNaming.sanitizeLabelName(name), value));
         return Labels.of(List.copyOf(fitting.keySet()), List.copyOf(fitting.values()));

@@ -5,10 +5,10 @@ import io.inferwatch.collector.catalogue.MetricUnit;
 import io.prometheus.metrics.model.snapshots.PrometheusNaming;
 
 /**
- * A metric's name and scale as Prometheus has them: base units, underscores, the unit at the end. {@code _total} is the
+ * A metric's name as Prometheus has it: base units, underscores, the unit at the end. {@code _total} is the
  * format's to append.
  */
-record PrometheusName(String name, double perUnit) {
+record PrometheusName(String name) {
     private static final String PREFIX = "inferwatch_";
 
     static PrometheusName of(Metric metric) {
@@ -16,7 +16,7 @@ record PrometheusName(String name, double perUnit) {
         String prefixed = bare.startsWith(PREFIX) ? bare : PREFIX + bare;
         String suffix = suffix(metric.unit());
         String name = suffix.isEmpty() || prefixed.endsWith("_" + suffix) ? prefixed : prefixed + "_" + suffix;
-        return new PrometheusName(PrometheusNaming.sanitizeMetricName(name), perUnit(metric.unit()));
+        return new PrometheusName(PrometheusNaming.sanitizeMetricName(name));
     }
 
     private static String suffix(MetricUnit unit) {
@@ -30,26 +30,6 @@ record PrometheusName(String name, double perUnit) {
             case MEGAHERTZ -> "hertz";
             case JOULES -> "joules";
             case TOKENS, COUNT, BOOLEAN, PUSHED -> "";
-        };
-    }
-
-    private static double perUnit(MetricUnit unit) {
-        return switch (unit) {
-            case MILLISECONDS -> 1e-3;
-            case PERCENT -> 1e-2;
-            case MEGAHERTZ -> 1e6;
-            case SECONDS,
-                    NANOSECOND_SECONDS,
-                    RATIO,
-                    DOLLARS,
-                    TOKENS,
-                    BYTES,
-                    COUNT,
-                    BOOLEAN,
-                    WATTS,
-                    CELSIUS,
-                    JOULES,
-                    PUSHED -> 1;
         };
     }
 }

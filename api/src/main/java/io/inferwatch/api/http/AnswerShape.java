@@ -95,7 +95,7 @@ final class AnswerShape {
         return (Double.isInfinite(value.hi()) ? shape.withNull("hi") : shape.with("hi", value.hi())).done();
     }
 
-    private static String word(Provenance provenance) {
+    static String word(Provenance provenance) {
         return switch (provenance) {
             case Provenance.Exact exact -> "exact";
             case Provenance.Bucketed bucketed -> "bucketed";

@@ -8,7 +8,6 @@ import io.micronaut.http.annotation.Get;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -29,12 +28,6 @@ final class DocsController {
             "explorer.js", "text/javascript",
             "swagger-ui-bundle.js", "text/javascript",
             "swagger-ui.css", "text/css");
-
-    /** There is no page of its own at the root yet; the explorer is the nearest thing to look at. */
-    @Get("/")
-    HttpResponse<?> root() {
-        return HttpResponse.seeOther(URI.create("/docs"));
-    }
 
     @Get("/openapi.yml")
     HttpResponse<?> openApi() throws IOException {

@@ -173,12 +173,7 @@ final class EventController {
         List<Object> marks = new ArrayList<>();
         for (Mark mark : live.parts().marks().between(from, to)) {
             if (kind.map(mark.kind()::equals).orElse(true)) {
-                marks.add(Shape.object()
-                        .with("time", Times.format(mark.at()))
-                        .with("kind", mark.kind())
-                        .with("labels", mark.labels().asMap())
-                        .with("text", mark.text())
-                        .done());
+                marks.add(MarkShape.of(mark));
             }
         }
         return Shape.object().with("events", marks).done();

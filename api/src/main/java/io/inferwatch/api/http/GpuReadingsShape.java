@@ -10,11 +10,13 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The readings of one GPU as JSON, by metric. One that is told in parts (by {@code reason}, {@code kind},
- * {@code direction}) has the sum of those with a value and lists each under {@code parts}.
+ * {@code direction}) has the sum of those with a value and lists each under {@code parts}; one that is told of MIG
+ * instances as well says what the whole GPU has, and lists those.
  */
 final class GpuReadingsShape {
     private GpuReadingsShape() {}
@@ -35,15 +37,30 @@ final class GpuReadingsShape {
     }
 
     private static Map<String, @Nullable Object> one(Latest latest) {
+        return whole(latest).done();
+    }
+
+    private static Shape whole(Latest latest) {
         FieldReading field = latest.reading();
         return state(Shape.object(), field.reading())
                 .with("unit", field.field().unit())
                 .with("source", field.source())
-                .with("at", Times.format(latest.at()))
-                .done();
+                .with("at", Times.format(latest.at()));
     }
 
     private static Map<String, @Nullable Object> parts(List<Latest> all) {
+        Optional<Latest> ofWhole =
+                all.stream().filter(latest -> latest.reading().part().isEmpty()).findFirst();
+        if (ofWhole.isPresent()) {
+            List<Latest> instances = all.stream()
+                    .filter(latest -> latest.reading().isOfInstance())
+                    .toList();
+            return whole(ofWhole.get())
+                    .with(
+                            "parts",
+                            instances.stream().map(GpuReadingsShape::part).toList())
+                    .done();
+        }
         return state(Shape.object(), sum(all))
                 .with("unit", all.getFirst().reading().field().unit())
                 .with("at", Times.format(newest(all)))
@@ -54,6 +71,9 @@ final class GpuReadingsShape {
     private static Map<String, @Nullable Object> part(Latest latest) {
         Shape shape = Shape.object();
         latest.reading().part().forEach(shape::with);
+        if (latest.reading().isOfInstance()) {
+            shape.with("source", latest.reading().source());
+        }
         return state(shape, latest.reading().reading())
                 .with("at", Times.format(latest.at()))
                 .done();

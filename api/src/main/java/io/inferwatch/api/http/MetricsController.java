@@ -3,7 +3,10 @@ package io.inferwatch.api.http;
 import io.inferwatch.api.app.Live;
 import io.inferwatch.api.app.Parts;
 import io.inferwatch.api.exposition.DcgmAliases;
+import io.inferwatch.api.exposition.EventHistograms;
 import io.inferwatch.api.exposition.Exposition;
+import io.inferwatch.api.exposition.ExpositionFormat;
+import io.inferwatch.api.exposition.PrometheusProtobuf;
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.collector.catalogue.Metric;
 import io.inferwatch.histograms.Across;
@@ -60,29 +63,45 @@ final class MetricsController {
     @Produces(MediaType.ALL)
     HttpResponse<byte[]> metrics(HttpRequest<?> request) throws IOException {
         Parts parts = live.parts();
-        Instant now = parts.clock().instant();
-        List<SeriesTotals> series = parts.telemetry().totals();
-        Map<Metric, Map<LabelSet, Map<Double, Double>>> quantiles = quantiles(parts, series, now);
-        ExpositionFormatWriter writer =
-                writer(request.getHeaders().findFirst(HttpHeaders.ACCEPT).orElse(""));
+        ExpositionFormat format =
+                ExpositionFormat.of(String.join(",", request.getHeaders().getAll(HttpHeaders.ACCEPT)));
+        MetricSnapshots own = format == ExpositionFormat.PROTOBUF ? withHistograms(parts) : withQuantiles(parts);
+        MetricSnapshots all = Flags.isSet(request, "dcgm") ? withDcgm(own, parts) : own;
+        return switch (format) {
+            case TEXT -> answer(PrometheusTextFormatWriter.create(), all);
+            case OPEN_METRICS -> answer(OpenMetricsTextFormatWriter.create(), all);
+            case PROTOBUF ->
+                HttpResponse.ok(PrometheusProtobuf.write(all)).contentType(PrometheusProtobuf.CONTENT_TYPE);
+        };
+    }
+
+    private static HttpResponse<byte[]> answer(ExpositionFormatWriter writer, MetricSnapshots all) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        MetricSnapshots own = Exposition.of(
-                series,
-                (metric, labels) -> quantiles.getOrDefault(metric, Map.of()).getOrDefault(labels, Map.of()),
-                now);
-        writer.write(out, Flags.isSet(request, "dcgm") ? withDcgm(own, parts, series) : own);
+        writer.write(out, all);
         return HttpResponse.ok(out.toByteArray()).contentType(writer.getContentType());
     }
 
-    private static MetricSnapshots withDcgm(MetricSnapshots own, Parts parts, List<SeriesTotals> series) {
-        MetricSnapshots aliases = DcgmAliases.of(parts.gpus().fleet().gpus(), series);
-        return new MetricSnapshots(Stream.concat(own.stream(), aliases.stream()).toList());
+    private static MetricSnapshots withHistograms(Parts parts) {
+        return Exposition.withHistograms(
+                parts.telemetry().totalsWithBuckets(),
+                EventHistograms.NATIVE,
+                parts.clock().instant());
     }
 
-    private static ExpositionFormatWriter writer(String accept) {
-        return accept.contains("application/openmetrics-text")
-                ? OpenMetricsTextFormatWriter.create()
-                : PrometheusTextFormatWriter.create();
+    private static MetricSnapshots withQuantiles(Parts parts) {
+        Instant now = parts.clock().instant();
+        List<SeriesTotals> series = parts.telemetry().totals();
+        Map<Metric, Map<LabelSet, Map<Double, Double>>> quantiles = quantiles(parts, series, now);
+        return Exposition.of(
+                series,
+                (metric, labels) -> quantiles.getOrDefault(metric, Map.of()).getOrDefault(labels, Map.of()),
+                now);
+    }
+
+    private static MetricSnapshots withDcgm(MetricSnapshots own, Parts parts) {
+        MetricSnapshots aliases =
+                DcgmAliases.of(parts.gpus().fleet().gpus(), parts.telemetry().totals());
+        return new MetricSnapshots(Stream.concat(own.stream(), aliases.stream()).toList());
     }
 
     /** One query a metric, grouped by every label its series carry. */

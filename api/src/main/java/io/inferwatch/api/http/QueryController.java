@@ -177,7 +177,7 @@ final class QueryController {
     }
 
     /** Key as asked → rank. */
-    private static Map<String, BigDecimal> ranks(String list) {
+    static Map<String, BigDecimal> ranks(String list) {
         Map<String, BigDecimal> ranks = new LinkedHashMap<>();
         for (String text : SelectionParameters.fullCommaList("p", list)) {
             boolean isNumber = text.matches("\\d{1,3}(\\.\\d{1,9})?");

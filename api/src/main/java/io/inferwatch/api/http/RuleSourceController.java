@@ -1,12 +1,14 @@
 package io.inferwatch.api.http;
 
 import io.inferwatch.api.app.Live;
+import io.inferwatch.api.app.ReplayDiff;
 import io.inferwatch.api.app.RulesDesk.Change;
 import io.inferwatch.rules.Rule;
 import io.inferwatch.rules.RuleSet;
 import io.inferwatch.rules.book.RuleBook;
 import io.inferwatch.rules.load.RuleFile;
 import io.inferwatch.rules.load.RuleLoader;
+import io.inferwatch.rules.yaml.Durations;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -19,6 +21,8 @@ import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.http.annotation.Put;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 @Controller("/api/v1/rules")
 @ExecuteOn(HttpPool.NAME)
 final class RuleSourceController {
+    private static final Duration SHORTEST_REPLAY = Duration.ofMinutes(1);
+    private static final Duration LONGEST_REPLAY = Duration.ofDays(7);
+
     private final Live live;
 
     RuleSourceController(Live live) {
@@ -64,7 +71,7 @@ final class RuleSourceController {
                                 .with("version", version.number())
                                 .with("loaded_at", Times.format(version.loadedAt()))
                                 .with("etag", quoted(version.tag()))
-                                .with("rules", version.rules().rules().size())
+                                .with("rules", version.ruleCount())
                                 .with("running", version.number() == running)
                                 .done())
                         .toList());
@@ -73,15 +80,19 @@ final class RuleSourceController {
     @Post("/check")
     @Consumes(MediaType.ALL)
     HttpResponse<?> check(HttpRequest<?> request, @Body @Nullable String yaml) {
+        SelectionParameters.requireOnly(request.getParameters(), "replay");
         return report(request, text(yaml), false);
     }
 
     @Put("/source")
     @Consumes(MediaType.ALL)
     HttpResponse<?> put(HttpRequest<?> request, @Body @Nullable String yaml) {
-        SelectionParameters.requireOnly(request.getParameters(), "dry_run");
+        SelectionParameters.requireOnly(request.getParameters(), "dry_run", "replay");
         if (Flags.isSet(request, "dry_run")) {
             return report(request, text(yaml), true);
+        }
+        if (request.getParameters().contains("replay")) {
+            throw ProblemException.badRequest("replay: a replay goes with dry_run=true; look at it, then put the text");
         }
         return answer(request, live.rules().put(text(yaml), ifMatch(request)));
     }
@@ -131,9 +142,48 @@ final class RuleSourceController {
         if (isDryRun) {
             shape.with("dry_run", true);
         }
-        return HttpResponse.ok(shape.with("rules", checked.rules().get().rules().size())
-                .with("changes", changes(book.current(), checked.rules().get()))
-                .done());
+        shape.with("rules", checked.rules().get().rules().size())
+                .with("changes", changes(book.current(), checked.rules().get()));
+        replayed(request)
+                .ifPresent(over -> shape.with(
+                        "replay", replay(book.current(), checked.rules().get(), over)));
+        return HttpResponse.ok(shape.done());
+    }
+
+    private static Optional<Duration> replayed(HttpRequest<?> request) {
+        return request.getParameters()
+                .getFirst("replay")
+                .map(text -> Durations.parse(text)
+                        .filter(over -> over.compareTo(SHORTEST_REPLAY) >= 0 && over.compareTo(LONGEST_REPLAY) <= 0)
+                        .orElseThrow(() -> ProblemException.badRequest(
+                                "replay: \"" + text + "\" is no duration from 1m to 7d; write it like 24h")));
+    }
+
+    /** What these would have opened lately and those in force did not, and the other way round. */
+    private Map<String, @Nullable Object> replay(RuleSet now, RuleSet next, Duration over) {
+        Instant to = live.parts().clock().instant();
+        ReplayDiff diff = live.rules()
+                .backtests()
+                .compare(now, next, to.minus(over), to)
+                .orElseThrow(() -> new ProblemException(
+                        HttpStatus.CONFLICT,
+                        "a backtest is running; GET /api/v1/rules/backtest says how far it has come"));
+        return Shape.object()
+                .with("from", Times.format(diff.from()))
+                .with("to", Times.format(diff.to()))
+                .with("complete", diff.complete())
+                .with("text", diff.text())
+                .with(
+                        "rules",
+                        diff.rules().stream()
+                                .map(of -> Shape.object()
+                                        .with("rule", of.rule())
+                                        .with("tier", of.tier().name())
+                                        .with("now", of.now())
+                                        .with("then", of.then())
+                                        .done())
+                                .toList())
+                .done();
     }
 
     private HttpResponse<?> answer(HttpRequest<?> request, Change change) {
@@ -143,7 +193,7 @@ final class RuleSourceController {
                 HttpResponse.ok(Shape.object()
                                 .with("version", made.version().number())
                                 .with("etag", quoted(made.version().tag()))
-                                .with("rules", made.version().rules().rules().size())
+                                .with("rules", made.version().ruleCount())
                                 .with("warnings", RuleProblems.warnings(made.warnings()))
                                 .done())
                         .header(HttpHeaders.ETAG, quoted(made.version().tag()));

@@ -90,6 +90,15 @@ class BacktestTest {
                     .contains("{\"name\":\"quiet\",\"unknown_seconds\":0,\"weeks\":[]}")
                     .containsPattern("\"name\":\"too_fine\",\"unknown_seconds\":3[56]\\d0,\"weeks\":\\[\\]")
                     .contains("\"tier\":\"P1\"");
+            HttpResponse<String> replay =
+                    post(client, sidecar, "/api/v1/rules/check?replay=6h", "application/yaml", RULES, token);
+            assertThat(replay.statusCode()).as(replay.body()).isEqualTo(200);
+            assertThat(replay.body())
+                    .contains("\"text\":\"would add 1 P1")
+                    .contains("{\"rule\":\"slow\",\"tier\":\"P1\",\"now\":0,\"then\":1}");
+            assertThat(post(client, sidecar, "/api/v1/rules/check?replay=8d", "application/yaml", RULES, token)
+                            .body())
+                    .contains("is no duration from 1m to 7d");
             assertThat(post(client, sidecar, query.replace("&to", "&ot"), "application/yaml", RULES, token)
                             .statusCode())
                     .isEqualTo(400);

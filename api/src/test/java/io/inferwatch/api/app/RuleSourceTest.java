@@ -47,6 +47,10 @@ class RuleSourceTest {
     @BeforeEach
     void start() throws IOException {
         file = Files.writeString(folder.resolve("rules.yml"), rules("first"));
+        open();
+    }
+
+    private void open() {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("data.dir", folder.resolve("data").toString());
         settings.put("rules.file", file.toString());
@@ -159,6 +163,18 @@ class RuleSourceTest {
         assertThat(call("GET", "/source", "").body()).isEqualTo(rules("rule_5"));
         assertThat(call("POST", "/rollback?version=1", "").statusCode()).isEqualTo(404);
         assertThat(call("GET", "/versions", "").body()).contains("\"version\":14", "\"running\":true");
+    }
+
+    @Test
+    void afterARestart_earlierVersionsAreStillThere() throws Exception {
+        call("PUT", "/source", rules("second"));
+        call("PUT", "/source", rules("third"));
+        sidecar.close();
+        open();
+
+        assertThat(call("GET", "/versions", "").body()).contains("\"version\":3", "\"version\":1");
+        assertThat(call("POST", "/rollback", "").statusCode()).isEqualTo(200);
+        assertThat(file).hasContent(rules("second"));
     }
 
     @Test

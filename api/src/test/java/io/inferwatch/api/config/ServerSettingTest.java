@@ -62,7 +62,7 @@ class ServerSettingTest {
                   - {name: d, gpus: [x]}
                   - {name: e, proxy: {listen: "127.0.0.1", upstream: "http://127.0.0.1:8000"}}
                   - {name: f, proxy: {listen: "127.0.0.1:1", upstream: "127.0.0.1:8000"}}
-                  - {name: g, proxy: {listen: "127.0.0.1:1", upstream: "http://a", inject_usage: true}}
+                  - {name: g, proxy: {listen: "127.0.0.1:1", upstream: "http://a", inject_usage: maybe}}
                 """);
 
         assertThat(problems)
@@ -73,6 +73,7 @@ class ServerSettingTest {
                         four -> assertThat(four).contains("inferwatch.yml:5", "\"x\"", "inferwatch gpus"),
                         five -> assertThat(five).contains("inferwatch.yml:6", "proxy.listen", "127.0.0.1:9478"),
                         six -> assertThat(six).contains("inferwatch.yml:7", "proxy.upstream"),
-                        seven -> assertThat(seven).contains("inferwatch.yml:8", "inject_usage", "not available yet"));
+                        seven -> assertThat(seven)
+                                .contains("inferwatch.yml:8", "inject_usage", "neither true nor false"));
     }
 }

@@ -32,7 +32,8 @@ class ExpositionTest {
         "eval.quality, inferwatch_eval_quality, 1",
     })
     void name_hasPrefixUnderscoresAndBaseUnit(String metric, String name, double perUnit) {
-        assertThat(PrometheusName.of(MetricCatalogue.require(metric))).isEqualTo(new PrometheusName(name, perUnit));
+        assertThat(PrometheusName.of(MetricCatalogue.require(metric))).isEqualTo(new PrometheusName(name));
+        assertThat(MetricCatalogue.require(metric).unit().baseUnits()).isEqualTo(perUnit);
     }
 
     @Test

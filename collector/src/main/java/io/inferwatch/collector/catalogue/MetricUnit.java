@@ -44,6 +44,32 @@ public enum MetricUnit {
         return highestScaled;
     }
 
+    /** How many base units (seconds, ratios, hertz; else itself) one unit is: 0.001 for ms. */
+    public double baseUnits() {
+        return switch (this) {
+            case MILLISECONDS -> 1e-3;
+            case PERCENT -> 1e-2;
+            case MEGAHERTZ -> 1e6;
+            case SECONDS,
+                    NANOSECOND_SECONDS,
+                    RATIO,
+                    DOLLARS,
+                    TOKENS,
+                    BYTES,
+                    COUNT,
+                    BOOLEAN,
+                    WATTS,
+                    CELSIUS,
+                    JOULES,
+                    PUSHED -> 1;
+        };
+    }
+
+    /** @param scaled an integer in steps; the result is in base units */
+    public double toBaseUnits(long scaled) {
+        return this == MILLISECONDS ? scaled / 1e6 : fromScaled((double) scaled) * baseUnits();
+    }
+
     /** @param scaled an integer in steps; the result is in this unit */
     public double fromScaled(double scaled) {
         return scaled / stepsPerUnit;

@@ -373,6 +373,23 @@ public final class ChronicleJournal implements Journal {
         chain.releaseBelow(sequence);
     }
 
+    /**
+     * Gives the journal's files, up to the newest record, a second name each in another folder: a copy that no append and
+     * no release touches. The segment that is being written is left for a new one. Any thread.
+     *
+     * @param folder is made; on the same disk nothing is copied
+     * @throws IOException when the disk refuses
+     */
+    public void linkSealed(Path folder) throws IOException {
+        synchronized (appendLock) {
+            OpenSegment open = current;
+            if (open != null && !open.segment().isEmpty()) {
+                seal(open);
+            }
+        }
+        chain.linkSealed(folder);
+    }
+
     @Override
     public Stats stats() {
         return new Stats(

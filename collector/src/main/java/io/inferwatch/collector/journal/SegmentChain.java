@@ -1,6 +1,7 @@
 package io.inferwatch.collector.journal;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -220,6 +221,17 @@ final class SegmentChain {
         }
         if (isChanged) {
             files.sync();
+        }
+    }
+
+    /** Under the lock, so that no segment is deleted or repaired half way. */
+    synchronized void linkSealed(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        files.linkReleased(folder);
+        for (Segment segment : byFirstSequence.values()) {
+            if (segment.isSealed()) {
+                files.link(segment.name(), folder);
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package io.inferwatch.collector.journal;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -102,6 +103,30 @@ final class SegmentFiles {
     void writeSession(String line) throws IOException {
         replace(journal.resolve(SESSION), line, true);
         sync();
+    }
+
+    /** Gives every file of a segment a second name; where the disk knows no such thing the file is copied. */
+    void link(SegmentName name, Path folder) throws IOException {
+        Path copy = Files.createDirectories(folder.resolve(name.toString()));
+        for (Path file : entries(directory(name))) {
+            link(file, copy.resolve(file.getFileName()));
+        }
+    }
+
+    /** As {@link #link}, of what tells a start that missing numbers were given up on purpose. */
+    void linkReleased(Path folder) throws IOException {
+        Path released = journal.resolve(RELEASED);
+        if (Files.exists(released)) {
+            link(released, folder.resolve(RELEASED));
+        }
+    }
+
+    private static void link(Path file, Path copy) throws IOException {
+        try {
+            Files.createLink(copy, file);
+        } catch (UnsupportedOperationException | FileSystemException otherDisk) {
+            Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
+        }
     }
 
     void delete(SegmentName name) throws IOException {

@@ -62,12 +62,11 @@ public final class Proxy {
                         clients.add(channel);
                         ReadClock clock = relay.newClock();
                         AnswerEncoder encoder = new AnswerEncoder();
-                        channel.pipeline()
-                                .addLast(
-                                        clock,
-                                        new HttpRequestDecoder(AnswerDecoder.config()),
-                                        encoder,
-                                        new ClientHandler(channel, relay, upstreams, clock, encoder));
+                        channel.pipeline().addLast(clock, new HttpRequestDecoder(AnswerDecoder.config()), encoder);
+                        if (target.injectsUsage()) {
+                            channel.pipeline().addLast(new UsageInjector());
+                        }
+                        channel.pipeline().addLast(new ClientHandler(channel, relay, upstreams, clock, encoder));
                     }
                 })
                 .bind(target.listenAddress())

@@ -12,8 +12,9 @@ import java.util.regex.Pattern;
  * @param listenHost where requests are taken
  * @param listenPort 0: any that is free
  * @param upstream where they go: http or https, a path is put before theirs
+ * @param injectsUsage whether the server is asked to count the tokens of streams for which the client did not ask
  */
-public record ProxyTarget(String server, String listenHost, int listenPort, URI upstream) {
+public record ProxyTarget(String server, String listenHost, int listenPort, URI upstream, boolean injectsUsage) {
     private static final Pattern LISTEN = Pattern.compile("(\\[[0-9a-fA-F:.]+]|[^:\\[\\]]+):(\\d{1,5})");
     private static final int HIGHEST_PORT = 65_535;
     private static final int HTTP_PORT = 80;
@@ -32,14 +33,14 @@ public record ProxyTarget(String server, String listenHost, int listenPort, URI 
     }
 
     /** @param listen host and port, as {@code 127.0.0.1:9478} */
-    public static ProxyTarget of(String server, String listen, String upstream) {
+    public static ProxyTarget of(String server, String listen, String upstream, boolean injectsUsage) {
         Matcher parts = LISTEN.matcher(listen);
         if (!parts.matches() || Integer.parseInt(parts.group(2)) > HIGHEST_PORT) {
             throw new IllegalArgumentException(
                     "proxy.listen: \"" + listen + "\" is no host and port; write them such as 127.0.0.1:9478");
         }
         String host = parts.group(1).replace("[", "").replace("]", "");
-        return new ProxyTarget(server, host, Integer.parseInt(parts.group(2)), address(upstream));
+        return new ProxyTarget(server, host, Integer.parseInt(parts.group(2)), address(upstream), injectsUsage);
     }
 
     private static URI address(String upstream) {

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -65,7 +66,8 @@ class ProxyTest {
     void start() throws IOException {
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         proxy = new Proxy(
-                new ProxyTarget("llama", "127.0.0.1", 0, URI.create("http://127.0.0.1:" + server.getLocalPort())),
+                new ProxyTarget(
+                        "llama", "127.0.0.1", 0, URI.create("http://127.0.0.1:" + server.getLocalPort()), false),
                 telemetry,
                 loops,
                 Duration.ofSeconds(30),
@@ -307,7 +309,7 @@ class ProxyTest {
         return client;
     }
 
-    private static void send(Socket client, String version, String body, String... headers) throws IOException {
+    static void send(Socket client, String version, String body, String... headers) throws IOException {
         StringBuilder head = new StringBuilder("POST /v1/chat/completions HTTP/").append(version);
         head.append("\r\nHost: gateway\r\nContent-Length: ").append(body.getBytes(UTF_8).length);
         for (String header : headers) {
@@ -316,21 +318,21 @@ class ProxyTest {
         write(client, head.append("\r\n\r\n").append(body).toString());
     }
 
-    private static void write(Socket to, String text) throws IOException {
+    static void write(Socket to, String text) throws IOException {
         to.getOutputStream().write(text.getBytes(UTF_8));
         to.getOutputStream().flush();
     }
 
     /** Reads a request with its body. */
-    private static String readRequest(Socket upstream) throws IOException {
+    static String readRequest(Socket upstream) throws IOException {
         InputStream in = upstream.getInputStream();
         String head = readHead(in);
-        int at = head.indexOf("Content-Length: ") + "Content-Length: ".length();
+        int at = head.toLowerCase(Locale.ROOT).indexOf("content-length: ") + "content-length: ".length();
         int length = Integer.parseInt(head.substring(at, head.indexOf('\r', at)));
         return head + new String(in.readNBytes(length), UTF_8);
     }
 
-    private static String readHead(InputStream in) throws IOException {
+    static String readHead(InputStream in) throws IOException {
         ByteArrayOutputStream head = new ByteArrayOutputStream();
         while (!head.toString(UTF_8).endsWith("\r\n\r\n")) {
             int b = in.read();

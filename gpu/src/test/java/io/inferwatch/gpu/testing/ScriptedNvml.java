@@ -7,6 +7,7 @@ import com.sun.jna.NativeLibrary;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -84,9 +85,14 @@ public final class ScriptedNvml {
 
     /** Replaces the script; the next call of any NVML function goes by the new one. */
     public ScriptedNvml script(String... lines) {
+        return script(UTF_8, lines);
+    }
+
+    /** The same in other bytes than a driver should write. */
+    public ScriptedNvml script(Charset charset, String... lines) {
         try {
             Path next = Files.createTempFile(folder, "nvml", ".next");
-            Files.writeString(next, String.join("\n", lines) + "\n");
+            Files.writeString(next, String.join("\n", lines) + "\n", charset);
             Files.move(
                     next,
                     folder.resolve("nvml.script"),

@@ -7,6 +7,7 @@ import io.micronaut.transaction.TransactionDefinition;
 import io.micronaut.transaction.support.DefaultTransactionDefinition;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -195,6 +196,26 @@ public final class Database implements AutoCloseable {
             } catch (SQLException refused) {
                 throw new StoreException("database: sync: " + refused.getMessage(), refused);
             }
+        }
+    }
+
+    /**
+     * Writes a zip with the H2 file as of one moment, while it is written to. Any thread.
+     *
+     * @return {@code false} for PostgreSQL, which has tools of its own for that: nothing is written then
+     * @throws StoreException when the database or the disk refuses
+     */
+    public boolean copyTo(Path zip) {
+        if (kind != DatabaseKind.H2) {
+            return false;
+        }
+        try (Connection connection = pool.getConnection();
+                PreparedStatement backup = connection.prepareStatement("BACKUP TO ?")) {
+            backup.setString(1, zip.toAbsolutePath().toString());
+            backup.execute();
+            return true;
+        } catch (SQLException refused) {
+            throw new StoreException("database: copy to " + zip + ": " + refused.getMessage(), refused);
         }
     }
 

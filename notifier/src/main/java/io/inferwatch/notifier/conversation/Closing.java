@@ -65,7 +65,7 @@ final class Closing {
 
     private String reason(Target target, TickView view) {
         Optional<String> ended = view.ended().entrySet().stream()
-                .filter(entry -> target.group().covers(entry.getKey()))
+                .filter(entry -> view.covers(target.group(), entry.getKey()))
                 .map(Map.Entry::getValue)
                 .findFirst();
         if (ended.isPresent()) {
@@ -89,14 +89,14 @@ final class Closing {
             return view.beats().isKnown() || view.plan().watchdog().isEmpty();
         }
         for (AlertKey ended : view.ended().keySet()) {
-            if (group.covers(ended)) {
+            if (view.covers(group, ended)) {
                 return true;
             }
         }
         boolean pending = view.alerts().stream()
                 .filter(alert -> alert.state() instanceof Pending)
                 .map(Alert::key)
-                .anyMatch(group::covers);
+                .anyMatch(key -> view.covers(group, key));
         return firesElsewhere(conversation.target(), view)
                 || (!pending && !startedAt.plus(HELD).isAfter(view.at()));
     }
@@ -105,6 +105,6 @@ final class Closing {
         return view.alerts().stream()
                 .filter(alert -> alert.state() instanceof Firing)
                 .map(Alert::key)
-                .anyMatch(target.group()::covers);
+                .anyMatch(key -> view.covers(target.group(), key));
     }
 }

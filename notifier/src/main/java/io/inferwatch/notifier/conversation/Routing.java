@@ -82,12 +82,28 @@ final class Routing {
                     continue;
                 }
                 LabelSet group = groupsItself(receiver) ? alert.alert().key().labels() : groupLabels(route, alert);
-                add(new Target(receiver, new GroupKey(alert.rule(), group)), new Routed(alert, timing, reason));
+                add(target(receiver, new GroupKey(alert.rule(), group)), new Routed(alert, timing, reason));
             }
             if (!route.also()) {
                 return;
             }
         }
+    }
+
+    /** What was opened under the name its rule had before is told of under that name until it closes. */
+    private Target target(String receiver, GroupKey group) {
+        String former = view.plan().formerNames().get(group.rule());
+        Target own = new Target(receiver, group);
+        if (former == null) {
+            return own;
+        }
+        Target before = new Target(receiver, new GroupKey(former, group.labels()));
+        return isRunning(before) && !isRunning(own) ? before : own;
+    }
+
+    private boolean isRunning(Target target) {
+        Conversation there = conversations.get(target);
+        return there != null && !there.isSettled();
     }
 
     /** Whether it is told at set times only. */

@@ -26,6 +26,12 @@ public record TickView(
         ended = Map.copyOf(ended);
     }
 
+    /** Whether an instance may belong to a group, which may still have the name its rule had before. */
+    boolean covers(GroupKey group, AlertKey alert) {
+        String former = plan.formerNames().get(alert.rule());
+        return group.covers(alert) || (former != null && group.covers(new AlertKey(former, alert.labels())));
+    }
+
     public TickView with(Orders newOrders, Beats newBeats) {
         return new TickView(at, plan, alerts, ended, newOrders, newBeats);
     }

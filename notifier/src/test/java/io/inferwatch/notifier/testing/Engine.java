@@ -18,10 +18,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A rule engine that is told what fires, and remembers and restores it as the real one does. */
 public final class Engine {
     private final Map<AlertKey, Fired> firing = new LinkedHashMap<>();
+
+    private static final Pattern TOLD = Pattern.compile("\nfired (\\d+)\ntold (P\\d)");
 
     private record Fired(Tier tier, Instant at) {}
 
@@ -32,10 +36,19 @@ public final class Engine {
         return new AlertKey(rule, LabelSet.of(labels));
     }
 
-    /** Takes up what it wrote itself; the form of the real one is not its. */
+    /** Whether it takes up what receivers were told and it has no state of, as the real one does. */
+    public boolean takesWhatWasTold;
+
+    /** Takes up what it wrote itself, and of the real one's form what it is asked to. */
     public void restore(List<StoredState> states) {
         firing.clear();
         for (StoredState state : states) {
+            Matcher told = TOLD.matcher(state.payload());
+            if (takesWhatWasTold && told.find()) {
+                Instant fired = Instant.ofEpochMilli(Long.parseLong(told.group(1)));
+                firing.put(state.key(), new Fired(Tier.valueOf(told.group(2)), fired));
+                continue;
+            }
             if (!state.payload().startsWith("P")) {
                 continue;
             }

@@ -26,6 +26,7 @@ import io.inferwatch.rules.StoredState;
 import io.inferwatch.rules.Tier;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,6 +62,9 @@ public final class Sidecar implements AutoCloseable {
     /** Where calls run; a test may let one hang. */
     public DeliveryThreads threads = (receiver, call) -> call.run();
 
+    /** Finds addresses; a test may let it fail. */
+    public volatile Outbound.Resolver resolver = InetAddress::getAllByName;
+
     public final Outbound outbound;
     private final Path toldLog;
 
@@ -74,7 +78,7 @@ public final class Sidecar implements AutoCloseable {
         outbound = new Outbound(
                 new AllowedHosts(Stream.concat(Stream.of(receivers.url(), "hooks.slack.com"), reachable.stream())
                         .toList()),
-                java.net.InetAddress::getAllByName,
+                host -> resolver.resolve(host),
                 clock,
                 Duration.ofSeconds(5));
         pipeline = newPipeline();

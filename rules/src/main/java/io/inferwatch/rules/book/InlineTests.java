@@ -1,5 +1,6 @@
 package io.inferwatch.rules.book;
 
+import io.inferwatch.collector.LabelSet;
 import io.inferwatch.rules.Alert;
 import io.inferwatch.rules.AlertState;
 import io.inferwatch.rules.Condition;
@@ -10,6 +11,7 @@ import io.inferwatch.rules.RuleTest.Expectation;
 import io.inferwatch.rules.TickResult;
 import io.inferwatch.rules.Tier;
 import io.inferwatch.rules.WhyText;
+import io.inferwatch.rules.engine.EngineSnapshot;
 import io.inferwatch.rules.engine.ExpectedInstances;
 import io.inferwatch.rules.engine.RuleEngine;
 import io.inferwatch.rules.yaml.Durations;
@@ -68,7 +70,7 @@ public final class InlineTests {
                 t = t.plus(own.every());
                 result = tick(engine, test, t, sent);
             }
-            check(test, expectation, result, sent, problems);
+            check(test, expectation, new Seen(result, engine.snapshot()), sent, problems);
         }
     }
 
@@ -91,13 +93,37 @@ public final class InlineTests {
         return new RuleSet(rules.every(), rules.signals(), kept, rules.plan(), List.of());
     }
 
+    /** What a tick left behind: alerts, and what is known of instances that are none. */
+    private record Seen(TickResult result, EngineSnapshot snapshot) {
+        /** The most urgent one meant. */
+        Optional<Alert> alert(RuleTest test, Expectation expected) {
+            return result.alerts().stream()
+                    .filter(alert -> alert.key().rule().equals(test.rule()))
+                    .filter(alert -> isMeant(expected, alert.key().labels()))
+                    .min(Comparator.comparing(InlineTests::urgency));
+        }
+
+        Optional<EngineSnapshot.InstanceStatus> quiet(RuleTest test, Expectation expected) {
+            return snapshot.rules().stream()
+                    .filter(status -> status.rule().name().equals(test.rule()))
+                    .flatMap(status -> status.instances().stream())
+                    .filter(instance -> isMeant(expected, instance.labels()))
+                    .findFirst();
+        }
+
+        /** Labels left out do not matter. */
+        private static boolean isMeant(Expectation expected, LabelSet labels) {
+            return expected.labels()
+                    .map(wanted -> labels.only(wanted.names()).equals(wanted))
+                    .orElse(true);
+        }
+    }
+
     private static void check(
-            RuleTest test, Expectation expected, TickResult result, Optional<SentChecker.Run> sent, Problems problems) {
-        Optional<Alert> alert = result.alerts().stream()
-                .filter(a -> a.key().rule().equals(test.rule()))
-                .filter(a ->
-                        expected.labels().map(l -> l.equals(a.key().labels())).orElse(true))
-                .min(Comparator.comparing(InlineTests::urgency));
+            RuleTest test, Expectation expected, Seen seen, Optional<SentChecker.Run> sent, Problems problems) {
+        Optional<Alert> alert = seen.alert(test, expected);
+        Optional<EngineSnapshot.InstanceStatus> quiet =
+                alert.isPresent() ? Optional.empty() : seen.quiet(test, expected);
         String state = alert.map(a -> nameOf(a.state())).orElse("ok");
         expected.state()
                 .filter(s -> !s.equals(state))
@@ -109,11 +135,16 @@ public final class InlineTests {
         expected.tier()
                 .filter(e -> !e.name().equals(tier))
                 .ifPresent(e -> fail(test, expected, "tier", e.name(), tier, problems));
-        boolean stale = alert.map(Alert::stale).orElse(false);
+        boolean stale = alert.map(Alert::stale)
+                .or(() -> quiet.map(EngineSnapshot.InstanceStatus::stale))
+                .orElse(false);
         expected.stale()
                 .filter(s -> s != stale)
                 .ifPresent(s -> fail(test, expected, "stale", s.toString(), String.valueOf(stale), problems));
-        String why = alert.map(a -> WhyText.of(a.why())).orElse("");
+        String why = alert.map(Alert::why)
+                .or(() -> quiet.map(EngineSnapshot.InstanceStatus::why))
+                .map(WhyText::of)
+                .orElse("");
         expected.why()
                 .filter(part -> !why.contains(part))
                 .ifPresent(part -> fail(test, expected, "why", part, why, problems));

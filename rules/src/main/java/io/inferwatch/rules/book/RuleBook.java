@@ -20,23 +20,26 @@ import java.util.Optional;
  * takes the place of what runs. Any thread.
  */
 public final class RuleBook {
-    private static final int VERSIONS_KEPT = 10;
+    static final int VERSIONS_KEPT = 10;
 
     private final RuleFiles files;
     private final RuleLoader loader;
     private final InlineTests tests;
     private final InstantSource clock;
     private final Deque<Version> versions = new ArrayDeque<>();
-    private volatile Version running;
+    private volatile InForce inForce;
     private volatile Report last;
+
+    private record InForce(Version version, RuleSet rules) {}
 
     /**
      * A rule set that ran or runs.
      *
      * @param number from 0, the built-in pack a book begins with
      * @param files its texts; none for the built-in pack
+     * @param ruleCount how many rules they come to
      */
-    public record Version(int number, Instant loadedAt, List<RuleFile> files, RuleSet rules) {
+    public record Version(int number, Instant loadedAt, List<RuleFile> files, int ruleCount) {
         public Version {
             files = List.copyOf(files);
         }
@@ -68,9 +71,42 @@ public final class RuleBook {
         LoadResult pack = loader.load(List.of());
         RuleSet rules = pack.rules()
                 .orElseThrow(() -> new IllegalStateException("the built-in pack does not load: " + pack.problems()));
-        this.running = new Version(0, clock.instant(), List.of(), rules);
+        Version first = new Version(0, clock.instant(), List.of(), rules.rules().size());
+        this.inForce = new InForce(first, rules);
         this.last = new Report(clock.instant(), true, pack.problems());
-        versions.add(running);
+        versions.add(first);
+    }
+
+    /**
+     * Puts what ran before this process under what runs now, which is one of them where its texts are those of the last.
+     *
+     * @param before oldest first; numbers go on from its last
+     */
+    public synchronized void recall(List<Version> before) {
+        if (before.isEmpty()) {
+            return;
+        }
+        Version newest = before.getLast();
+        Version now = inForce.version();
+        boolean isSame = newest.files().equals(now.files());
+        Version running = isSame ? newest : numbered(newest.number() + 1, now);
+        versions.clear();
+        before.forEach(this::add);
+        if (!isSame) {
+            add(running);
+        }
+        inForce = new InForce(running, inForce.rules());
+    }
+
+    private static Version numbered(int number, Version version) {
+        return new Version(number, version.loadedAt(), version.files(), version.ruleCount());
+    }
+
+    private void add(Version version) {
+        versions.addLast(version);
+        if (versions.size() > VERSIONS_KEPT) {
+            versions.removeFirst();
+        }
     }
 
     /** Reads the files and, when nothing is wrong with them, runs them. No file there: the built-in pack. */
@@ -146,22 +182,27 @@ public final class RuleBook {
         return new Checked(loaded.rules().filter(rules -> isFine), problems);
     }
 
+    /** The same texts once more are no new version: ten touches of a file must not push out what there is to go back to. */
     private void run(RuleSet rules, List<RuleFile> texts, Instant now) {
-        running = new Version(running.number() + 1, now, texts, rules);
-        versions.addLast(running);
-        if (versions.size() > VERSIONS_KEPT) {
-            versions.removeFirst();
+        Version before = inForce.version();
+        if (texts.equals(before.files())) {
+            inForce = new InForce(before, rules);
+            return;
         }
+        Version version =
+                new Version(before.number() + 1, now, texts, rules.rules().size());
+        add(version);
+        inForce = new InForce(version, rules);
     }
 
     /** The rules that run. */
     public RuleSet current() {
-        return running.rules();
+        return inForce.rules();
     }
 
     /** The version that runs, with its texts. */
     public Version running() {
-        return running;
+        return inForce.version();
     }
 
     /** How the last load went; a failed one left the running rules in place. */

@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 
 /** Makes an instance into the alert a listener gets: id, labels, rendered texts, evidence. */
 final class AlertWriter {
@@ -39,21 +38,31 @@ final class AlertWriter {
         List<LeafEvidence> why = instance.why(t, rule.noData());
         Optional<LeafEvidence> leading = leading(why);
         UnaryOperator<String> values = values(rule, instance.labels, state, leading, why, gpus, t);
-        Map<String, String> labels = new TreeMap<>(instance.labels.asMap());
-        rule.texts().labels().forEach((name, text) -> labels.put(name, Template.render(text, values)));
         AlertKey key = new AlertKey(rule.name(), instance.labels);
         return new Alert(
                 key,
                 instance.id(rule.name(), t),
                 state,
                 instance.isStale(t, rule.noData()),
-                LabelSet.of(labels),
-                Template.render(rule.texts().summary().orElseGet(() -> plainSummary(key, leading)), values),
+                labels(rule, instance, values),
+                rule.texts()
+                        .summary()
+                        .map(text -> Template.render(text, values))
+                        .orElseGet(() -> plainSummary(key, leading)),
                 Template.render(rule.texts().description().orElse(""), values),
                 rule.texts().runbook().map(text -> Template.render(text, values)),
                 leading.map(AlertWriter::value).orElse(NO_DATA),
                 why,
                 gpus);
+    }
+
+    private static LabelSet labels(Rule rule, Instance instance, UnaryOperator<String> values) {
+        if (rule.texts().labels().isEmpty()) {
+            return instance.labels;
+        }
+        Map<String, String> labels = new TreeMap<>(instance.labels.asMap());
+        rule.texts().labels().forEach((name, text) -> labels.put(name, Template.render(text, values)));
+        return LabelSet.of(labels);
     }
 
     /** The same for the same rule, labels and beginning, whoever asks and after whatever restart. */
@@ -75,23 +84,44 @@ final class AlertWriter {
 
     /** The leaf a reader wants first: one that holds, else one that has a value. */
     private static Optional<LeafEvidence> leading(List<LeafEvidence> why) {
-        return why.stream()
-                .filter(leaf -> leaf.result().orElse(false) && leaf.value().isPresent())
-                .findFirst()
-                .or(() -> why.stream().filter(leaf -> leaf.value().isPresent()).findFirst());
+        LeafEvidence first = null;
+        for (LeafEvidence leaf : why) {
+            if (leaf.value().isPresent()) {
+                if (leaf.result().orElse(false)) {
+                    return Optional.of(leaf);
+                }
+                first = first == null ? leaf : first;
+            }
+        }
+        return Optional.ofNullable(first);
     }
 
     private static String value(LeafEvidence leaf) {
         return ValueText.format(leaf.value().orElseThrow(), leaf.unit());
     }
 
+    private static String limit(Optional<LeafEvidence> leading) {
+        return leading.filter(leaf -> leaf.threshold().isPresent())
+                .map(leaf -> ValueText.format(leaf.threshold().orElseThrow(), leaf.unit()))
+                .orElse("–");
+    }
+
     private static String plainSummary(AlertKey key, Optional<LeafEvidence> leading) {
-        String where = key.labels().asMap().entrySet().stream()
-                .map(label -> label.getKey() + "=" + label.getValue())
-                .collect(Collectors.joining(", "));
-        String what = leading.map(leaf -> leaf.leaf() + " {{ value }} (limit {{ threshold }})")
-                .orElse("no data");
-        return key.rule() + ": " + what + (where.isEmpty() ? "" : " on " + where.replace("{{", "{ {"));
+        StringBuilder text = new StringBuilder(key.rule()).append(": ");
+        leading.ifPresentOrElse(
+                leaf -> text.append(leaf.leaf())
+                        .append(' ')
+                        .append(value(leaf))
+                        .append(" (limit ")
+                        .append(limit(leading))
+                        .append(')'),
+                () -> text.append(NO_DATA));
+        String before = " on ";
+        for (Map.Entry<String, String> label : key.labels().asMap().entrySet()) {
+            text.append(before).append(label.getKey()).append('=').append(label.getValue());
+            before = ", ";
+        }
+        return text.toString();
     }
 
     private static UnaryOperator<String> values(
@@ -104,10 +134,7 @@ final class AlertWriter {
             Instant t) {
         return name -> switch (name) {
             case "value" -> leading.map(AlertWriter::value).orElse(NO_DATA);
-            case "threshold" ->
-                leading.filter(leaf -> leaf.threshold().isPresent())
-                        .map(leaf -> ValueText.format(leaf.threshold().orElseThrow(), leaf.unit()))
-                        .orElse("–");
+            case "threshold" -> limit(leading);
             case "tier" -> tier(state).map(Tier::name).orElse("–");
             case "samples" ->
                 leading.map(leaf -> String.valueOf(leaf.samples())).orElse("0");

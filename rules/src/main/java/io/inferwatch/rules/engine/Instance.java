@@ -6,6 +6,7 @@ import io.inferwatch.rules.AlertKey;
 import io.inferwatch.rules.AlertState;
 import io.inferwatch.rules.LeafEvidence;
 import io.inferwatch.rules.Rule.NoData;
+import io.inferwatch.rules.Signal;
 import io.inferwatch.rules.Tier;
 import io.inferwatch.rules.Truth;
 import io.inferwatch.rules.Verdict;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +28,11 @@ final class Instance {
     final LabelSet labels;
     final TierPlan plan;
     final LeafTrack[] tracks;
+    private final SignalTrack[] signals;
     final Map<Tier, Latch> latches = new EnumMap<>(Tier.class);
+
+    /** Those of the plan's tiers, in its order: every tick goes over them. */
+    private final Latch[] ordered;
 
     /** The tier that missing data fires, under that policy. */
     final Latch silence = new Latch();
@@ -52,6 +58,9 @@ final class Instance {
     /** The stored form as it was last handed on; empty when nothing is stored. */
     String stored = "";
 
+    /** The name its rule had when this episode began; absent where that is the one it has. */
+    @Nullable String bornAs;
+
     /** The id of the episode that began at {@link #idOf}: a hash, so made once an episode. */
     private String id = "";
 
@@ -66,9 +75,16 @@ final class Instance {
     Instance(LabelSet labels, TierPlan plan) {
         this.labels = labels;
         this.plan = plan;
-        this.tracks =
-                plan.leaves().stream().map(leaf -> new LeafTrack(leaf, labels)).toArray(LeafTrack[]::new);
+        Map<Signal, SignalTrack> bySignal = new LinkedHashMap<>();
+        this.tracks = plan.leaves().stream()
+                .map(leaf -> new LeafTrack(
+                        leaf,
+                        labels,
+                        signal -> bySignal.computeIfAbsent(signal, asked -> new SignalTrack(asked, labels))))
+                .toArray(LeafTrack[]::new);
+        this.signals = bySignal.values().toArray(SignalTrack[]::new);
         plan.tiers().forEach(step -> latches.put(step.tier(), new Latch()));
+        this.ordered = latches.values().toArray(Latch[]::new);
         this.breachedAnswers = new Answers(false);
         this.heldAnswers = new Answers(true);
     }
@@ -80,13 +96,17 @@ final class Instance {
      */
     void advance(Instant t, SignalReadings readings, RuleStates rules, NoData noData, boolean mayOpen) {
         boolean hasData = false;
+        for (SignalTrack signal : signals) {
+            signal.observe(t, readings);
+        }
         for (LeafTrack track : tracks) {
             track.observe(t, readings, rules, periods);
             hasData |= track.hasData(plan.hasSignals());
         }
         noDataSince = hasData ? null : noDataSince == null ? t : noDataSince;
-        for (TierPlan.Step step : plan.tiers()) {
-            Latch latch = latch(step.tier());
+        for (int i = 0; i < ordered.length; i++) {
+            TierPlan.Step step = plan.tiers().get(i);
+            Latch latch = ordered[i];
             Gate gate = step.gate();
             Truth held = latch.latched ? gate.of(heldAnswers, true) : Truth.UNKNOWN;
             Truth breached = latch.latched ? Truth.UNKNOWN : gate.of(breachedAnswers, false);
@@ -130,6 +150,7 @@ final class Instance {
             episodeAt = null;
         } else if (episodeAt == null || (firedAt != null && !fires)) {
             episodeAt = t;
+            bornAs = null;
         }
         firedAt = !fires ? null : firedAt == null ? t : firedAt;
     }
@@ -160,9 +181,9 @@ final class Instance {
         latch.since = latch.latched ? latch.since : null;
     }
 
-    /** Its rule has another name now: nobody was told of it under that one, and nothing is stored. */
-    void rename() {
-        told = null;
+    /** Its rule has another name now: the alert that runs keeps its own, and nothing is stored under the new one yet. */
+    void rename(String before) {
+        bornAs = bornAs == null ? before : bornAs;
         lastFiring = null;
         stored = "";
     }
@@ -184,6 +205,7 @@ final class Instance {
         lastFiring = old.lastFiring;
         lastWithValue = old.lastWithValue;
         stored = old.stored;
+        bornAs = old.bornAs;
         periods.copy(old.periods);
         for (LeafTrack track : tracks) {
             for (LeafTrack before : old.tracks) {
@@ -240,10 +262,6 @@ final class Instance {
         return own != null && (latched ? own.latched : own.isPending()) ? own : silence;
     }
 
-    private Latch latch(Tier tier) {
-        return latches.computeIfAbsent(tier, t -> new Latch());
-    }
-
     boolean isStale(Instant t, NoData noData) {
         if (noData.policy() == NoData.Policy.IGNORE) {
             return false;
@@ -261,7 +279,7 @@ final class Instance {
 
     /** Whether nothing would be lost if it were forgotten. */
     boolean isBlank() {
-        for (Latch latch : latches.values()) {
+        for (Latch latch : ordered) {
             if (!latch.isBlank()) {
                 return false;
             }
@@ -273,7 +291,7 @@ final class Instance {
     String id(String rule, Instant t) {
         Instant begins = episodeAt == null ? t : episodeAt;
         if (!begins.equals(idOf)) {
-            id = AlertWriter.id(new AlertKey(rule, labels), begins);
+            id = AlertWriter.id(new AlertKey(bornAs == null ? rule : bornAs, labels), begins);
             idOf = begins;
         }
         return id;
@@ -282,11 +300,12 @@ final class Instance {
     /** What the leaves of the tier that matters saw: the firing or pending one, else the first. */
     List<LeafEvidence> why(Instant t, NoData noData) {
         Tier tier = firingTier(noData).or(() -> pendingTier(noData)).orElse(null);
-        TierPlan.Step step = plan.tiers().stream()
-                .filter(s -> s.tier() == tier)
-                .findFirst()
-                .orElse(plan.tiers().getFirst());
-        return evidence(step, t);
+        for (TierPlan.Step step : plan.tiers()) {
+            if (step.tier() == tier) {
+                return evidence(step, t);
+            }
+        }
+        return evidence(plan.tiers().getFirst(), t);
     }
 
     /** What each tier's condition comes to now. */
@@ -314,7 +333,7 @@ final class Instance {
     }
 
     private List<LeafEvidence> evidence(TierPlan.Step step, Instant t) {
-        List<LeafEvidence> evidence = new ArrayList<>();
+        List<LeafEvidence> evidence = new ArrayList<>(step.leaves().size() + 1);
         if (step.gate() instanceof Gate.ScoreGate score) {
             evidence.add(scoreEvidence(score, t, step));
         }
@@ -325,7 +344,7 @@ final class Instance {
     private LeafEvidence scoreEvidence(Gate.ScoreGate gate, Instant t, TierPlan.Step step) {
         double[] range = gate.range(breachedAnswers, false);
         Truth truth = gate.of(breachedAnswers, false);
-        Instant since = latch(step.tier()).since;
+        Instant since = ordered[plan.tiers().indexOf(step)].since;
         return new LeafEvidence(
                 "score",
                 range.length == 0 ? OptionalDouble.empty() : OptionalDouble.of(range[0]),

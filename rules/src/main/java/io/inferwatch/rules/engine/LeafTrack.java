@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One leaf of one instance: its answer in this tick, and since when it has been the same. */
@@ -21,40 +22,48 @@ final class LeafTrack {
     private final Condition leaf;
     private final LabelSet instance;
 
-    /** Its group's labels, the very object of the last sample where there was one: equal by identity next time. */
-    private LabelSet group;
+    /** What it counts by, where it counts. */
+    private final LabelSet group;
+
+    /** Of the signal it reads; absent where it asks after another rule. */
+    private final @Nullable SignalTrack signals;
 
     private final @Nullable BaselineTrack baseline;
     private double compared = Double.NaN;
     private boolean isPastLoaded = true;
     private RuleStates.Count counted = new RuleStates.Count(false, 0, 0);
-
-    private final Sparkline recent = new Sparkline();
-    private @Nullable GroupSample sample;
-    private boolean leftOut;
     private @Nullable String name;
     private Truth held = Truth.UNKNOWN;
     Truth result = Truth.UNKNOWN;
 
     @Nullable Instant since;
 
-    LeafTrack(Condition leaf, LabelSet instance) {
+    /** @param tracks gives what the instance sees of a signal */
+    LeafTrack(Condition leaf, LabelSet instance, Function<Signal, SignalTrack> tracks) {
         this.leaf = leaf;
         this.instance = instance;
-        this.group = switch (leaf) {
-            case Condition.Threshold threshold ->
-                instance.only(threshold.signal().by());
-            case Condition.Baseline against -> instance.only(against.signal().by());
-            case Condition.Instances counting -> instance.only(counting.by());
-            default -> instance;
-        };
-        this.baseline = leaf instanceof Condition.Baseline against ? new BaselineTrack(against.comparison()) : null;
+        this.group = leaf instanceof Condition.Instances counting ? instance.only(counting.by()) : instance;
+        switch (leaf) {
+            case Condition.Threshold threshold -> {
+                this.signals = tracks.apply(threshold.signal());
+                this.baseline = null;
+            }
+            case Condition.Baseline against -> {
+                SignalTrack seen = tracks.apply(against.signal());
+                this.signals = seen;
+                this.baseline = seen.baseline(against.comparison());
+            }
+            default -> {
+                this.signals = null;
+                this.baseline = null;
+            }
+        }
     }
 
     void observe(Instant t, SignalReadings readings, RuleStates rules, FiredPeriods periods) {
         Truth before = result;
         switch (leaf) {
-            case Condition.Threshold threshold -> observe(t, threshold, readings);
+            case Condition.Threshold threshold -> observe(threshold);
             case Condition.Baseline against -> observe(t, against, readings, periods);
             case Condition.RuleRef ref -> {
                 result = rules.holds(ref, instance);
@@ -75,23 +84,18 @@ final class LeafTrack {
         since = since == null || before != result ? t : since;
     }
 
-    private void observe(Instant t, Condition.Threshold threshold, SignalReadings readings) {
-        GroupSample now = look(threshold.signal(), readings);
-        if (now != null && now.sample() instanceof Sample.Present present) {
+    private void observe(Condition.Threshold threshold) {
+        Sample.Present present = present();
+        if (present != null) {
             judge(threshold.limit(), present.lo(), present.hi());
-            recent.add(t, present.value(), now.over());
         } else {
             result = Truth.UNKNOWN;
             held = Truth.UNKNOWN;
         }
     }
 
-    private @Nullable GroupSample look(Signal signal, SignalReadings readings) {
-        GroupSample now = readings.of(signal).get(group);
-        sample = now;
-        group = now == null ? group : now.labels();
-        leftOut = now == null && !readings.everMatched(signal);
-        return now;
+    private Sample.@Nullable Present present() {
+        return signals == null ? null : signals.present;
     }
 
     private void judge(Limit limit, double low, double high) {
@@ -106,17 +110,16 @@ final class LeafTrack {
 
     private void observe(Instant t, Condition.Baseline against, SignalReadings readings, FiredPeriods periods) {
         PointHistory history = readings.history(against.signal(), t);
-        GroupSample now = look(against.signal(), readings);
+        Sample.Present present = present();
         BaselineTrack before = baseline;
         result = Truth.UNKNOWN;
         held = Truth.UNKNOWN;
         compared = Double.NaN;
         isPastLoaded = history.isLoaded();
-        if (before == null || now == null || !(now.sample() instanceof Sample.Present present)) {
+        if (before == null || signals == null || present == null) {
             return;
         }
-        recent.add(t, present.value(), now.over());
-        before.update(t, history, group, periods);
+        before.update(t, history, signals.group, periods);
         if (!isPastLoaded || Double.isNaN(before.value)) {
             return;
         }
@@ -140,20 +143,16 @@ final class LeafTrack {
     }
 
     boolean isLeftOut() {
-        return leftOut;
+        return signals != null && signals.leftOut;
     }
 
     /** @param hasSignals whether the instance has signals: then another rule's state is no data of its own */
     boolean hasData(boolean hasSignals) {
         return switch (leaf) {
-            case Condition.Threshold threshold -> isPresent();
-            case Condition.Baseline against -> isPresent();
+            case Condition.Threshold threshold -> present() != null;
+            case Condition.Baseline against -> present() != null;
             default -> !hasSignals;
         };
-    }
-
-    private boolean isPresent() {
-        return sample != null && sample.sample() instanceof Sample.Present;
     }
 
     LeafEvidence evidence(Instant t) {
@@ -191,7 +190,7 @@ final class LeafTrack {
     private LeafEvidence evidence(Condition.Threshold threshold, Duration same, Optional<Boolean> answer) {
         Signal signal = threshold.signal();
         Limit limit = threshold.limit();
-        Optional<Sample.Present> present = present();
+        Optional<Sample.Present> present = Optional.ofNullable(present());
         return new LeafEvidence(
                 signal.name(),
                 present.map(p -> OptionalDouble.of(p.value())).orElse(OptionalDouble.empty()),
@@ -203,13 +202,13 @@ final class LeafTrack {
                 answer.isPresent() ? "" : reason(signal),
                 present.map(Sample.Present::count).orElse(0L),
                 OptionalDouble.empty(),
-                recent.draw());
+                sparkline());
     }
 
     private LeafEvidence evidence(Condition.Baseline against, Duration same, Optional<Boolean> answer) {
         Signal signal = against.signal();
         Limit limit = against.limit();
-        Optional<Sample.Present> present = present();
+        Optional<Sample.Present> present = Optional.ofNullable(present());
         BaselineTrack before = baseline;
         double normal = before == null ? Double.NaN : before.value;
         return new LeafEvidence(
@@ -223,7 +222,7 @@ final class LeafTrack {
                 answer.isPresent() ? "" : reason(signal),
                 present.map(Sample.Present::count).orElse(0L),
                 Double.isNaN(normal) ? OptionalDouble.empty() : OptionalDouble.of(normal),
-                recent.draw(),
+                sparkline(),
                 present.map(p -> OptionalDouble.of(p.value())).orElse(OptionalDouble.empty()),
                 signal.unit().symbol());
     }
@@ -246,19 +245,19 @@ final class LeafTrack {
                 "");
     }
 
-    private Optional<Sample.Present> present() {
-        GroupSample group = sample;
-        return group != null && group.sample() instanceof Sample.Present p ? Optional.of(p) : Optional.empty();
-    }
-
     private String reason(Signal signal) {
+        GroupSample sample = signals == null ? null : signals.sample;
         if (sample != null && sample.sample() instanceof Sample.Missing missing) {
             return missing.reason();
         }
         if (sample != null && sample.sample() instanceof Sample.Present present) {
             return present.isExact() || baseline != null ? noBaseline() : between(present, signal);
         }
-        return leftOut ? "no series ever matched" : "no data";
+        return isLeftOut() ? "no series ever matched" : "no data";
+    }
+
+    private String sparkline() {
+        return signals == null ? "" : signals.recent.draw();
     }
 
     private String noBaseline() {

@@ -39,7 +39,7 @@ public final class RuleEngine {
     private final Map<String, PointHistory> histories = new HashMap<>();
     private final Map<String, RuleRun> runs = new LinkedHashMap<>();
     private final List<RuleRun> removed = new ArrayList<>();
-    private final List<AlertKey> unreadable = new ArrayList<>();
+    private final List<AlertKey> notMore = new ArrayList<>();
     private RuleSet rules;
     private List<Alert> alerts = List.of();
     private @Nullable Instant last;
@@ -154,13 +154,16 @@ public final class RuleEngine {
             RuleRun run = named != null ? named : heirOf(runs, key.rule());
             boolean isOrphan = run == null || !run.mayHave(key.labels());
             RuleRun home = run != null && !isOrphan ? run : orphans.computeIfAbsent(key.rule(), this::goneRule);
+            if (named == null && !isOrphan && home.instances.containsKey(key.labels())) {
+                continue;
+            }
             Instance instance = home.newInstance(key.labels());
             try {
                 StateCodec.decode(state.payload(), instance);
                 instance.stored = state.payload();
                 if (named == null && !isOrphan) {
-                    instance.rename();
-                    unreadable.add(key);
+                    instance.rename(key.rule());
+                    notMore.add(key);
                 }
                 instance.excuse(gap);
                 if (gap.compareTo(LONGEST_TRUSTED_GAP) > 0) {
@@ -169,7 +172,7 @@ public final class RuleEngine {
                 home.instances.put(key.labels(), instance);
             } catch (IllegalArgumentException e) {
                 faults.add(key.rule() + " " + key.labels() + ": " + e.getMessage());
-                unreadable.add(key);
+                notMore.add(key);
             }
         }
         removed.addAll(orphans.values());
@@ -216,7 +219,7 @@ public final class RuleEngine {
             } else {
                 RuleRun renamed = heirOf(made, old.rule.name());
                 if (renamed != null) {
-                    renamed.adopt(old);
+                    notMore.addAll(renamed.adopt(old));
                 }
             }
             if (!old.instances.isEmpty()) {
@@ -257,8 +260,8 @@ public final class RuleEngine {
         Outcome outcome = new Outcome();
         removed.forEach(run -> run.close("the rule is gone", now, outcome));
         removed.clear();
-        outcome.forgotten.addAll(unreadable);
-        unreadable.clear();
+        outcome.forgotten.addAll(notMore);
+        notMore.clear();
         SignalReadings readings = new SignalReadings(new OwnRules.Source(source, runs), histories);
         States states = new States(runs);
         Grace grace = new Grace(started, deploys);

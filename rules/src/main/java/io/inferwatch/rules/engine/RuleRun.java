@@ -94,17 +94,26 @@ final class RuleRun {
         everFailed = old.everFailed;
     }
 
-    /** As {@link #inherit}, of a rule by another name: what it left open closes under that name and opens under this one. */
-    void adopt(RuleRun old) {
-        for (Instance before : old.instances.values()) {
-            if (mayHave(before.labels)) {
-                Instance instance = newInstance(before.labels);
-                instance.inherit(before);
-                instance.rename();
-                instances.put(before.labels, instance);
+    /**
+     * As {@link #inherit}, of a rule by another name: what fires goes on as the alert it is.
+     *
+     * @return what is stored under that name and needs to be no more
+     */
+    List<AlertKey> adopt(RuleRun old) {
+        List<AlertKey> stored = new ArrayList<>();
+        old.instances.values().removeIf(before -> {
+            if (!mayHave(before.labels)) {
+                return false;
             }
-        }
+            Instance instance = newInstance(before.labels);
+            instance.inherit(before);
+            instance.rename(old.rule.name());
+            instances.put(before.labels, instance);
+            stored.add(new AlertKey(old.rule.name(), before.labels));
+            return true;
+        });
         everFailed = old.everFailed;
+        return stored;
     }
 
     /** Whether an instance with these labels can still come up. */

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /** All signals of one tick, each read once however many rules ask for it. */
 final class SignalReadings {
@@ -22,6 +23,11 @@ final class SignalReadings {
     private final Map<String, PointHistory> histories;
     private final Map<String, Map<LabelSet, GroupSample>> bySignal = new HashMap<>();
     private final Map<Duration, List<GpuWindow>> gpusByWindow = new HashMap<>();
+
+    /** A rule asks for the same signal once an instance. */
+    private @Nullable Signal lastAsked;
+
+    private Map<LabelSet, GroupSample> lastAnswer = Map.of();
 
     /** @param histories of the signals that are compared with their past, by name */
     SignalReadings(SignalSource source, Map<String, PointHistory> histories) {
@@ -41,13 +47,17 @@ final class SignalReadings {
 
     /** The samples of a signal by the labels of their group. */
     Map<LabelSet, GroupSample> of(Signal signal) {
-        Map<LabelSet, GroupSample> known = bySignal.get(signal.name());
-        if (known != null) {
-            return known;
+        if (signal == lastAsked) {
+            return lastAnswer;
         }
-        Map<LabelSet, GroupSample> read = byLabels(source.read(signal), signal);
-        bySignal.put(signal.name(), read);
-        return read;
+        Map<LabelSet, GroupSample> answer = bySignal.get(signal.name());
+        if (answer == null) {
+            answer = byLabels(source.read(signal), signal);
+            bySignal.put(signal.name(), answer);
+        }
+        lastAsked = signal;
+        lastAnswer = answer;
+        return answer;
     }
 
     /** What each GPU did lately, read once for each length of the window; in no order. */
@@ -74,7 +84,8 @@ final class SignalReadings {
     }
 
     private Map<LabelSet, GroupSample> byLabels(Optional<List<GroupSample>> answer, Signal signal) {
-        Map<LabelSet, GroupSample> groups = new HashMap<>();
+        Map<LabelSet, GroupSample> groups =
+                HashMap.newHashMap(answer.map(List::size).orElse(16));
         if (answer.isPresent()) {
             answer.get().forEach(group -> groups.put(group.labels(), group));
         } else if (signal instanceof Signal.Computed computed) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * episode 1767614400000
  * fired 1767614700000
  * told P1
+ * born first_token_slow                           what its rule was called when the episode began, where it is renamed
  * nodata 1767614760000
  * tier P1 LATCHED 1767614400000 - - KNOWN      since, clear since, unknown since; - for none
  * silence OPEN - - - KNOWN
@@ -32,6 +33,9 @@ final class StateCodec {
         line(text, "fired", instance.firedAt);
         if (instance.told != null) {
             text.append("\ntold ").append(instance.told);
+        }
+        if (instance.bornAs != null && instance.episodeAt != null) {
+            text.append("\nborn ").append(instance.bornAs);
         }
         line(text, "nodata", instance.noDataSince);
         for (Map.Entry<Tier, Latch> entry : instance.latches.entrySet()) {
@@ -118,6 +122,7 @@ final class StateCodec {
             case "episode" -> into.episodeAt = instant(words[1]);
             case "fired" -> into.firedAt = instant(words[1]);
             case "told" -> into.told = Tier.valueOf(words[1]);
+            case "born" -> into.bornAs = words[1];
             case "nodata" -> into.noDataSince = instant(words[1]);
             case "tier" -> {
                 Latch latch = into.latches.get(Tier.valueOf(words[1]));

@@ -16,7 +16,9 @@ import java.util.TreeMap;
 
 /** Reads {@code compare}: what of its past a signal is held against. */
 final class ComparisonReader {
-    private static final int MOST_POINTS = 20_000;
+    /** A fortnight of minutes: the longest past that is kept, in windows of its width. */
+    private static final int MOST_POINTS = 20_160;
+
     private static final Duration LONGEST = Duration.ofDays(400);
     private static final Map<String, Duration> EVERY = Map.of("1d", Duration.ofDays(1), "1w", Duration.ofDays(7));
 

@@ -91,7 +91,7 @@ final class ExpressionParser {
             requireFit(left, right, operator);
             left = new Typed(
                     new Expression.Binary(operator.text().charAt(0), left.expression(), right.expression()),
-                    left.unit());
+                    isZero(left) ? right.unit() : left.unit());
         }
         return left;
     }
@@ -169,16 +169,21 @@ final class ExpressionParser {
         if (!fits) {
             throw new Fault(name.text() + " does not take " + count + " arguments", name.at());
         }
+        Typed measure = arguments.stream().filter(a -> !isZero(a)).findFirst().orElse(arguments.getFirst());
         for (Typed argument : arguments) {
-            requireFit(arguments.getFirst(), argument, name);
+            requireFit(measure, argument, name);
         }
         List<Expression> parts = arguments.stream().map(Typed::expression).toList();
-        return new Typed(
-                new Expression.Call(name.text(), parts), arguments.getFirst().unit());
+        return new Typed(new Expression.Call(name.text(), parts), measure.unit());
+    }
+
+    /** Nothing is nothing in every unit. */
+    private static boolean isZero(Typed typed) {
+        return typed.expression() instanceof Expression.Constant constant && constant.value() == 0;
     }
 
     private static void requireFit(Typed left, Typed right, Token where) throws Fault {
-        if (!left.unit().fits(right.unit())) {
+        if (!left.unit().fits(right.unit()) && !isZero(left) && !isZero(right)) {
             String message = "\"" + where.text() + "\" joins " + nameOf(left.unit()) + " and " + nameOf(right.unit());
             throw new Fault(message, where.at());
         }

@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
 
 /** Numbers with units as people write them ({@code 500ms 60% 2GiB $4 90C}), told in the unit of what they limit. */
 final class Quantities {
-    private static final Pattern FORM = Pattern.compile("([-+]?)(\\$?)(\\d{1,15}(?:\\.\\d{1,12})?)\\s?([A-Za-z%°µ/]*)");
+    private static final Pattern FORM =
+            Pattern.compile("([-+]?)(\\$?)(\\d{1,15}(?:\\.\\d{1,12})?(?:[eE][-+]?\\d{1,2})?)\\s?([A-Za-z%°µ/]*)");
     private static final Map<String, Unit> SUFFIXES = suffixes();
 
     private final Problems problems;

@@ -40,7 +40,7 @@ final class RouteChecks {
     /** The routes some tier of this rule can take. */
     private static List<Integer> reached(Rule rule, List<Route> routes) {
         Set<Integer> reached = new TreeSet<>();
-        for (Tier tier : rule.tiers().keySet()) {
+        for (Tier tier : rule.tiersItMayFire()) {
             for (int i = 0; i < routes.size(); i++) {
                 Route route = routes.get(i);
                 boolean mayMatch = (route.tiers().isEmpty() || route.tiers().contains(tier))

@@ -130,13 +130,20 @@ public final class RuleLoader {
                 .ifPresent(rule -> rules.put(name, rule)));
         RenameChecks.check(rules, document.rules, problems);
         List<Rule> ordered = new RuleOrder(rules, document.rules, problems).order();
-        NotificationPlan plan = new PlanReader(problems, receivers, ruleNames).read(document);
+        NotificationPlan plan =
+                new PlanReader(problems, receivers, ruleNames).read(document).withFormerNames(formerNames(rules));
         if (plan.routes().size() == document.routes.size()) {
             RouteChecks.sameGroups(ordered, plan.routes(), document.routes, problems);
         }
         warnWhereNobodyIsTold(document, problems);
         List<RuleTest> tests = tests(document, ruleNames, ordered, problems);
         return new RuleSet(defaults.every(), signals, ordered, plan, tests);
+    }
+
+    private static Map<String, String> formerNames(Map<String, Rule> rules) {
+        Map<String, String> names = new LinkedHashMap<>();
+        rules.values().forEach(rule -> rule.was().ifPresent(was -> names.put(rule.name(), was)));
+        return names;
     }
 
     private static List<RuleTest> tests(

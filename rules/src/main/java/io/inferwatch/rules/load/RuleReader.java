@@ -209,9 +209,10 @@ final class RuleReader {
                 .orElse(otherwise.policy());
         Duration after = noData.duration("after", Duration.ZERO, LONGEST).orElse(otherwise.after());
         Optional<Tier> tier = noData.oneOf("tier", TIERS).map(Tier::valueOf).or(otherwise::tier);
-        Duration longer = after.compareTo(Duration.ofHours(1)) > 0 ? after : Duration.ofHours(1);
-        Duration expire =
-                noData.duration("expire", Duration.ofSeconds(1), LONGEST).orElse(longer);
+        boolean isSaidBefore = !otherwise.expire().equals(expiryAfter(otherwise.after()))
+                && otherwise.expire().compareTo(after) >= 0;
+        Duration expire = noData.duration("expire", Duration.ofSeconds(1), LONGEST)
+                .orElse(isSaidBefore ? otherwise.expire() : expiryAfter(after));
         if (policy == NoData.Policy.ALERT && tier.isEmpty()) {
             problems.error(noData.mapping(), "policy alert needs a tier");
         }
@@ -220,6 +221,12 @@ final class RuleReader {
         }
         noData.refuseUnknown();
         return new NoData(policy, after, tier, expire);
+    }
+
+    /** When an instance without data is forgotten where nobody says. */
+    private static Duration expiryAfter(Duration after) {
+        Duration hour = Duration.ofHours(1);
+        return after.compareTo(hour) > 0 ? after : hour;
     }
 
     private Rule.Texts texts(MappingReader rule) {

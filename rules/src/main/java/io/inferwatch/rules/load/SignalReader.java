@@ -16,6 +16,7 @@ import io.inferwatch.rules.yaml.MappingReader;
 import io.inferwatch.rules.yaml.Problem;
 import io.inferwatch.rules.yaml.Problems;
 import io.inferwatch.rules.yaml.YamlNode;
+import io.inferwatch.rules.yaml.YamlNode.Mapping;
 import io.inferwatch.rules.yaml.YamlNode.Scalar;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Reads one signal that is measured: an aggregate of a metric, or a ratio of two. */
 final class SignalReader {
@@ -207,21 +209,27 @@ final class SignalReader {
 
     private Optional<Aggregate> aggregate(MappingReader reader, Metric metric, Optional<Unit> declared) {
         Unit unit = isPushed(metric) ? declared.orElse(Unit.NONE) : Unit.of(metric.unit());
-        List<Aggregate> found = new ArrayList<>();
-        reader.scalar("agg").flatMap(agg -> named(agg, metric)).ifPresent(found::add);
-        share(reader, "share_above", metric, unit).ifPresent(limit -> found.add(new Aggregate.ShareAbove(limit)));
-        share(reader, "share_below", metric, unit).ifPresent(limit -> found.add(new Aggregate.ShareBelow(limit)));
-        boolean isThere = reader.has("agg") || reader.has("share_above") || reader.has("share_below");
-        if (!isThere || found.size() > 1) {
+        if (Stream.of("agg", "share_above", "share_below").filter(reader::has).count() != 1) {
             problems.error(reader.mapping(), "one of agg, share_above and share_below is needed here");
             return Optional.empty();
         }
-        return found.stream().findFirst();
+        if (reader.node("agg").orElse(null) instanceof Mapping written) {
+            MappingReader nested = new MappingReader(written, problems);
+            Optional<Aggregate> share = share(nested, metric, unit);
+            nested.refuseUnknown();
+            return share;
+        }
+        return reader.has("agg")
+                ? reader.scalar("agg").flatMap(agg -> named(agg, metric))
+                : share(reader, metric, unit);
     }
 
     /** The share past a limit that is written here. */
     Optional<Aggregate> share(MappingReader reader, Metric metric) {
-        Unit unit = isPushed(metric) ? Unit.NONE : Unit.of(metric.unit());
+        return share(reader, metric, isPushed(metric) ? Unit.NONE : Unit.of(metric.unit()));
+    }
+
+    private Optional<Aggregate> share(MappingReader reader, Metric metric, Unit unit) {
         boolean isAbove = reader.has("share_above");
         if (isAbove == reader.has("share_below")) {
             problems.error(reader.mapping(), "one of share_above and share_below is needed here");

@@ -45,6 +45,12 @@ final class TierChecks {
         if (x.operator().isDownward() && y.operator().isDownward()) {
             return x.threshold() > y.threshold() || (x.threshold() == y.threshold() && !longer);
         }
+        if (x.operator() == Limit.Operator.OUTSIDE && y.operator() == Limit.Operator.OUTSIDE) {
+            double xUpper = x.upper().orElse(x.threshold());
+            double yUpper = y.upper().orElse(y.threshold());
+            boolean isSame = x.threshold() == y.threshold() && xUpper == yUpper;
+            return x.threshold() > y.threshold() || xUpper < yUpper || (isSame && !longer);
+        }
         return false;
     }
 

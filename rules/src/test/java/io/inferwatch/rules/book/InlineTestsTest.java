@@ -72,4 +72,33 @@ class InlineTestsTest {
                 .asString()
                 .contains("sent was not checked");
     }
+
+    @Test
+    void meanTheInstanceWithTheLabelsNamed_whenTheyNameSomeOnly() {
+        String two = RULES.replace(
+                "values: \"600x6 _x10\"}]",
+                "values: \"600x16\"}, {signal: ttft_p95, labels: {model: m2, server: e1}, values: \"100x16\"}]");
+        assertThat(run(two.replace(
+                                "{at: 9m, state: firing, tier: P2, stale: false}",
+                                "{at: 9m, labels: {model: m1}, state: firing}")
+                        .replace(
+                                "{at: 12m, state: firing, tier: P2, stale: true}",
+                                "{at: 9m, labels: {model: m2}, state: ok}")))
+                .isEmpty();
+        assertThat(run(two.replace(
+                                "{at: 9m, state: firing, tier: P2, stale: false}",
+                                "{at: 9m, labels: {model: m2}, state: firing}")
+                        .replace(
+                                "{at: 12m, state: firing, tier: P2, stale: true}",
+                                "{at: 9m, labels: {model: m3}, state: ok}")))
+                .singleElement()
+                .asString()
+                .contains("state is \"ok\", not \"firing\"");
+    }
+
+    @Test
+    void askWhy_alsoOfWhatIsQuiet() {
+        assertThat(run(RULES.replace("{at: 21m, state: ok}", "{at: 1m, state: ok, why: \"ttft_p95=300ms not > 5s\"}")))
+                .isEmpty();
+    }
 }

@@ -80,6 +80,55 @@ class RuleBookTest {
     }
 
     @Test
+    void whatRanBeforeARestart_canBeGoneBackTo() throws IOException {
+        Path file = directory.resolve("rules.yml");
+        RuleArchive archive = new RuleArchive(directory.resolve("versions"));
+        RuleBook first = book(file.toString());
+        for (int i = 0; i < 12; i++) {
+            Files.writeString(file, RULES + "# " + i + "\n");
+            assertThat(first.reload().applied()).isTrue();
+            archive.keep(first.running());
+        }
+        RuleBook same = book(file.toString());
+        same.reload();
+        same.recall(archive.read());
+        assertThat(same.running()).isEqualTo(first.running());
+        assertThat(same.versions()).isEqualTo(first.versions()).hasSize(10);
+
+        Files.writeString(file, RULES + "# changed while it was down\n");
+        RuleBook changed = book(file.toString());
+        changed.reload();
+        changed.recall(archive.read());
+        assertThat(changed.running().number()).isEqualTo(13);
+        assertThat(changed.version(12)).isEqualTo(first.version(12));
+        assertThat(changed.version(3)).isEmpty();
+    }
+
+    @Test
+    void aDamagedVersion_isLeftOut() throws IOException {
+        RuleArchive archive = new RuleArchive(directory);
+        for (int number = 1; number <= 3; number++) {
+            archive.keep(new RuleBook.Version(number, now, List.of(new RuleFile("r.yml", RULES)), 1));
+        }
+        Path second = directory.resolve("000000002.version");
+        byte[] bytes = Files.readAllBytes(second);
+        bytes[bytes.length / 2]++;
+        Files.write(second, bytes);
+        Files.write(directory.resolve("000000003.version"), new byte[3]);
+        assertThat(archive.read()).extracting(RuleBook.Version::number).containsExactly(1);
+    }
+
+    @Test
+    void theSameTextsAgain_areNoNewVersion() throws IOException {
+        Path file = directory.resolve("rules.yml");
+        Files.writeString(file, RULES);
+        RuleBook book = book(file.toString());
+        book.reload();
+        assertThat(book.reload().applied()).isTrue();
+        assertThat(book.versions()).hasSize(2);
+    }
+
+    @Test
     void readsADirectoryAndAGlobByName_andSeesAChange() throws IOException {
         Files.writeString(directory.resolve("b.yml"), "version: 1\n");
         Files.writeString(directory.resolve("a.yaml"), RULES);

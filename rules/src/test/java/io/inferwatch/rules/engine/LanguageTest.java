@@ -6,6 +6,7 @@ import io.inferwatch.collector.LabelSet;
 import io.inferwatch.histograms.GroupSample;
 import io.inferwatch.histograms.Provenance;
 import io.inferwatch.histograms.Sample;
+import io.inferwatch.rules.AlertKey;
 import io.inferwatch.rules.Signal;
 import io.inferwatch.rules.WhyText;
 import io.inferwatch.rules.testing.EngineRun;
@@ -118,18 +119,25 @@ class LanguageTest {
     }
 
     @Test
-    void aRenamedFiringRuleClosesUnderItsOldName_andKeepsItsTime() {
+    void aRenamedFiringRuleIsTheSameAlert_andTheNextOneIsItsOwn() {
         EngineRun run = new EngineRun(SLOW);
         run.set("ttft", server("a"), 600).ticks(Duration.ofSeconds(30));
+        String id = run.alerts.getFirst().id();
         run.engine.use(RuleTexts.rules(SLOW.replace("slow: {", "late: {was: slow, ")));
         run.tick();
-        assertThat(run.transitions)
-                .containsExactly("0 opened firing P2", "30 closed the rule is gone", "30 opened firing P2");
+        assertThat(run.transitions).containsExactly("0 opened firing P2");
+        assertThat(run.alerts.getFirst().id()).isEqualTo(id);
         assertThat(run.stored().keySet()).extracting(key -> key.rule()).containsExactly("late");
         assertThat(((io.inferwatch.rules.AlertState.Firing)
                                 run.alerts.getFirst().state())
                         .firedAt())
                 .isEqualTo(EngineRun.START);
+
+        run.set("ttft", server("a"), 100).ticks(Duration.ofMinutes(10));
+        assertThat(run.raw.getLast().alert().id()).as("its close").isEqualTo(id);
+        run.set("ttft", server("a"), 600).tick();
+        AlertKey late = new AlertKey("late", server("a"));
+        assertThat(run.alerts.getFirst().id()).isEqualTo(AlertWriter.id(late, run.now));
     }
 
     @Test

@@ -43,12 +43,13 @@ final class TickCost {
         ThreadMXBean cpu = ManagementFactory.getThreadMXBean();
         com.sun.management.ThreadMXBean heap = (com.sun.management.ThreadMXBean) cpu;
         giveHistory(engine, t, instances);
+        LabelSet[][] labels = groups(rules, instances);
         long allocated = 0;
         long[] nanos = new long[MEASURED_TICKS];
         int alerts = 0;
         for (int tick = 0; tick < WARM_UP_TICKS + MEASURED_TICKS; tick++) {
             t = t.plus(EVERY);
-            SignalSource source = new Prepared(tick, rules, instances);
+            SignalSource source = new Prepared(tick, labels);
             long allocatedBefore = heap.getCurrentThreadAllocatedBytes();
             long began = cpu.getCurrentThreadCpuTime();
             alerts = engine.tick(t, source).alerts().size();
@@ -80,6 +81,17 @@ final class TickCost {
             }
             engine.remember(asked, past);
         }
+    }
+
+    /** As the store hands them out: of one signal the same objects in every tick, of each signal its own. */
+    private static LabelSet[][] groups(int rules, int instances) {
+        LabelSet[][] groups = new LabelSet[rules][instances];
+        for (LabelSet[] ofOne : groups) {
+            for (int instance = 0; instance < instances; instance++) {
+                ofOne[instance] = labels(instance);
+            }
+        }
+        return groups;
     }
 
     private static LabelSet labels(int instance) {
@@ -133,16 +145,17 @@ final class TickCost {
 
         private final Map<String, List<GroupSample>> samples = new HashMap<>();
 
-        Prepared(int tick, int rules, int instances) {
+        Prepared(int tick, LabelSet[][] labels) {
             SplittableRandom random = new SplittableRandom(tick);
-            for (int rule = 0; rule < rules; rule++) {
+            for (int rule = 0; rule < labels.length; rule++) {
                 List<GroupSample> groups = new ArrayList<>();
+                int instances = labels[rule].length;
                 for (int instance = 0; instance < instances; instance++) {
                     int kind = (rule * instances + instance) % 100;
                     double quiet = 300 + random.nextDouble() * 100;
                     double value = kind < 4 ? quiet + 400 : kind == 4 && tick / 5 % 2 == 0 ? quiet + 800 : quiet;
                     groups.add(new GroupSample(
-                            labels(instance), new Sample.Present(value, 100, new Provenance.Exact()), OVER));
+                            labels[rule][instance], new Sample.Present(value, 100, new Provenance.Exact()), OVER));
                 }
                 samples.put("s" + rule, groups);
                 List<GroupSample> burns = groups.stream().map(Prepared::burn).toList();

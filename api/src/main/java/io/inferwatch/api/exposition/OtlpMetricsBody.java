@@ -1,0 +1,129 @@
+package io.inferwatch.api.exposition;
+
+import io.micronaut.serde.ObjectMapper;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.DataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Label;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.prometheus.metrics.model.snapshots.NativeHistogramBuckets;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * {@code ExportMetricsServiceRequest} of OTLP 1.x in its JSON form (opentelemetry-proto, metrics.proto): counters as
+ * cumulative monotonic sums, gauges, and events as exponential histograms, whose buckets are the native ones told by
+ * another number: OTLP's bucket {@code i} is Prometheus's {@code i + 1}. Pure.
+ */
+public final class OtlpMetricsBody {
+    private static final int CUMULATIVE = 2;
+
+    private final String startNanos;
+
+    /** @param startedAt since when counters count */
+    public OtlpMetricsBody(Instant startedAt) {
+        this.startNanos = nanos(startedAt);
+    }
+
+    /** @param snapshots counters, gauges and native histograms */
+    public byte[] of(MetricSnapshots snapshots, Instant now) {
+        List<Map<String, Object>> metrics = new ArrayList<>();
+        for (MetricSnapshot snapshot : snapshots) {
+            if (!snapshot.getDataPoints().isEmpty()) {
+                metrics.add(metric(snapshot, nanos(now)));
+            }
+        }
+        Map<String, Object> scope = Map.of("scope", Map.of("name", "inferwatch"), "metrics", metrics);
+        Map<String, Object> resource = Map.of(
+                "resource",
+                Map.of("attributes", List.of(attribute("service.name", "inferwatch"))),
+                "scopeMetrics",
+                List.of(scope));
+        try {
+            return ObjectMapper.getDefault().writeValueAsBytes(Map.of("resourceMetrics", List.of(resource)));
+        } catch (IOException e) {
+            throw new UncheckedIOException("maps, lists and texts are JSON", e);
+        }
+    }
+
+    private Map<String, Object> metric(MetricSnapshot snapshot, String nowNanos) {
+        List<Map<String, Object>> points = new ArrayList<>();
+        snapshot.getDataPoints().forEach(point -> points.add(point(point, nowNanos)));
+        Map<String, Object> metric = new LinkedHashMap<>();
+        metric.put("name", snapshot.getMetadata().getPrometheusName());
+        String help = snapshot.getMetadata().getHelp();
+        metric.put("description", help == null ? "" : help);
+        switch (snapshot.getDataPoints().getFirst()) {
+            case CounterDataPointSnapshot counter ->
+                metric.put(
+                        "sum", Map.of("aggregationTemporality", CUMULATIVE, "isMonotonic", true, "dataPoints", points));
+            case GaugeDataPointSnapshot gauge -> metric.put("gauge", Map.of("dataPoints", points));
+            default ->
+                metric.put("exponentialHistogram", Map.of("aggregationTemporality", CUMULATIVE, "dataPoints", points));
+        }
+        return metric;
+    }
+
+    private Map<String, Object> point(DataPointSnapshot point, String nowNanos) {
+        Map<String, Object> told = new LinkedHashMap<>();
+        List<Map<String, Object>> attributes = new ArrayList<>();
+        for (Label label : point.getLabels()) {
+            attributes.add(attribute(label.getName(), label.getValue()));
+        }
+        told.put("attributes", attributes);
+        told.put("timeUnixNano", nowNanos);
+        if (!(point instanceof GaugeDataPointSnapshot)) {
+            told.put("startTimeUnixNano", startNanos);
+        }
+        switch (point) {
+            case GaugeDataPointSnapshot gauge -> told.put("asDouble", gauge.getValue());
+            case CounterDataPointSnapshot counter -> told.put("asDouble", counter.getValue());
+            case HistogramDataPointSnapshot histogram -> histogram(told, histogram);
+            default -> throw new IllegalArgumentException("OTLP: no form for " + point.getClass());
+        }
+        return told;
+    }
+
+    /** 64-bit whole numbers are texts in OTLP's JSON. A series known by its count alone has no buckets. */
+    private static void histogram(Map<String, Object> told, HistogramDataPointSnapshot histogram) {
+        told.put("count", Long.toString(histogram.getCount()));
+        told.put("sum", histogram.getSum());
+        if (histogram.hasNativeHistogramData()) {
+            told.put("scale", histogram.getNativeSchema());
+            told.put("zeroCount", Long.toString(histogram.getNativeZeroCount()));
+            told.put("positive", buckets(histogram.getNativeBucketsForPositiveValues()));
+            told.put("negative", buckets(histogram.getNativeBucketsForNegativeValues()));
+        }
+    }
+
+    private static Map<String, Object> buckets(NativeHistogramBuckets used) {
+        if (used.size() == 0) {
+            return Map.of();
+        }
+        int first = used.getBucketIndex(0);
+        long[] counts = new long[used.getBucketIndex(used.size() - 1) - first + 1];
+        for (int i = 0; i < used.size(); i++) {
+            counts[used.getBucketIndex(i) - first] = used.getCount(i);
+        }
+        List<String> texts = new ArrayList<>();
+        for (long count : counts) {
+            texts.add(Long.toString(count));
+        }
+        return Map.of("offset", first - 1, "bucketCounts", texts);
+    }
+
+    private static Map<String, Object> attribute(String name, String value) {
+        return Map.of("key", name, "value", Map.of("stringValue", value));
+    }
+
+    private static String nanos(Instant at) {
+        return Long.toString(at.getEpochSecond() * 1_000_000_000 + at.getNano());
+    }
+}

@@ -1,0 +1,128 @@
+import { get, send } from "./api.js";
+import { ask, toast } from "./dialogs.js";
+import { absence, button, el, fill, labelTags, scrolling, select, table } from "./dom.js";
+import { ago, duration, moment } from "./format.js";
+import { AlertLanes } from "./lanes.js";
+import { TIERS, stateWord, tierBadge } from "./tier.js";
+import { gpuWords, whyTable } from "./why.js";
+
+/** What fires and why, what fired before, and the two things an operator does about it: take it on, hold it back. */
+
+/** More cards than anybody reads make the page slow when it matters most. */
+const MOST_OPEN = 50;
+const JSON_TYPE = "application/json";
+
+async function acknowledge(alert, reread) {
+  const answer = await ask("Acknowledge " + alert.rule, "Escalation stops; it is told that you look at it.",
+    [{ name: "by", label: "your name", required: true, placeholder: "ada" }], "Acknowledge");
+  if (answer === null) return;
+  await send("POST", "/api/v1/alerts/" + encodeURIComponent(alert.id) + "/ack", { type: JSON_TYPE, body: JSON.stringify({ by: answer.by }) });
+  toast(alert.rule + " is acknowledged");
+  await reread();
+}
+
+async function silence(alert, reread) {
+  const answer = await ask("Silence " + alert.rule, "Nobody is told of it while the silence lasts. It matches the rule and these labels: "
+    + Object.entries(alert.labels).map(([name, value]) => name + "=" + value).join(", "), [
+    { name: "until", label: "until", value: "+2h", required: true, hint: "+30m, +2h, or a time such as 2026-01-05T12:00:00Z" },
+    { name: "by", label: "your name", required: true }, { name: "why", label: "why", required: true, placeholder: "planned load test" }], "Silence");
+  if (answer === null) return;
+  const body = { match: { ...alert.labels, rule: alert.rule }, until: answer.until, by: answer.by, why: answer.why };
+  await send("POST", "/api/v1/silences", { type: JSON_TYPE, body: JSON.stringify(body) });
+  toast(alert.rule + " is silenced");
+  await reread();
+}
+
+async function expire(one, reread) {
+  await send("DELETE", "/api/v1/silences/" + encodeURIComponent(one.id));
+  toast("the silence has ended");
+  await reread();
+}
+
+/** A button whose work may fail: what went wrong is said, not swallowed. */
+export function action(text, work, attributes = {}) {
+  return button(text, () => work().catch((failure) => toast(failure.message, "bad")), attributes);
+}
+
+function alertCard(alert, reread) {
+  const since = alert.fired_at ?? alert.since;
+  return el("article", { class: "alert tier-edge " + alert.tier.toLowerCase(), id: "alert-" + alert.id, tabindex: "-1" },
+    el("header", {},
+      tierBadge(alert.tier), el("h3", {}, alert.rule), stateWord(alert.state),
+      alert.stale ? el("span", { class: "chip warn" }, "data is stale") : null,
+      el("span", { class: "muted" }, (alert.state === "firing" ? "fires for " : "pending for ") + duration(Date.now() - Date.parse(since)))),
+    el("p", { class: "summary" }, alert.summary),
+    alert.description ? el("p", { class: "muted" }, alert.description) : null,
+    labelTags(alert.labels),
+    whyTable(alert.why), gpuWords(alert.gpus),
+    el("div", { class: "actions" },
+      alert.acked === null ? action("Acknowledge", () => acknowledge(alert, reread))
+        : el("span", { class: "muted" }, "acknowledged by " + alert.acked.by + ", " + ago(alert.acked.at)),
+      action("Silence …", () => silence(alert, reread)),
+      runbook(alert)));
+}
+
+/** Only a web address becomes a link: `javascript:` and the like stay text. */
+function runbook(alert) {
+  if (!alert.runbook) return null;
+  return /^https?:\/\//.test(alert.runbook)
+    ? el("a", { href: alert.runbook, rel: "noopener noreferrer", target: "_blank" }, "runbook")
+    : el("span", { class: "muted" }, "runbook: " + alert.runbook);
+}
+
+function closedTable(alerts) {
+  if (alerts.length === 0) return absence("no alert closed in this time");
+  return scrolling(table("Closed alerts", ["tier", "rule", "summary", "labels", "fired", "lasted", "ended because", "told"], alerts.map((alert) => [
+    tierBadge(alert.tier), alert.rule, alert.summary, labelTags(alert.labels, ["host", "simulated", "uuid"]), moment(alert.fired_at),
+    duration(Date.parse(alert.closed_at) - Date.parse(alert.fired_at)), alert.reason ?? "",
+    alert.muted_by ? "no: " + alert.muted_by : alert.acked ? "yes, acknowledged by " + alert.acked.by : "yes"])), "Closed alerts");
+}
+
+function silenceTable(silences, reread) {
+  const shown = silences.filter((one) => one.state !== "expired");
+  if (shown.length === 0) return absence("no silence", "an alert's button makes one");
+  return scrolling(table("Silences", ["state", "matches", "until", "by", "why", ""], shown.map((one) => [
+    stateWord(one.state), labelTags(Object.fromEntries(Object.entries(one.match).map(([name, value]) => [name, [value].flat().join(" or ")]))),
+    moment(one.until), one.by, one.why,
+    one.source === "file" ? el("span", { class: "muted" }, "stands in the rules file") : action("End it", () => expire(one, reread), { "aria-label": "End it: the silence for " + one.why })])), "Silences");
+}
+
+export const alerts = {
+  title: "Alerts",
+  hasRange: true,
+  async mount(root, context) {
+    const { range, signal, live, parameters, go } = context;
+    const tier = parameters.get("tier") ?? "";
+    const open = el("div", { class: "alerts" });
+    const closed = el("div", {});
+    const silences = el("div", {});
+    const lanes = new AlertLanes({ range, isTitled: false, onPick: (alert) => document.getElementById("alert-" + alert.id)?.focus() });
+    signal.addEventListener("abort", () => lanes.destroy());
+    root.append(
+      el("section", { class: "panel" }, el("header", { class: "with-controls" }, el("h2", {}, "Open"),
+        el("label", { class: "inline" }, "tier ", select([["", "all"], ...TIERS.map((one) => [one, one])], tier, (value) => go({ tier: value })))), open),
+      el("section", { class: "panel" }, el("h2", {}, "Timeline"), lanes.element),
+      el("section", { class: "panel" }, el("h2", {}, "Silences"), silences),
+      el("section", { class: "panel" }, el("h2", {}, "Closed"), closed));
+    const read = async () => {
+      const [all, quiet] = await Promise.all([get("/api/v1/alerts", { from: "-" + range, tier }), get("/api/v1/silences")]);
+      if (signal.aborted) return;
+      const now = all.alerts.filter((alert) => alert.state !== "closed")
+        .sort((a, b) => a.tier.localeCompare(b.tier) || a.state.localeCompare(b.state));
+      // What somebody reads or is about to press stays in place.
+      if (!open.contains(document.activeElement)) {
+        fill(open, now.length > 0 ? [now.slice(0, MOST_OPEN).map((alert) => alertCard(alert, read)),
+          now.length > MOST_OPEN ? el("p", { class: "muted" }, "and " + (now.length - MOST_OPEN) + " more; choose a tier to see fewer") : null] : absence("nothing fires", "and nothing is pending"));
+      }
+      lanes.take(all.alerts);
+      lanes.draw();
+      fill(closed, closedTable(all.alerts.filter((alert) => alert.state === "closed")
+        .sort((a, b) => Date.parse(b.closed_at) - Date.parse(a.closed_at)).slice(0, 200)));
+      fill(silences, silenceTable(quiet.silences, read));
+    };
+    await read();
+    live.on("alert", () => read().catch(context.fail), signal);
+    live.on("window", (window) => window.open || read().catch(context.fail), signal);
+  },
+};
+

@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.api.backup;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,73 @@
+package io.inferwatch.api.exposition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.prometheus.metrics.model.snapshots.NativeHistogramBuckets;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+/** The form of OTLP's JSON: 64-bit numbers are texts, and bucket i holds values up to base^(i+1). */
+class OtlpMetricsBodyTest {
+    private static final OtlpMetricsBody BODY = new OtlpMetricsBody(Instant.ofEpochSecond(100));
+
+    private static String of(MetricSnapshots snapshots) {
+        return new String(BODY.of(snapshots, Instant.ofEpochSecond(160, 5)), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void eventIsAnExponentialHistogram_withItsGapsFilled() {
+        String json = of(new MetricSnapshots(HistogramSnapshot.builder()
+                .name("inferwatch_llm_ttft_seconds")
+                .dataPoint(HistogramSnapshot.HistogramDataPointSnapshot.builder()
+                        .nativeSchema(5)
+                        .nativeZeroCount(1)
+                        .nativeBucketsForPositiveValues(NativeHistogramBuckets.builder()
+                                .bucket(-96, 4)
+                                .bucket(-94, 2)
+                                .build())
+                        .sum(0.8)
+                        .labels(Labels.of("model", "m"))
+                        .build())
+                .build()));
+
+        assertThat(json)
+                .contains("\"exponentialHistogram\":")
+                .contains("\"count\":\"7\"")
+                .contains("\"scale\":5")
+                .contains("\"zeroCount\":\"1\"")
+                .contains("\"offset\":-97")
+                .contains("\"bucketCounts\":[\"4\",\"0\",\"2\"]")
+                .contains("\"startTimeUnixNano\":\"100000000000\"")
+                .contains("\"timeUnixNano\":\"160000000005\"")
+                .contains("{\"stringValue\":\"m\"}");
+    }
+
+    @Test
+    void counterIsACumulativeSum_andAGaugeHasNoStart() {
+        assertThat(of(new MetricSnapshots(CounterSnapshot.builder()
+                        .name("inferwatch_llm_requests")
+                        .dataPoint(CounterSnapshot.CounterDataPointSnapshot.builder()
+                                .value(7)
+                                .build())
+                        .build())))
+                .contains("\"sum\":")
+                .contains("\"isMonotonic\":true")
+                .contains("\"aggregationTemporality\":2")
+                .contains("\"asDouble\":7");
+        assertThat(of(new MetricSnapshots(GaugeSnapshot.builder()
+                        .name("inferwatch_gpu_power_watts")
+                        .dataPoint(GaugeSnapshot.GaugeDataPointSnapshot.builder()
+                                .value(401.5)
+                                .build())
+                        .build())))
+                .contains("\"gauge\":")
+                .contains("\"asDouble\":401.5")
+                .doesNotContain("startTimeUnixNano");
+    }
+}

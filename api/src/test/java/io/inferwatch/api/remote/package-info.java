@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.api.remote;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.api.stream;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,59 @@
+#!/bin/sh
+# Tries what stands in this folder with the tools there are, and says what was not tried. Exit 1: something is wrong.
+set -u
+cd "$(dirname "$0")" || exit 2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+wrong=0
+try() {
+  what=$1
+  shift
+  if "$@" >"$work/out" 2>&1; then echo "ok       $what"; else
+    echo "WRONG    $what"
+    sed 's/^/         /' "$work/out"
+    wrong=1
+  fi
+}
+untried() { echo "not run  $1: no $2 here"; }
+has() { command -v "$1" >/dev/null 2>&1; }
+
+for script in dist.sh deb.sh launcher.sh make-cache.sh check.sh debian/postinst debian/prerm debian/postrm; do try "$script: syntax" sh -n "$script"; done
+
+if has promtool; then
+  try "prometheus/inferwatch-alerts.yml" promtool check rules prometheus/inferwatch-alerts.yml
+  try "prometheus/inferwatch-alerts.yml: tests" promtool test rules prometheus/inferwatch-alerts-test.yml
+  try "prometheus/scrape.yml" promtool check config --syntax-only prometheus/scrape.yml
+  if has python3; then
+    # Every query of the dashboard as a recording rule: promtool then reads it.
+    python3 - >"$work/dashboard.yml" <<'PYTHON'
+import json
+print("groups:\n- name: dashboard\n  rules:")
+for panel in json.load(open("grafana/inferwatch.json"))["panels"]:
+    for target in panel["targets"]:
+        query = target["expr"].replace("$job", "j").replace("$host", ".*").replace("$model", ".*")
+        print("  - record: dashboard:panel_%d_%s\n    expr: %s" % (panel["id"], target["refId"], json.dumps(query)))
+PYTHON
+    try "grafana/inferwatch.json: queries" promtool check rules "$work/dashboard.yml"
+  else untried "grafana/inferwatch.json" python3; fi
+else untried "prometheus/, grafana/" promtool; fi
+
+if has systemd-analyze; then
+  # The program need not be installed for its unit to be read.
+  sed 's#^ExecStart=[^ ]*#ExecStart=/bin/true#' systemd/inferwatch.service >"$work/inferwatch.service"
+  try "systemd/inferwatch.service" systemd-analyze verify --man=no "$work/inferwatch.service"
+else untried "systemd/inferwatch.service" systemd-analyze; fi
+
+if has helm; then
+  try "helm/inferwatch: lint" helm lint --strict helm/inferwatch
+  try "helm/inferwatch: all on" helm template t helm/inferwatch --set api.expose=true,tls.secretName=t,tokens.secretName=k \
+    --set receivers.secretName=r,serviceMonitor.enabled=true,rules='version: 1'
+  if helm template t helm/inferwatch --set api.expose=true >/dev/null 2>&1; then
+    echo "WRONG    helm/inferwatch: an open API in plain text is rendered"
+    wrong=1
+  fi
+else untried "helm/inferwatch" helm; fi
+
+if docker info >/dev/null 2>&1; then
+  try "docker/Dockerfile" docker build -q -f docker/Dockerfile -t inferwatch:check ..
+else untried "docker/Dockerfile" "running docker"; fi
+exit $wrong
