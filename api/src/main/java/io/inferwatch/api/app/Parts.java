@@ -9,6 +9,7 @@ import io.inferwatch.collector.push.RequestIntake;
 import io.inferwatch.collector.push.SampleIntake;
 import io.inferwatch.gpu.GpuProbe;
 import io.inferwatch.histograms.ApplyLoop;
+import io.inferwatch.histograms.HostedCosts;
 import io.inferwatch.histograms.Marks;
 import io.inferwatch.histograms.Queries;
 import io.inferwatch.histograms.TelemetryStore;
@@ -40,6 +41,7 @@ public record Parts(
         ScrapeDesk scrapes,
         ProxyDesk proxies,
         PricesDesk prices,
+        HostedCosts hostedCosts,
         Optional<TraceIntake> traces,
         BackupDesk backups,
         StreamHub streams) {}

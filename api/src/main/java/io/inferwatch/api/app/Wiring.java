@@ -24,6 +24,7 @@ import io.inferwatch.gpu.Nvml;
 import io.inferwatch.gpu.XidEvent;
 import io.inferwatch.gpu.jna.JnaNvml;
 import io.inferwatch.histograms.ApplyLoop;
+import io.inferwatch.histograms.HostedCosts;
 import io.inferwatch.histograms.MarkStore;
 import io.inferwatch.histograms.Marks;
 import io.inferwatch.histograms.RowSource;
@@ -198,6 +199,7 @@ final class Wiring {
                         made -> collector.accept(made) instanceof BatchOutcome.Taken,
                         new IdentityHash(configs.collector().identity(), key)),
                 prices,
+                new HostedCosts(store.telemetry().queries(), configs.tariff(), clock),
                 configuration.flag("otlp.enabled") ? Optional.of(new TraceIntake(collector, key)) : Optional.empty(),
                 backups,
                 new StreamHub(nanos));

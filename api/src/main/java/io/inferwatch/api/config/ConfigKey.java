@@ -158,6 +158,24 @@ public record ConfigKey(String name, Form form, String defaultText, String meani
             key("rules.watch", Form.BOOLEAN, "true", "reload the rules when their file changes"),
             key("prices.file", Form.TEXT, "./prices.json", "price table in LiteLLM's format"),
             key(
+                    "hosted.gpu_hour_usd",
+                    Form.TEXT,
+                    "",
+                    "dollars for one GPU for one hour, rented or written off; empty: energy is told, dollars are not"),
+            key("hosted.power_included", Form.BOOLEAN, "false", "whether that hour pays for the electricity"),
+            key("hosted.kwh_usd", Form.TEXT, "0", "dollars for a kilowatt-hour"),
+            key(
+                    "hosted.pue",
+                    Form.TEXT,
+                    "1",
+                    "power usage effectiveness: what the building draws for each watt of a GPU"),
+            key("hosted.grid_g_per_kwh", Form.TEXT, "", "grams of CO2 of a kilowatt-hour; empty: not told"),
+            key(
+                    "hosted.weights",
+                    Form.TEXT_MAP,
+                    "{}",
+                    "what an uncached, a cached and an output token weigh against each other; empty: as measured, else 1, 0.1 and 5"),
+            key(
                     "notifier.base_url",
                     Form.TEXT,
                     "",

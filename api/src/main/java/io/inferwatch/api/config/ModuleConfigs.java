@@ -3,6 +3,7 @@ package io.inferwatch.api.config;
 import io.inferwatch.api.exposition.EventHistograms;
 import io.inferwatch.api.remote.SendConfig;
 import io.inferwatch.collector.CollectorConfig;
+import io.inferwatch.collector.cost.hosted.Tariff;
 import io.inferwatch.collector.identity.IdentityPolicy;
 import io.inferwatch.collector.journal.JournalConfig;
 import io.inferwatch.collector.proxy.ProxyTarget;
@@ -31,6 +32,7 @@ public record ModuleConfigs(
         NotifierConfig notifier,
         ScrapeSettings scrapes,
         List<ProxyTarget> proxies,
+        Tariff tariff,
         Optional<SendConfig> remoteWrite,
         Optional<SendConfig> otlpExport) {
 
@@ -47,6 +49,7 @@ public record ModuleConfigs(
         ScrapeSettings scrapes = ScrapeSettings.read(configuration.node("servers"), problems);
         List<ProxyTarget> proxies =
                 servers.stream().flatMap(server -> server.proxy().stream()).toList();
+        Tariff tariff = tried(problems, () -> TariffSetting.read(configuration), TariffSetting.NONE);
         Optional<SendConfig> remoteWrite = tried(problems, () -> remoteWrite(configuration), Optional.empty());
         Optional<SendConfig> otlpExport =
                 tried(problems, () -> sending(configuration, "otlp_export", "", Optional.empty()), Optional.empty());
@@ -54,7 +57,17 @@ public record ModuleConfigs(
             throw new ConfigException(problems);
         }
         return new ModuleConfigs(
-                journal, store, histograms, collector, gpu, notifier, scrapes, proxies, remoteWrite, otlpExport);
+                journal,
+                store,
+                histograms,
+                collector,
+                gpu,
+                notifier,
+                scrapes,
+                proxies,
+                tariff,
+                remoteWrite,
+                otlpExport);
     }
 
     /** What the design names and this version lacks: said, so that nobody waits for data that never comes. */

@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.collector.cost.hosted;
+
+import org.jspecify.annotations.NullMarked;
