@@ -10,7 +10,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Tokens served on GPUs of one's own, from the meters of the simulated node to the bill. */
+/** Tokens served on GPUs of one's own, by the meters of the simulated node. */
 class HostedCostTest {
     private static final String ROUTE = "/api/v1/cost/hosted";
     private static final Duration SOON = Duration.ofSeconds(30);
@@ -23,13 +23,15 @@ class HostedCostTest {
         return sum;
     }
 
+    private static double tokens(JsonNode tokens) {
+        return tokens.path("uncached").asDouble()
+                + tokens.path("cached").asDouble()
+                + tokens.path("output").asDouble();
+    }
+
     @Test
-    void modelsBearTheMeterToTheLastDigit_andTheBillByTheirTokens() {
-        try (RunningSidecar sidecar = RunningSidecar.with()
-                .command("demo")
-                .environment("INFERWATCH_HOSTED_GPU_HOUR_USD", "2.5")
-                .environment("INFERWATCH_HOSTED_KWH_USD", "0.12")
-                .start()) {
+    void modelsBearTheMeterToTheLastDigit() {
+        try (RunningSidecar sidecar = RunningSidecar.with().command("demo").start()) {
             JsonNode server = Await.value(
                     "three models on eight metered GPUs",
                     SOON,
@@ -45,16 +47,12 @@ class HostedCostTest {
             assertThat(sum(server.path("models"), "loaded_j")
                             .add(server.path("unattributed_j").decimalValue()))
                     .isEqualByComparingTo(energy);
-            JsonNode usd = server.path("usd");
-            assertThat(usd.path("capacity").asDouble())
-                    .isCloseTo(server.path("gpu_seconds").asDouble() * 2.5 / 3_600, within(1e-9));
-            assertThat(usd.path("energy").asDouble()).isCloseTo(energy.doubleValue() / 3.6e6 * 0.12, within(1e-9));
-            assertThat(sum(server.path("models"), "usd").doubleValue())
-                    .isCloseTo(usd.path("total").asDouble(), within(1e-9));
-            assertThat(usd.path("idle").asDouble())
-                    .isBetween(0.0, usd.path("capacity").asDouble());
-            assertThat(server.path("usd_per_mtok").path("output").asDouble())
-                    .isGreaterThan(server.path("usd_per_mtok").path("cached").asDouble());
+            assertThat(server.has("usd"))
+                    .as("the demo knows no price of a GPU hour")
+                    .isFalse();
+            assertThat(server.path("j_per_token").asDouble())
+                    .isCloseTo(energy.doubleValue() / tokens(server.path("tokens")), within(1e-9));
+            assertThat(server.path("busy_ratio").asDouble()).isBetween(0.0, 1.0);
             assertThat(server.path("fit_refused").asText()).contains("windows with a reading of the energy meter");
             assertThat(sidecar.api().get(ROUTE, "fron", "-1h").text()).contains("did you mean \\\"from\\\"?");
             assertThat(sidecar.api().get(ROUTE, "from", "-500d").status()).isEqualTo(400);
