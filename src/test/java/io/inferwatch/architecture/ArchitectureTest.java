@@ -62,7 +62,7 @@ class ArchitectureTest {
                 "picocli..               | io.inferwatch.api..",
                 "ch.qos.logback..        | io.inferwatch.api..",
                 "java.net.http..         | io.inferwatch.collector.scrape.., io.inferwatch.notifier.., io.inferwatch.api.cli.., io.inferwatch.api.remote..",
-                "com.fasterxml.jackson.. | io.inferwatch.collector.push.., io.inferwatch.collector.cost.., io.inferwatch.collector.otlp.., io.inferwatch.notifier.., io.inferwatch.api..",
+                "com.fasterxml.jackson.. | io.inferwatch.collector.push.., io.inferwatch.collector.cost.., io.inferwatch.collector.otlp.., io.inferwatch.collector.proxy.., io.inferwatch.notifier.., io.inferwatch.api..",
             })
     void thirdPartyCode_staysInItsPlace(String library, String homes) {
         noClasses()
