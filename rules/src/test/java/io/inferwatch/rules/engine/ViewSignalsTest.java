@@ -64,7 +64,7 @@ class ViewSignalsTest {
         }
         assertThat(run(pack(), view, START, Duration.ofMinutes(15)))
                 .as("a line in the digest: more than a 99.5 % objective allows in the long run")
-                .containsExactly("0 availability_budget P3");
+                .containsExactly("300 availability_budget P3");
     }
 
     private static RuleEngine engine(String signals, String leaf) {
