@@ -50,8 +50,12 @@ public final class Signals {
                         action.run();
                         return null;
                     });
-            signal.getMethod("handle", signal, handler)
+            Object before = signal.getMethod("handle", signal, handler)
                     .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
+            if (name.equals("HUP") && handler.getField("SIG_IGN").get(null).equals(before)) {
+                LOG.info(
+                        "SIGHUP is ignored, as by whoever started this (nohup does): POST /-/reload re-reads the rules");
+            }
         } catch (ReflectiveOperationException | IllegalArgumentException e) {
             LOG.warn("SIG{} cannot be handled on this platform: {}", name, e.toString());
         }

@@ -12,8 +12,10 @@ import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The rules in force and why each instance is where it is. */
@@ -33,8 +35,18 @@ final class RulesController {
                 .with("at", snapshot.at().map(Times::format))
                 .with(
                         "rules",
-                        snapshot.rules().stream().map(RulesController::rule).toList())
+                        inForce(snapshot).stream().map(RulesController::rule).toList())
                 .done();
+    }
+
+    /** Those that run since the last look have been looked at by no tick: they stand there without instances. */
+    private List<EngineSnapshot.RuleStatus> inForce(EngineSnapshot snapshot) {
+        Map<String, EngineSnapshot.RuleStatus> looked = new HashMap<>();
+        snapshot.rules().forEach(status -> looked.put(status.rule().name(), status));
+        return live.parts().rules().current().rules().stream()
+                .map(rule -> looked.getOrDefault(
+                        rule.name(), new EngineSnapshot.RuleStatus(rule, Optional.empty(), 0, List.of(), List.of())))
+                .toList();
     }
 
     private static Map<String, @Nullable Object> rule(EngineSnapshot.RuleStatus status) {
