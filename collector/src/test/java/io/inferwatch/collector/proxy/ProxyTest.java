@@ -3,15 +3,11 @@ package io.inferwatch.collector.proxy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.inferwatch.collector.Measurement;
 import io.inferwatch.collector.Observer;
 import io.inferwatch.collector.Outcome;
 import io.inferwatch.collector.RequestAmount;
 import io.inferwatch.collector.RequestMeasurement;
 import io.inferwatch.collector.RequestText;
-import io.inferwatch.collector.identity.IdentityHash;
-import io.inferwatch.collector.identity.IdentityKey;
-import io.inferwatch.collector.identity.IdentityPolicy;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,9 +16,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -49,15 +43,7 @@ class ProxyTest {
     private static final String BODY = "{\"model\":\"m\",\"user\":\"anna\",\"stream\":true}";
 
     private final AtomicLong nanos = new AtomicLong();
-    private final List<RequestMeasurement> records = new ArrayList<>();
-    private final ProxyTelemetry telemetry = new ProxyTelemetry(
-            made -> {
-                for (Measurement each : made) {
-                    records.add((RequestMeasurement) each);
-                }
-                return true;
-            },
-            new IdentityHash(IdentityPolicy.DROP, IdentityKey.of(new byte[32])));
+    private final KeptRecords kept = new KeptRecords();
     private final EventLoops loops = new EventLoops(1);
     private ServerSocket server;
     private Proxy proxy;
@@ -68,7 +54,7 @@ class ProxyTest {
         proxy = new Proxy(
                 new ProxyTarget(
                         "llama", "127.0.0.1", 0, URI.create("http://127.0.0.1:" + server.getLocalPort()), false),
-                telemetry,
+                kept.telemetry,
                 loops,
                 Duration.ofSeconds(30),
                 nanos::get);
@@ -105,7 +91,7 @@ class ProxyTest {
                 assertThat(first).as("cut at %s", cut).isEqualTo(Arrays.copyOf(stream, cut));
                 assertThat(rest).as("cut at %s", cut).isEqualTo(Arrays.copyOfRange(stream, cut, stream.length));
             }
-            RequestMeasurement record = record();
+            RequestMeasurement record = kept.next();
             long ttft = cut >= firstToken ? 20_000 : 50_000;
             long last = cut >= lastToken ? 20_000 : 50_000;
             assertThat(record.amount(RequestAmount.TTFT)).as("cut at %s", cut).hasValue(ttft);
@@ -148,7 +134,7 @@ class ProxyTest {
                     .startsWith("HTTP/1.1 429 Slow Down\r\n")
                     .contains("Retry-After: 2");
             assertThat(client.getInputStream().readNBytes(2)).isEqualTo("{}".getBytes(UTF_8));
-            RequestMeasurement record = record();
+            RequestMeasurement record = kept.next();
             assertThat(record.outcome()).isEqualTo(Outcome.REJECTED);
             assertThat(record.id()).contains("r-1");
             assertThat(record.text(RequestText.TENANT)).contains("acme");
@@ -162,7 +148,7 @@ class ProxyTest {
                     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n2\r\n{}\r\n0\r\n\r\n");
             assertThat(readHead(client.getInputStream())).containsIgnoringCase("transfer-encoding: chunked");
             assertThat(client.getInputStream().readNBytes(12)).isEqualTo("2\r\n{}\r\n0\r\n\r\n".getBytes(UTF_8));
-            assertThat(record().attempt()).isEqualTo(2);
+            assertThat(kept.next().attempt()).isEqualTo(2);
         }
     }
 
@@ -176,7 +162,7 @@ class ProxyTest {
             assertThat(proxy.oldestNanos()).isEqualTo(7 * MILLI);
             client.close();
             assertThat(upstream.getInputStream().read()).isEqualTo(-1);
-            RequestMeasurement record = record();
+            RequestMeasurement record = kept.next();
             assertThat(record.outcome()).isEqualTo(Outcome.CLIENT_ABORT);
             assertThat(record.amount(RequestAmount.LATENCY)).hasValue(7_000);
             assertThat(proxy.inflight()).isZero();
@@ -195,12 +181,12 @@ class ProxyTest {
             upstream.shutdownOutput();
             String rest = new String(client.getInputStream().readAllBytes(), UTF_8);
             assertThat(rest).doesNotContain("0\r\n\r\n");
-            assertThat(record().outcome()).isEqualTo(Outcome.ERROR);
+            assertThat(kept.next().outcome()).isEqualTo(Outcome.ERROR);
         }
         server.close();
         try (Socket client = client("1.1", BODY)) {
             assertThat(readHead(client.getInputStream())).startsWith("HTTP/1.1 502 ");
-            assertThat(record().outcome()).isEqualTo(Outcome.ERROR);
+            assertThat(kept.next().outcome()).isEqualTo(Outcome.ERROR);
             assertThat(proxy.isUp()).isFalse();
         }
     }
@@ -292,14 +278,6 @@ class ProxyTest {
         } catch (IOException e) {
             return false;
         }
-    }
-
-    private RequestMeasurement record() throws InterruptedException {
-        records.clear();
-        while (records.isEmpty()) {
-            assertThat(telemetry.step(PATIENCE)).as("a record comes").isTrue();
-        }
-        return records.getFirst();
     }
 
     private Socket client(String version, String body, String... headers) throws IOException {

@@ -7,12 +7,7 @@ import static io.inferwatch.collector.proxy.ProxyTest.write;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.inferwatch.collector.Measurement;
 import io.inferwatch.collector.RequestAmount;
-import io.inferwatch.collector.RequestMeasurement;
-import io.inferwatch.collector.identity.IdentityHash;
-import io.inferwatch.collector.identity.IdentityKey;
-import io.inferwatch.collector.identity.IdentityPolicy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -20,8 +15,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,15 +38,7 @@ class UsageInjectorTest {
             "data: {\"id\":\"1\",\"choices\":[],\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":2}}\n\n";
     private static final String DONE = "data: [DONE]\n\n";
 
-    private final List<RequestMeasurement> records = new ArrayList<>();
-    private final ProxyTelemetry telemetry = new ProxyTelemetry(
-            made -> {
-                for (Measurement each : made) {
-                    records.add((RequestMeasurement) each);
-                }
-                return true;
-            },
-            new IdentityHash(IdentityPolicy.DROP, IdentityKey.of(new byte[32])));
+    private final KeptRecords kept = new KeptRecords();
     private final EventLoops loops = new EventLoops(1);
     private ServerSocket server;
     private Proxy proxy;
@@ -63,7 +48,7 @@ class UsageInjectorTest {
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         proxy = new Proxy(
                 new ProxyTarget("llama", "127.0.0.1", 0, URI.create("http://127.0.0.1:" + server.getLocalPort()), true),
-                telemetry,
+                kept.telemetry,
                 loops,
                 Duration.ofSeconds(30),
                 () -> 0);
@@ -94,7 +79,7 @@ class UsageInjectorTest {
                         .as("cut at %s", cut)
                         .isEqualTo(TOKENS + DONE);
             }
-            assertThat(record().amount(RequestAmount.OUTPUT_TOKENS))
+            assertThat(kept.next().amount(RequestAmount.OUTPUT_TOKENS))
                     .as("cut at %s", cut)
                     .hasValue(2);
         }
@@ -176,13 +161,5 @@ class UsageInjectorTest {
                 new Socket(InetAddress.getLoopbackAddress(), proxy.address().getPort());
         send(client, "1.0", body, headers);
         return client;
-    }
-
-    private RequestMeasurement record() throws InterruptedException {
-        records.clear();
-        while (records.isEmpty()) {
-            assertThat(telemetry.step(PATIENCE)).as("a record comes").isTrue();
-        }
-        return records.getFirst();
     }
 }

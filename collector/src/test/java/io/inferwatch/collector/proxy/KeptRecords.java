@@ -1,0 +1,36 @@
+package io.inferwatch.collector.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.inferwatch.collector.Measurement;
+import io.inferwatch.collector.RequestMeasurement;
+import io.inferwatch.collector.identity.IdentityHash;
+import io.inferwatch.collector.identity.IdentityKey;
+import io.inferwatch.collector.identity.IdentityPolicy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a proxy's telemetry makes of the requests it relays. */
+final class KeptRecords {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final List<RequestMeasurement> records = new ArrayList<>();
+    final ProxyTelemetry telemetry = new ProxyTelemetry(
+            made -> {
+                for (Measurement each : made) {
+                    records.add((RequestMeasurement) each);
+                }
+                return true;
+            },
+            new IdentityHash(IdentityPolicy.DROP, IdentityKey.of(new byte[32])));
+
+    /** The next one; what came before is forgotten. */
+    RequestMeasurement next() throws InterruptedException {
+        records.clear();
+        while (records.isEmpty()) {
+            assertThat(telemetry.step(PATIENCE)).as("a record comes").isTrue();
+        }
+        return records.getFirst();
+    }
+}
