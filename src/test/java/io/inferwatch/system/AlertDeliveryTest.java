@@ -187,9 +187,12 @@ class AlertDeliveryTest {
         scene.slack().setDown(false);
         scene.sidecar().start();
         scene.whilePushing(model, 5_000, () -> {
-            await("PagerDuty told after the restart", Duration.ofSeconds(60), () -> opens(model) == 1);
+            await(
+                    "both told after the restart",
+                    Duration.ofSeconds(60),
+                    () -> opens(model) == 1 && scene.slack().messages(model).size() == 1);
             stays(
-                    "once",
+                    "told once",
                     () -> opens(model) == 1 && scene.slack().messages(model).size() == 1);
         });
         awaitCleared(model);
