@@ -7,6 +7,7 @@ import io.inferwatch.system.support.Answer;
 import io.inferwatch.system.support.Await;
 import io.inferwatch.system.support.RunningSidecar;
 import io.inferwatch.system.support.SidecarApi;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,47 @@ class OtlpTest {
             assertThat(series.path("count").asInt()).isEqualTo(1);
             assertThat(series.path("observer").asText()).isEqualTo("otlp");
             assertThat(series.path("percentiles").path("p50").asDouble()).isBetween(349.65, 350.35);
+        }
+    }
+
+    private static String ttftOf(Instant start, Instant end) {
+        return "{\"resourceMetrics\":[{\"resource\":{\"attributes\":["
+                + attribute("service.name", "\"stringValue\":\"llama-70b\"")
+                + "]},\"scopeMetrics\":[{\"metrics\":[{\"name\":\"gen_ai.server.time_to_first_token\",\"unit\":\"s\","
+                + "\"histogram\":{\"aggregationTemporality\":1,\"dataPoints\":[{\"startTimeUnixNano\":\""
+                + start.toEpochMilli() + "000000\",\"timeUnixNano\":\"" + end.toEpochMilli()
+                + "000000\",\"count\":\"10\",\"sum\":3,\"explicitBounds\":[0.25,0.5],"
+                + "\"bucketCounts\":[\"0\",\"10\",\"0\"]}]}}]}]}]}";
+    }
+
+    @Test
+    void histogramIsAnsweredAsABracket_sentTwiceItCountsOnce() {
+        try (RunningSidecar sidecar = RunningSidecar.with().start()) {
+            SidecarApi api = sidecar.api();
+            byte[] body = ttftOf(Instant.now().minusSeconds(5), Instant.now()).getBytes(StandardCharsets.UTF_8);
+            assertThat(api.postGzip("/v1/metrics", SidecarApi.JSON, body)
+                            .json(200)
+                            .has("partialSuccess"))
+                    .isTrue();
+            api.post("/v1/metrics", SidecarApi.JSON, body).json(200);
+
+            JsonNode series = Await.value(
+                    "seen",
+                    Duration.ofSeconds(10),
+                    () -> api.read("/api/v1/percentiles", "metric", "llm.ttft", "p", "50", "by", "server")
+                            .path("series")
+                            .path(0),
+                    one -> one.path("count").asInt() > 0);
+            assertThat(series.path("count").asInt()).isEqualTo(10);
+            assertThat(series.path("provenance").asText()).isEqualTo("bucketed");
+            assertThat(series.path("observer").asText()).isEqualTo("otlp");
+            assertThat(series.path("labels").path("server").asText()).isEqualTo("llama-70b");
+            assertThat(series.path("percentiles").path("p50").path("hi").asDouble())
+                    .isLessThanOrEqualTo(500);
+            JsonNode source = api.read("/api/v1/sources").path("sources").path(0);
+            assertThat(source.path("observer").asText()).isEqualTo("otlp");
+            assertThat(source.path("understood").path("llm.ttft").asText())
+                    .isEqualTo("gen_ai.server.time_to_first_token");
         }
     }
 

@@ -20,8 +20,10 @@ import java.util.Optional;
 record Rivals(String label, String per, Optional<String> kin, List<String> bestFirst) {
     static final String OBSERVER = "observer";
     static final String SOURCE = "source";
-    static final Rivals OBSERVERS =
-            new Rivals(OBSERVER, "server", Optional.of("model"), List.of("proxy", "push", "otlp", "scrape"));
+    /** A client's own histograms come last: the network is in them, and they tell no server. */
+    static final Rivals OBSERVERS = new Rivals(
+            OBSERVER, "server", Optional.of("model"), List.of("proxy", "push", "otlp", "scrape", "otlp_client"));
+
     static final Rivals SOURCES = new Rivals(SOURCE, "uuid", Optional.empty(), List.of("gpm", "nvml"));
 
     /** The best rank of witnesses, by what they may witness; {@code ""} for those that do not say. */

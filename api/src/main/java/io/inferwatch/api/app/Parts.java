@@ -4,7 +4,6 @@ import io.inferwatch.api.backup.BackupDesk;
 import io.inferwatch.api.stream.StreamHub;
 import io.inferwatch.collector.Collector;
 import io.inferwatch.collector.Journal;
-import io.inferwatch.collector.otlp.TraceIntake;
 import io.inferwatch.collector.push.RequestIntake;
 import io.inferwatch.collector.push.SampleIntake;
 import io.inferwatch.gpu.GpuProbe;
@@ -42,6 +41,6 @@ public record Parts(
         ProxyDesk proxies,
         PricesDesk prices,
         HostedCosts hostedCosts,
-        Optional<TraceIntake> traces,
+        Optional<OtlpDesk> otlp,
         BackupDesk backups,
         StreamHub streams) {}

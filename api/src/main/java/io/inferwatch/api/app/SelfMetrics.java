@@ -6,6 +6,7 @@ import io.inferwatch.collector.SampleMeasurement;
 import io.inferwatch.collector.catalogue.Metric;
 import io.inferwatch.collector.catalogue.MetricCatalogue;
 import io.inferwatch.collector.cost.Prices;
+import io.inferwatch.collector.otlp.MetricIntake;
 import io.inferwatch.collector.otlp.TraceIntake;
 import io.inferwatch.collector.push.IntakeStats;
 import io.inferwatch.gpu.GpuStats;
@@ -42,7 +43,10 @@ final class SelfMetrics {
         batch = new ArrayList<>();
         intake("requests", parts.requests().stats());
         intake("samples", parts.samples().stats());
-        parts.traces().ifPresent(traces -> traces(traces.stats()));
+        parts.otlp().ifPresent(otlp -> {
+            traces(otlp.traces().stats());
+            metrics(otlp.metrics().stats());
+        });
         store();
         journal();
         deliveries();
@@ -92,6 +96,15 @@ final class SelfMetrics {
         total("inferwatch.records.accepted", labels, stats.accepted());
         total("inferwatch.records.duplicates", labels, stats.duplicates());
         total("inferwatch.records.rejected", labels.plus(LabelSet.of("reason", "span")), stats.rejected());
+    }
+
+    private void metrics(MetricIntake.Stats stats) {
+        LabelSet labels = LabelSet.of("route", "metrics");
+        total("inferwatch.records.accepted", labels, stats.accepted());
+        stats.rejected()
+                .forEach((reason, count) ->
+                        total("inferwatch.records.rejected", labels.plus(LabelSet.of("reason", reason)), count));
+        stats.events().forEach((kind, count) -> total("inferwatch.otlp.streams", LabelSet.of("event", kind), count));
     }
 
     private void store() {

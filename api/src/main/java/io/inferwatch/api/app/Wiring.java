@@ -13,7 +13,6 @@ import io.inferwatch.collector.identity.IdentityKey;
 import io.inferwatch.collector.ids.IdHash;
 import io.inferwatch.collector.journal.ChronicleJournal;
 import io.inferwatch.collector.journal.DataDirectoryLock;
-import io.inferwatch.collector.otlp.TraceIntake;
 import io.inferwatch.collector.push.RequestIntake;
 import io.inferwatch.collector.push.SampleIntake;
 import io.inferwatch.gpu.FileFleetMemory;
@@ -200,7 +199,7 @@ final class Wiring {
                         new IdentityHash(configs.collector().identity(), key)),
                 prices,
                 new HostedCosts(store.telemetry().queries(), configs.tariff(), clock),
-                configuration.flag("otlp.enabled") ? Optional.of(new TraceIntake(collector, key)) : Optional.empty(),
+                configuration.flag("otlp.enabled") ? Optional.of(new OtlpDesk(collector, key)) : Optional.empty(),
                 backups,
                 new StreamHub(nanos));
         lifecycle.onStop("streams", parts.streams()::close);

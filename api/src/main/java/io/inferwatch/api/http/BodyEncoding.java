@@ -5,10 +5,11 @@ import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpStatus;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 
-/** A body without its {@code Content-Encoding}. */
+/** What bodies that are sent here say of themselves, and how their senders are told to wait. */
 final class BodyEncoding {
     private static final int GZIP_BUFFER_BYTES = 16_384;
 
@@ -27,5 +28,20 @@ final class BodyEncoding {
                         HttpStatus.UNSUPPORTED_MEDIA_TYPE,
                         "Content-Encoding \"" + encoding + "\" is not taken here; send gzip or nothing");
         };
+    }
+
+    /** The content type in small letters, without parameters; empty where none is said. */
+    static String contentType(HttpRequest<?> request) {
+        return request.getHeaders()
+                .findFirst(HttpHeaders.CONTENT_TYPE)
+                .orElse("")
+                .split(";", 2)[0]
+                .strip()
+                .toLowerCase(Locale.ROOT);
+    }
+
+    /** The value of {@code Retry-After}, at least a second. */
+    static String retryAfter(Duration wait) {
+        return Long.toString(Math.max(1, wait.toSeconds()));
     }
 }

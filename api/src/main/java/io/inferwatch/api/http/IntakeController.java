@@ -18,9 +18,7 @@ import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
@@ -65,12 +63,7 @@ final class IntakeController {
     }
 
     private static BodyFormat format(HttpRequest<?> request) {
-        String type = request.getHeaders()
-                .findFirst(HttpHeaders.CONTENT_TYPE)
-                .orElse("")
-                .split(";", 2)[0]
-                .strip()
-                .toLowerCase(Locale.ROOT);
+        String type = BodyEncoding.contentType(request);
         return switch (type) {
             case "application/x-ndjson" -> BodyFormat.NDJSON;
             case "application/json" -> BodyFormat.JSON;
@@ -108,18 +101,14 @@ final class IntakeController {
                                 HttpStatus.TOO_MANY_REQUESTS,
                                 "too much waits already; nothing of this body was kept",
                                 path)
-                        .header(HttpHeaders.RETRY_AFTER, seconds(busy.retryAfter()));
+                        .header(HttpHeaders.RETRY_AFTER, BodyEncoding.retryAfter(busy.retryAfter()));
             case IntakeOutcome.Unavailable unavailable ->
                 Problem.answer(
                                 HttpStatus.SERVICE_UNAVAILABLE,
                                 unavailable.reason() + "; nothing of this body was kept",
                                 path)
-                        .header(HttpHeaders.RETRY_AFTER, seconds(unavailable.retryAfter()));
+                        .header(HttpHeaders.RETRY_AFTER, BodyEncoding.retryAfter(unavailable.retryAfter()));
         };
-    }
-
-    private static String seconds(Duration retryAfter) {
-        return Long.toString(Math.max(1, retryAfter.toSeconds()));
     }
 
     private static Shape problem(IntakeReport report, String path) {

@@ -9,13 +9,18 @@ final class OtlpAnswers {
 
     private OtlpAnswers() {}
 
-    /** {@code ExportTraceServiceResponse}: 1 partial_success {1 rejected_spans, 2 error_message}; empty on full success. */
+    /**
+     * {@code ExportTraceServiceResponse} and {@code ExportMetricsServiceResponse}: 1 partial_success {1 rejected_spans or
+     * rejected_data_points, 2 error_message}; empty on full success. A message with nothing rejected is a warning.
+     */
     static byte[] exported(long rejected, String message) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        if (rejected > 0) {
+        if (!message.isEmpty()) {
             ByteArrayOutputStream partial = new ByteArrayOutputStream();
-            partial.write(1 << 3);
-            varint(partial, rejected);
+            if (rejected > 0) {
+                partial.write(1 << 3);
+                varint(partial, rejected);
+            }
             bytes(partial, 2, message.getBytes(StandardCharsets.UTF_8));
             bytes(out, 1, partial.toByteArray());
         }

@@ -17,12 +17,11 @@ import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Duration;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
-/** Takes traces by OTLP over HTTP. An answer comes in the form of its question. */
+/** Takes traces and metrics by OTLP over HTTP. */
 @Controller("/v1")
 @ExecuteOn(HttpPool.NAME)
 final class OtlpController {
@@ -37,28 +36,37 @@ final class OtlpController {
     @Post("/traces")
     @Consumes(MediaType.ALL)
     HttpResponse<?> traces(HttpRequest<?> request, @Body @Nullable InputStream body) throws IOException {
-        TraceIntake intake = live.parts()
-                .traces()
-                .orElseThrow(() -> new ProblemException(
-                        HttpStatus.NOT_FOUND, "OTLP is switched off; set otlp.enabled to true to send it here"));
-        TraceIntake.Format format = format(request);
+        return take(request, body, live.parts().otlp().map(otlp -> otlp.traces()::accept), "rejectedSpans");
+    }
+
+    @Post("/metrics")
+    @Consumes(MediaType.ALL)
+    HttpResponse<?> metrics(HttpRequest<?> request, @Body @Nullable InputStream body) throws IOException {
+        return take(request, body, live.parts().otlp().map(otlp -> otlp.metrics()::accept), "rejectedDataPoints");
+    }
+
+    /** Either intake. */
+    @FunctionalInterface
+    private interface Intake {
+        OtlpOutcome accept(InputStream body, TraceIntake.Format format) throws IOException;
+    }
+
+    /** @param rejectedMember what the answer in JSON calls the number of those that were rejected */
+    private static HttpResponse<?> take(
+            HttpRequest<?> request, @Nullable InputStream body, Optional<Intake> intake, String rejectedMember)
+            throws IOException {
+        Intake taker = intake.orElseThrow(() -> new ProblemException(
+                HttpStatus.NOT_FOUND, "OTLP is switched off; set otlp.enabled to true to send it here"));
+        Answers answers = new Answers(format(request), rejectedMember, request.getPath());
         try (InputStream plain = BodyEncoding.plain(request, body == null ? InputStream.nullInputStream() : body)) {
-            return answer(intake.accept(plain, format), format, request.getPath());
+            return answers.of(taker.accept(plain, answers.format));
         } catch (ZipException | EOFException e) {
-            return answer(
-                    new OtlpOutcome.Malformed("the body is no whole gzip stream: " + e.getMessage()),
-                    format,
-                    request.getPath());
+            return answers.of(new OtlpOutcome.Malformed("the body is no whole gzip stream: " + e.getMessage()));
         }
     }
 
     private static TraceIntake.Format format(HttpRequest<?> request) {
-        String type = request.getHeaders()
-                .findFirst(HttpHeaders.CONTENT_TYPE)
-                .orElse("")
-                .split(";", 2)[0]
-                .strip()
-                .toLowerCase(Locale.ROOT);
+        String type = BodyEncoding.contentType(request);
         return switch (type) {
             case PROTOBUF -> TraceIntake.Format.PROTOBUF;
             case "application/json" -> TraceIntake.Format.JSON;
@@ -70,43 +78,44 @@ final class OtlpController {
         };
     }
 
-    private static HttpResponse<?> answer(OtlpOutcome outcome, TraceIntake.Format format, String path) {
-        return switch (outcome) {
-            case OtlpOutcome.Accepted accepted -> taken(accepted, format);
-            case OtlpOutcome.Malformed malformed -> refused(HttpStatus.BAD_REQUEST, malformed.detail(), format, path);
-            case OtlpOutcome.TooLarge tooLarge ->
-                refused(HttpStatus.REQUEST_ENTITY_TOO_LARGE, tooLarge.detail(), format, path);
-            case OtlpOutcome.Busy busy ->
-                refused(HttpStatus.TOO_MANY_REQUESTS, "too much waits already; nothing was kept", format, path)
-                        .header(HttpHeaders.RETRY_AFTER, seconds(busy.retryAfter()));
-            case OtlpOutcome.Unavailable unavailable ->
-                refused(HttpStatus.SERVICE_UNAVAILABLE, unavailable.reason() + "; nothing was kept", format, path)
-                        .header(HttpHeaders.RETRY_AFTER, seconds(unavailable.retryAfter()));
-        };
-    }
+    /** An answer comes in the form of its question. */
+    private record Answers(TraceIntake.Format format, String rejectedMember, String path) {
 
-    private static HttpResponse<?> taken(OtlpOutcome.Accepted accepted, TraceIntake.Format format) {
-        if (format == TraceIntake.Format.PROTOBUF) {
-            return HttpResponse.ok(OtlpAnswers.exported(accepted.rejected(), accepted.message()))
-                    .contentType(new MediaType(PROTOBUF));
+        HttpResponse<?> of(OtlpOutcome outcome) {
+            return switch (outcome) {
+                case OtlpOutcome.Accepted accepted -> taken(accepted);
+                case OtlpOutcome.Malformed malformed -> refused(HttpStatus.BAD_REQUEST, malformed.detail());
+                case OtlpOutcome.TooLarge tooLarge -> refused(HttpStatus.REQUEST_ENTITY_TOO_LARGE, tooLarge.detail());
+                case OtlpOutcome.Busy busy ->
+                    refused(HttpStatus.TOO_MANY_REQUESTS, "too much waits already; nothing was kept")
+                            .header(HttpHeaders.RETRY_AFTER, BodyEncoding.retryAfter(busy.retryAfter()));
+                case OtlpOutcome.Unavailable unavailable ->
+                    refused(HttpStatus.SERVICE_UNAVAILABLE, unavailable.reason() + "; nothing was kept")
+                            .header(HttpHeaders.RETRY_AFTER, BodyEncoding.retryAfter(unavailable.retryAfter()));
+            };
         }
-        Shape partial = Shape.object();
-        if (accepted.rejected() > 0) {
-            partial.with("rejectedSpans", Long.toString(accepted.rejected())).with("errorMessage", accepted.message());
-        }
-        return HttpResponse.ok(
-                Shape.object().with("partialSuccess", partial.done()).done());
-    }
 
-    private static MutableHttpResponse<?> refused(
-            HttpStatus status, String detail, TraceIntake.Format format, String path) {
-        if (format == TraceIntake.Format.PROTOBUF) {
-            return HttpResponse.status(status).body(OtlpAnswers.status(detail)).contentType(new MediaType(PROTOBUF));
+        private HttpResponse<?> taken(OtlpOutcome.Accepted accepted) {
+            if (format == TraceIntake.Format.PROTOBUF) {
+                return HttpResponse.ok(OtlpAnswers.exported(accepted.rejected(), accepted.message()))
+                        .contentType(new MediaType(PROTOBUF));
+            }
+            Shape partial = Shape.object();
+            if (!accepted.message().isEmpty()) {
+                partial.with(rejectedMember, Long.toString(accepted.rejected()))
+                        .with("errorMessage", accepted.message());
+            }
+            return HttpResponse.ok(
+                    Shape.object().with("partialSuccess", partial.done()).done());
         }
-        return Problem.answer(status, detail, path);
-    }
 
-    private static String seconds(Duration retryAfter) {
-        return Long.toString(Math.max(1, retryAfter.toSeconds()));
+        private MutableHttpResponse<?> refused(HttpStatus status, String detail) {
+            if (format == TraceIntake.Format.PROTOBUF) {
+                return HttpResponse.status(status)
+                        .body(OtlpAnswers.status(detail))
+                        .contentType(new MediaType(PROTOBUF));
+            }
+            return Problem.answer(status, detail, path);
+        }
     }
 }

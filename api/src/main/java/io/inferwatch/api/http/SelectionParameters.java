@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 
 /** The selectors that every query route shares: metric, where, by, across, observer. Wrong ones name the nearest right one. */
 final class SelectionParameters {
-    private static final List<String> OBSERVERS = List.of("proxy", "push", "otlp", "scrape");
+    private static final List<String> OBSERVERS = List.of("proxy", "push", "otlp", "scrape", "otlp_client");
     private static final List<String> SHARED =
             List.of("metric", "where", "by", "across", "observer", "from", "to", "step");
 

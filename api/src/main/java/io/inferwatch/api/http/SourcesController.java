@@ -6,9 +6,10 @@ import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** How each configured model server is read: what is understood of it, what is not, and what to change to see more. */
+/** How each model server is read, and what those that send metrics send: what is understood of it, what is not, and what to change to see more. */
 @Controller("/api/v1/sources")
 @ExecuteOn(HttpPool.NAME)
 final class SourcesController {
@@ -20,17 +21,18 @@ final class SourcesController {
 
     @Get
     Object sources() {
-        return AnswerShape.list(
-                "sources",
-                live.parts().scrapes().reports().stream()
-                        .map(SourcesController::shape)
-                        .toList());
+        Stream<Map<String, @Nullable Object>> scraped =
+                live.parts().scrapes().reports().stream().map(report -> shape(report, "scrape"));
+        Stream<Map<String, @Nullable Object>> sent = live.parts().otlp().stream()
+                .flatMap(otlp -> otlp.metrics().reports().stream())
+                .map(report -> shape(report, "otlp"));
+        return AnswerShape.list("sources", Stream.concat(scraped, sent).toList());
     }
 
-    private static Map<String, @Nullable Object> shape(SourceReport report) {
+    private static Map<String, @Nullable Object> shape(SourceReport report, String observer) {
         return Shape.object()
                 .with("server", report.server())
-                .with("observer", "scrape")
+                .with("observer", observer)
                 .with("address", report.address())
                 .with("reachable", report.isReachable())
                 .with("problem", report.problem())

@@ -148,6 +148,7 @@ public final class MetricCatalogue {
             sum("inferwatch.remote_write.waiting", BYTES, "waits for the receiver of remote write", List.of()),
             self("inferwatch.otlp_export.bodies", "bodies sent by OTLP, by what became of them", "outcome"),
             sum("inferwatch.otlp_export.waiting", BYTES, "waits for the receiver of OTLP", List.of()),
+            self("inferwatch.otlp.streams", "what happened to streams of metrics that came by OTLP", "event"),
             self("inferwatch.records.accepted", "records taken", "route"),
             self("inferwatch.records.rejected", "records refused", "route", "reason"),
             self("inferwatch.records.warnings", "warnings given on records taken", "route"),

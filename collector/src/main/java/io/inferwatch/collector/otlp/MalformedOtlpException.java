@@ -1,7 +1,9 @@
 package io.inferwatch.collector.otlp;
 
-/** A body is no OTLP message. */
-final class MalformedOtlpException extends Exception {
+import java.io.IOException;
+
+/** A body is no OTLP message, or holds more than one may. */
+final class MalformedOtlpException extends IOException {
     private static final long serialVersionUID = 1L;
 
     MalformedOtlpException(String message) {

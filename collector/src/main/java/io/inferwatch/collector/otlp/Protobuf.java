@@ -11,6 +11,7 @@ final class Protobuf {
     private static final int FIXED32 = 5;
 
     private final byte[] bytes;
+    private final int from;
     private final int end;
     private int at;
     private int field;
@@ -18,8 +19,23 @@ final class Protobuf {
 
     Protobuf(byte[] bytes, int from, int end) {
         this.bytes = bytes;
+        this.from = from;
         this.at = from;
         this.end = end;
+    }
+
+    /** The same message from its start: for what must be known before what stands ahead of it. */
+    Protobuf again() {
+        return new Protobuf(bytes, from, end);
+    }
+
+    boolean hasMore() {
+        return at < end;
+    }
+
+    /** Whether the value is a length and so many bytes: repeated numbers come so, or one by one. */
+    boolean isDelimited() {
+        return wire == DELIMITED;
     }
 
     /** Goes to the next field; its value must be taken or skipped before the one after. */
@@ -55,8 +71,23 @@ final class Protobuf {
         return varintAlone();
     }
 
+    /** A {@code sint32} or {@code sint64}. */
+    long signed() throws MalformedOtlpException {
+        long folded = varint();
+        return (folded >>> 1) ^ -(folded & 1);
+    }
+
+    double real() throws MalformedOtlpException {
+        return Double.longBitsToDouble(fixed64());
+    }
+
     long fixed64() throws MalformedOtlpException {
         require(FIXED64);
+        return fixed64Alone();
+    }
+
+    /** The next of a packed field. */
+    long fixed64Alone() throws MalformedOtlpException {
         int start = at;
         advance(8);
         long bits = 0;
@@ -92,7 +123,8 @@ final class Protobuf {
         return length > 16 ? "" : HexFormat.of().formatHex(bytes, inner.at, inner.end);
     }
 
-    private long varintAlone() throws MalformedOtlpException {
+    /** The next of a packed field. */
+    long varintAlone() throws MalformedOtlpException {
         long value = 0;
         for (int shift = 0; shift < 64; shift += 7) {
             if (at == end) {

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An {@code ExportTraceServiceRequest} in protobuf. Field numbers: opentelemetry-proto 1.11, {@code trace.proto},
@@ -34,7 +33,7 @@ final class ProtobufTraces {
         List<Span> spans = new ArrayList<>();
         while (in.next()) {
             switch (in.field()) {
-                case 1 -> attributes(in.message(), 1, attributes);
+                case 1 -> ProtobufAttributes.read(in.message(), 1, attributes, Attributes::isWanted);
                 case 2 -> scope(in.message(), spans);
                 default -> in.skip();
             }
@@ -42,16 +41,6 @@ final class ProtobufTraces {
         for (Span span : spans) {
             span.inherit(attributes);
             sink.take(span);
-        }
-    }
-
-    private static void attributes(Protobuf in, int field, Map<String, Object> into) throws MalformedOtlpException {
-        while (in.next()) {
-            if (in.field() == field) {
-                keyValue(in.message(), into);
-            } else {
-                in.skip();
-            }
         }
     }
 
@@ -76,7 +65,7 @@ final class ProtobufTraces {
                 case 6 -> span.kind = (int) in.varint();
                 case 7 -> span.startNanos = in.fixed64();
                 case 8 -> span.endNanos = in.fixed64();
-                case 9 -> keyValue(in.message(), attributes);
+                case 9 -> ProtobufAttributes.keyValue(in.message(), attributes, Attributes::isWanted);
                 case 11 -> event(in.message(), span);
                 case 15 -> span.status = status(in.message());
                 default -> in.skip();
@@ -109,59 +98,5 @@ final class ProtobufTraces {
             }
         }
         return code;
-    }
-
-    private static void keyValue(Protobuf in, Map<String, Object> into) throws MalformedOtlpException {
-        String key = "";
-        @Nullable Object value = null;
-        while (in.next()) {
-            switch (in.field()) {
-                case 1 -> key = in.text();
-                case 2 -> value = anyValue(in.message());
-                default -> in.skip();
-            }
-        }
-        if (value != null && Attributes.isWanted(key)) {
-            into.put(key, value);
-        }
-    }
-
-    /** Of an array the first plain value; nothing nests deeper, so nothing deeper is entered. */
-    private static @Nullable Object anyValue(Protobuf in) throws MalformedOtlpException {
-        Object value = null;
-        while (in.next()) {
-            if (in.field() == 5) {
-                Protobuf values = in.message();
-                value = values.next() && values.field() == 1 ? plainValue(values.message()) : null;
-            } else {
-                value = plain(in);
-            }
-        }
-        return value;
-    }
-
-    private static @Nullable Object plainValue(Protobuf in) throws MalformedOtlpException {
-        return in.next() ? plain(in) : null;
-    }
-
-    private static @Nullable Object plain(Protobuf in) throws MalformedOtlpException {
-        switch (in.field()) {
-            case 1 -> {
-                return in.text();
-            }
-            case 2 -> {
-                return in.varint() != 0;
-            }
-            case 3 -> {
-                return in.varint();
-            }
-            case 4 -> {
-                return Double.longBitsToDouble(in.fixed64());
-            }
-            default -> {
-                in.skip();
-                return null;
-            }
-        }
     }
 }

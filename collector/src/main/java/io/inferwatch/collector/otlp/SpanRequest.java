@@ -126,19 +126,25 @@ final class SpanRequest {
     }
 
     private static Outcome outcome(Span span) {
-        Optional<String> error = span.text(Attributes.ERROR_TYPE).map(type -> type.toLowerCase(Locale.ROOT));
-        if (error.isPresent() && (error.get().contains("timeout") || error.get().equals("504"))) {
-            return Outcome.TIMEOUT;
+        Optional<String> error = span.text(Attributes.ERROR_TYPE);
+        if (error.isPresent()) {
+            return outcomeOf(error.get());
         }
-        if (error.isPresent() && error.get().equals("429")) {
-            return Outcome.REJECTED;
-        }
-        if (span.status == Span.ERROR || error.isPresent()) {
+        if (span.status == Span.ERROR) {
             return Outcome.ERROR;
         }
         return span.number(Attributes.STATUS)
                 .map(status -> Outcome.ofStatus(status.longValue()))
                 .orElse(Outcome.SUCCESS);
+    }
+
+    /** What an {@code error.type} comes to: the name of an exception, a status, a word. */
+    static Outcome outcomeOf(String errorType) {
+        String type = errorType.toLowerCase(Locale.ROOT);
+        if (type.contains("timeout") || type.equals("504")) {
+            return Outcome.TIMEOUT;
+        }
+        return type.equals("429") ? Outcome.REJECTED : Outcome.ERROR;
     }
 
     private static void amount(

@@ -17,14 +17,15 @@ import org.jspecify.annotations.Nullable;
  * @param repairs counts that fell though the histogram did not begin anew, and were taken as unchanged
  */
 @SuppressWarnings("ArrayRecordComponent") // short-lived, never compared
-record BucketDelta(double[] bounds, long[] counts, double sum, boolean isReset, int repairs) {
+public record BucketDelta(double[] bounds, long[] counts, double sum, boolean isReset, int repairs) {
 
     /**
      * @param before absent: the histogram was not on the page before
      * @param isOther whether the page says that it counts from another start
      * @param isSame whether the page says that it counts from the same start
      */
-    static BucketDelta between(@Nullable BucketSeries before, BucketSeries now, boolean isOther, boolean isSame) {
+    public static BucketDelta between(
+            @Nullable BucketSeries before, BucketSeries now, boolean isOther, boolean isSame) {
         if (before == null) {
             return whole(now, false);
         }
@@ -113,7 +114,7 @@ record BucketDelta(double[] bounds, long[] counts, double sum, boolean isReset, 
                 now.bounds(), counts, now.repairs() > 0 ? Double.NaN : now.sum().orElse(Double.NaN), isReset, 0);
     }
 
-    long count() {
+    public long count() {
         return Arrays.stream(counts).sum();
     }
 
@@ -131,7 +132,7 @@ record BucketDelta(double[] bounds, long[] counts, double sum, boolean isReset, 
     }
 
     /** @param stepsPerPageUnit what one unit of the page is in steps of the metric's unit */
-    Buckets scaled(double stepsPerPageUnit) {
+    public Buckets scaled(double stepsPerPageUnit) {
         BigDecimal factor = BigDecimal.valueOf(stepsPerPageUnit);
         double[] scaled = new double[bounds.length];
         long[] kept = new long[counts.length];

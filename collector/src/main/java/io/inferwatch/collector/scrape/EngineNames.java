@@ -40,4 +40,24 @@ public final class EngineNames {
         return Optional.of(new Meaning(
                 row.metric(), row.form().unitsPerPageUnit(), row.form().isHistogram(), where));
     }
+
+    /** The model that the labels of a page name, whatever the engine calls it. */
+    public static Optional<String> model(Map<String, String> labels) {
+        return ServerLabels.modelOf(labels);
+    }
+
+    /** Whether a series tells what no other does: of the ranks of one replica, which all see the same, one is heard. */
+    public static boolean isOwn(Map<String, String> labels) {
+        return ServerLabels.isOwn(labels);
+    }
+
+    /** How new a name is among those of its engine for the same thing: 0 is the newest. A page may have several. */
+    public static int age(String family) {
+        String name = Aliases.nativeName(family);
+        return Aliases.TABLE.stream()
+                .mapToInt(row -> row.families().indexOf(name))
+                .filter(age -> age > 0)
+                .findFirst()
+                .orElse(0);
+    }
 }

@@ -22,7 +22,7 @@ public final class BucketSeries {
      * @param cumulative observations up to each bound, and at last all of them; ascending
      * @param repairs how many counts had to be raised to make them ascend
      */
-    BucketSeries(
+    public BucketSeries(
             Map<String, String> labels,
             double[] bounds,
             long[] cumulative,
