@@ -2,6 +2,7 @@ package io.inferwatch.collector;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Who saw a request: each kind of observer has series of its own, so that what several saw is counted once. */
 public enum Observer {
@@ -29,6 +30,10 @@ public enum Observer {
     /** @return the first one for a number that none has: a record of a newer release is told by its numbers all the same */
     static Observer ofCode(int code) {
         return code < ALL.size() ? ALL.get(code) : PUSH;
+    }
+
+    public static Optional<Observer> ofLabel(String label) {
+        return ALL.stream().filter(observer -> observer.label.equals(label)).findFirst();
     }
 
     /** The value of the label {@code observer}. */

@@ -169,7 +169,7 @@ final class BodyParser<B> {
         unknownFields.clear();
         try {
             tokens.next();
-            B fields = kind.begun();
+            B fields = kind.begun(options);
             fields(options, fields);
             tokens.close();
             batch.add(kind.finished(fields, arrival, tally));

@@ -12,7 +12,7 @@ interface RecordKind<B> {
     RecordSchema<B> schema();
 
     /** Empty, for the next record. */
-    B begun();
+    B begun(IntakeOptions options);
 
     /** What the fields amount to, once they are all there and have been held against each other. */
     Measurement finished(B fields, Arrival arrival, BodyTally tally) throws RefusedRecordException;

@@ -30,8 +30,8 @@ final class RequestKind implements RecordKind<RequestMeasurement.Builder> {
     }
 
     @Override
-    public RequestMeasurement.Builder begun() {
-        return request.clear();
+    public RequestMeasurement.Builder begun(IntakeOptions options) {
+        return request.clear().observer(options.observer());
     }
 
     @Override

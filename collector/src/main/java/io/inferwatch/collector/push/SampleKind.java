@@ -49,7 +49,7 @@ final class SampleKind implements RecordKind<SampleKind.Fields> {
     }
 
     @Override
-    public Fields begun() {
+    public Fields begun(IntakeOptions options) {
         return new Fields();
     }
 
