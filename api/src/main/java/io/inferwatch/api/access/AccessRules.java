@@ -8,8 +8,8 @@ import java.util.Set;
 
 /** Which scope a call needs and which bodies it may carry. Pure: no request object, no state. */
 public final class AccessRules {
-    private static final Set<String> INGEST_PATHS =
-            Set.of("/api/v1/requests", "/api/v1/samples", "/api/v1/events", "/v1/traces", "/v1/metrics");
+    private static final Set<String> INGEST_PATHS = Set.of(
+            "/api/v1/requests", "/api/v1/samples", "/api/v1/events", "/v1/traces", "/v1/metrics", "/api/v1/proxies");
     /** Computed from what is sent, changing nothing. */
     private static final Set<String> READ_BY_POST = Set.of("/api/v1/rules/check", "/api/v1/rules/backtest");
 

@@ -39,6 +39,7 @@ public record Parts(
         Marks marks,
         ScrapeDesk scrapes,
         ProxyDesk proxies,
+        ProxyGauges proxyGauges,
         PricesDesk prices,
         HostedCosts hostedCosts,
         Optional<OtlpDesk> otlp,

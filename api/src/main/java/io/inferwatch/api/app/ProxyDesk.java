@@ -1,10 +1,5 @@
 package io.inferwatch.api.app;
 
-import io.inferwatch.collector.LabelSet;
-import io.inferwatch.collector.Measurement;
-import io.inferwatch.collector.SampleMeasurement;
-import io.inferwatch.collector.catalogue.Metric;
-import io.inferwatch.collector.catalogue.MetricCatalogue;
 import io.inferwatch.collector.identity.IdentityHash;
 import io.inferwatch.collector.proxy.EventLoops;
 import io.inferwatch.collector.proxy.Proxy;
@@ -12,19 +7,17 @@ import io.inferwatch.collector.proxy.ProxyTarget;
 import io.inferwatch.collector.proxy.ProxyTelemetry;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.time.InstantSource;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The proxies of the configuration: opened at the start, their gauges journalled each second, drained at the stop. */
+/** The proxies of one process: opened at the start, told of each second, drained together at the stop. */
 public final class ProxyDesk {
     private static final Logger LOG = LoggerFactory.getLogger(ProxyDesk.class);
-    private static final Metric INFLIGHT = MetricCatalogue.require("llm.inflight");
-    private static final Metric OLDEST = MetricCatalogue.require("llm.oldest_inflight");
-    private static final Metric UP = MetricCatalogue.require("server.up");
     /** As long as clients of such servers wait by default. */
     private static final Duration SERVER_SILENCE = Duration.ofMinutes(10);
 
@@ -35,14 +28,35 @@ public final class ProxyDesk {
     private static final int THREADS = 2;
     private static final long NANOS_PER_MICRO = 1_000;
 
+    /**
+     * What one process differs in from another.
+     *
+     * @param process as {@link ProxyStatus#process} tells it
+     * @param drain how long requests under way may take when it stops
+     */
+    record Manner(String process, Duration drain) {
+        /** A stop of the sidecar takes ten seconds at most. */
+        static final Manner SIDECAR = new Manner("sidecar", STOP_PATIENCE);
+    }
+
+    private final Manner manner;
     private final ProxyTelemetry telemetry;
-    private final ProxyTelemetry.Keeper journal;
-    private final List<Proxy> proxies = new ArrayList<>();
+    private final Consumer<List<ProxyStatus>> told;
+    private final InstantSource clock;
+    private final List<Proxy> proxies = new CopyOnWriteArrayList<>();
     private long steps;
 
-    ProxyDesk(ProxyTelemetry.Keeper journal, IdentityHash identities) {
-        this.journal = journal;
+    /** @param told gets how each proxy is, each second */
+    ProxyDesk(
+            Manner manner,
+            ProxyTelemetry.Keeper journal,
+            IdentityHash identities,
+            Consumer<List<ProxyStatus>> told,
+            InstantSource clock) {
+        this.manner = manner;
         this.telemetry = new ProxyTelemetry(journal, identities);
+        this.told = told;
+        this.clock = clock;
     }
 
     /** @throws StartException when an address cannot be listened at */
@@ -54,53 +68,78 @@ public final class ProxyDesk {
             telemetry.step(TELEMETRY_PATIENCE);
             return Duration.ZERO;
         });
-        lifecycle.onStop("proxy-telemetry", () -> reading.stop(STOP_PATIENCE));
+        lifecycle.onStop("proxy-telemetry", () -> {
+            reading.stop(STOP_PATIENCE);
+            while (telemetry.step(Duration.ZERO)) {
+                // Nothing comes any more; what was relayed and not yet read is told all the same.
+            }
+        });
         EventLoops loops = new EventLoops(THREADS);
         lifecycle.onStop("proxy-loops", () -> loops.stop(STOP_PATIENCE));
+        Loops gauging = Loops.start("proxy-gauges", this::gauges);
+        lifecycle.onStop("proxy-gauges", () -> gauging.stop(STOP_PATIENCE));
+        lifecycle.onStop("proxies", this::stop);
         for (ProxyTarget target : targets) {
             try {
                 Proxy proxy = new Proxy(target, telemetry, loops, SERVER_SILENCE, nanos);
                 proxies.add(proxy);
-                lifecycle.onStop("proxy of " + target.server(), () -> stop(proxy));
                 LOG.info("server {} is relayed: {} to {}", target.server(), proxy.address(), target.upstream());
             } catch (IOException e) {
                 throw new StartException(2, String.valueOf(e.getMessage()));
             }
         }
-        Loops gauging = Loops.start("proxy-gauges", this::gauges);
-        lifecycle.onStop("proxy-gauges", () -> gauging.stop(STOP_PATIENCE));
     }
 
-    private static void stop(Proxy proxy) throws InterruptedException {
-        int cut = proxy.stop(STOP_PATIENCE);
-        if (cut > 0) {
-            LOG.warn(
-                    "{} requests to {} were cut by the stop",
-                    cut,
-                    proxy.target().server());
+    /** All at once: while one drains, no other takes new requests. */
+    private void stop() throws InterruptedException {
+        List<Thread> stopping = proxies.stream()
+                .map(proxy -> Thread.ofPlatform()
+                        .name("proxy-stop-" + proxy.target().server())
+                        .start(() -> stop(proxy)))
+                .toList();
+        for (Thread each : stopping) {
+            each.join();
+        }
+    }
+
+    private void stop(Proxy proxy) {
+        try {
+            int cut = proxy.stop(manner.drain);
+            if (cut > 0) {
+                LOG.warn(
+                        "{} requests to {} were cut by the stop",
+                        cut,
+                        proxy.target().server());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
     private Duration gauges() {
-        boolean isProbed = steps++ % PROBE_EVERY_STEPS == 0;
-        List<Measurement> made = new ArrayList<>();
-        for (Proxy proxy : proxies) {
-            if (isProbed) {
-                proxy.probe();
-            }
-            LabelSet labels = LabelSet.of("server", proxy.target().server(), "observer", "proxy");
-            made.add(gauge(INFLIGHT, labels, proxy.inflight()));
-            made.add(gauge(OLDEST, labels, proxy.oldestNanos() / NANOS_PER_MICRO));
-            made.add(gauge(UP, labels, proxy.isUp() ? 1 : 0));
+        if (steps++ % PROBE_EVERY_STEPS == 0) {
+            proxies.forEach(Proxy::probe);
         }
-        boolean isKept = journal.keep(made);
-        LOG.debug("gauges of {} proxies were journalled: {}", proxies.size(), isKept);
+        List<ProxyStatus> now = statuses();
+        if (!now.isEmpty()) {
+            told.accept(now);
+        }
         return EVERY;
     }
 
-    private static SampleMeasurement gauge(Metric metric, LabelSet labels, long scaledValue) {
-        return new SampleMeasurement(
-                metric, labels, scaledValue, OptionalLong.empty(), SampleMeasurement.Origin.UNKNOWN);
+    List<ProxyStatus> statuses() {
+        return proxies.stream()
+                .map(proxy -> new ProxyStatus(
+                        proxy.target().server(),
+                        manner.process,
+                        proxy.target().listenHost() + ":" + proxy.address().getPort(),
+                        proxy.target().upstream().toString(),
+                        proxy.inflight(),
+                        proxy.oldestNanos() / NANOS_PER_MICRO,
+                        proxy.isUp(),
+                        telemetry.dropped(),
+                        clock.instant()))
+                .toList();
     }
 
     /** Requests that were relayed and not measured. */

@@ -171,6 +171,7 @@ final class Wiring {
         RuleEngine engine = new RuleEngine(setup.book().current(), key -> isExpected(key, servers), marks::lastDeploy);
         IdentityKey key = IdentityKey.loadOrCreate(data.path());
         GpuProbe gpus = newProbe(data, collector, clock);
+        ProxyGauges proxies = new ProxyGauges(made -> collector.accept(made) instanceof BatchOutcome.Taken, clock);
         Parts parts = new Parts(
                 clock,
                 journal,
@@ -195,8 +196,12 @@ final class Wiring {
                 marks,
                 scrapes,
                 new ProxyDesk(
+                        ProxyDesk.Manner.SIDECAR,
                         made -> collector.accept(made) instanceof BatchOutcome.Taken,
-                        new IdentityHash(configs.collector().identity(), key)),
+                        new IdentityHash(configs.collector().identity(), key),
+                        proxies::tell,
+                        clock),
+                proxies,
                 prices,
                 new HostedCosts(store.telemetry().queries(), configs.tariff(), clock),
                 configuration.flag("otlp.enabled") ? Optional.of(new OtlpDesk(collector, key)) : Optional.empty(),
@@ -316,6 +321,8 @@ final class Wiring {
         return server.isEmpty()
                 || key.labels().get("gpu").isPresent()
                 || servers.isConfigured(server.get())
-                || configs.proxies().stream().anyMatch(proxy -> proxy.server().equals(server.get()));
+                || configs.proxies().stream().anyMatch(proxy -> proxy.server().equals(server.get()))
+                || configs.proxiesApart().stream()
+                        .anyMatch(proxy -> proxy.server().equals(server.get()));
     }
 }

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
         versionProvider = VersionCommand.Version.class,
         subcommands = {
             RunCommand.class,
+            ProxyCommand.class,
             DemoCommand.class,
             CheckCommand.class,
             BacktestCommand.class,

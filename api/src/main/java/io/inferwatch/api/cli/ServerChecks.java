@@ -69,6 +69,10 @@ final class ServerChecks {
     /** @param sources as {@code GET /api/v1/sources} answers */
     void ofSidecar(Map<String, Object> sources) {
         for (Map<String, Object> source : Json.objects(sources, "sources")) {
+            if ("proxy".equals(source.get("observer"))) {
+                proxy(source);
+                continue;
+            }
             say(new Found(
                     String.valueOf(source.get("server")),
                     String.valueOf(source.get("address")),
@@ -82,6 +86,21 @@ final class ServerChecks {
                             .map(check -> String.valueOf(check.get("text")))
                             .toList(),
                     texts(source.get("advice"))));
+        }
+    }
+
+    private void proxy(Map<String, Object> source) {
+        String subject = "proxy " + source.get("server");
+        if (!Boolean.TRUE.equals(source.get("reachable"))) {
+            checkup.wrong(subject, source.get("address") + ": " + source.get("problem"));
+            return;
+        }
+        checkup.ok(
+                subject,
+                "relays " + source.get("address") + " to " + source.get("upstream") + ", "
+                        + ("own".equals(source.get("process")) ? "a process of its own" : "within the sidecar"));
+        if (source.get("dropped") instanceof Number dropped && dropped.longValue() > 0) {
+            checkup.note(subject, dropped + " requests of its process were relayed and not measured");
         }
     }
 

@@ -32,6 +32,7 @@ public record ModuleConfigs(
         NotifierConfig notifier,
         ScrapeSettings scrapes,
         List<ProxyTarget> proxies,
+        List<ProxyTarget> proxiesApart,
         Tariff tariff,
         Optional<SendConfig> remoteWrite,
         Optional<SendConfig> otlpExport) {
@@ -47,8 +48,14 @@ public record ModuleConfigs(
         GpuConfig gpu = tried(problems, () -> gpu(configuration, servers), GpuConfig.defaults());
         NotifierConfig notifier = tried(problems, () -> notifier(configuration), NotifierConfig.DEFAULT);
         ScrapeSettings scrapes = ScrapeSettings.read(configuration.node("servers"), problems);
-        List<ProxyTarget> proxies =
-                servers.stream().flatMap(server -> server.proxy().stream()).toList();
+        List<ProxyTarget> proxies = servers.stream()
+                .filter(server -> !server.isProxyApart())
+                .flatMap(server -> server.proxy().stream())
+                .toList();
+        List<ProxyTarget> proxiesApart = servers.stream()
+                .filter(ServerSetting::isProxyApart)
+                .flatMap(server -> server.proxy().stream())
+                .toList();
         Tariff tariff = tried(problems, () -> TariffSetting.read(configuration), TariffSetting.NONE);
         Optional<SendConfig> remoteWrite = tried(problems, () -> remoteWrite(configuration), Optional.empty());
         Optional<SendConfig> otlpExport =
@@ -65,6 +72,7 @@ public record ModuleConfigs(
                 notifier,
                 scrapes,
                 proxies,
+                proxiesApart,
                 tariff,
                 remoteWrite,
                 otlpExport);

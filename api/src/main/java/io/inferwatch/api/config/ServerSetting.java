@@ -21,12 +21,18 @@ import java.util.Set;
  * @param name the label {@code server}
  * @param scrapeUrl where its metrics page is
  * @param proxy where it is stood in for
+ * @param isProxyApart whether the proxy is opened by a process of its own
  * @param gpus which it uses
  */
 public record ServerSetting(
-        String name, Optional<String> scrapeUrl, Optional<ProxyTarget> proxy, ServedGpus.Gpus gpus) {
+        String name,
+        Optional<String> scrapeUrl,
+        Optional<ProxyTarget> proxy,
+        boolean isProxyApart,
+        ServedGpus.Gpus gpus) {
     private static final List<String> KEYS = List.of("name", "scrape", "proxy", "gpus", "files");
-    private static final List<String> PROXY_KEYS = List.of("listen", "upstream", "inject_usage");
+    private static final List<String> PROXY_KEYS = List.of("listen", "upstream", "inject_usage", "process");
+    private static final List<String> PROCESSES = List.of("sidecar", "own");
     private static final int HTTPS_PORT = 443;
     private static final int HTTP_PORT = 80;
 
@@ -75,7 +81,11 @@ public record ServerSetting(
         }
         try {
             return Optional.of(new ServerSetting(
-                    name.get(), url(mapping, "scrape", "url"), proxy(name.get(), mapping, problems), gpus(mapping)));
+                    name.get(),
+                    url(mapping, "scrape", "url"),
+                    proxy(name.get(), mapping, problems),
+                    isProxyApart(name.get(), mapping),
+                    gpus(mapping)));
         } catch (IllegalArgumentException wrong) {
             problems.add(place(mapping) + wrong.getMessage());
             return Optional.empty();
@@ -110,6 +120,17 @@ public record ServerSetting(
         }
         return Optional.of(ProxyTarget.of(
                 name, text(keys, "listen").orElse(""), text(keys, "upstream").orElse(""), injects.equals("true")));
+    }
+
+    private static boolean isProxyApart(String name, Mapping mapping) {
+        String process = mapping.get("proxy")
+                .flatMap(node -> node instanceof Mapping keys ? text(keys, "process") : none())
+                .orElse("sidecar");
+        if (!PROCESSES.contains(process)) {
+            throw new IllegalArgumentException("servers.proxy.process of \"" + name + "\": \"" + process
+                    + "\" is neither sidecar nor own (opened by inferwatch proxy)");
+        }
+        return process.equals("own");
     }
 
     private static Optional<String> url(Mapping mapping, String key, String inner) {

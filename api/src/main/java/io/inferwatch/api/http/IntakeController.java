@@ -1,6 +1,7 @@
 package io.inferwatch.api.http;
 
 import io.inferwatch.api.app.Live;
+import io.inferwatch.collector.Observer;
 import io.inferwatch.collector.push.BodyFormat;
 import io.inferwatch.collector.push.IntakeOptions;
 import io.inferwatch.collector.push.IntakeOutcome;
@@ -36,13 +37,15 @@ final class IntakeController {
     @Post("/requests")
     @Consumes(MediaType.ALL)
     HttpResponse<?> requests(HttpRequest<?> request, @Body @Nullable InputStream body) throws IOException {
-        return take(request, body, live.parts().requests()::accept);
+        IntakeOptions options = options(request, observer(request), "strict", "backfill", "observer");
+        return take(request, body, live.parts().requests()::accept, options);
     }
 
     @Post("/samples")
     @Consumes(MediaType.ALL)
     HttpResponse<?> samples(HttpRequest<?> request, @Body @Nullable InputStream body) throws IOException {
-        return take(request, body, live.parts().samples()::accept);
+        IntakeOptions options = options(request, Observer.PUSH, "strict", "backfill");
+        return take(request, body, live.parts().samples()::accept, options);
     }
 
     /** Either intake. */
@@ -51,10 +54,22 @@ final class IntakeController {
         IntakeOutcome accept(InputStream body, BodyFormat format, IntakeOptions options) throws IOException;
     }
 
-    private static HttpResponse<?> take(HttpRequest<?> request, @Nullable InputStream body, Intake intake)
+    private static IntakeOptions options(HttpRequest<?> request, Observer observer, String... known) {
+        SelectionParameters.requireOnly(request.getParameters(), known);
+        return new IntakeOptions(Flags.isSet(request, "strict"), Flags.isSet(request, "backfill"), observer);
+    }
+
+    /** A proxy of a process of its own says so; any other sender speaks for itself. */
+    private static Observer observer(HttpRequest<?> request) {
+        String said = request.getParameters().getFirst("observer").orElse(Observer.PUSH.label());
+        return Observer.ofLabel(said)
+                .filter(observer -> observer != Observer.OTLP)
+                .orElseThrow(() -> ProblemException.badRequest("observer: \"" + said + "\" is neither push nor proxy"));
+    }
+
+    private static HttpResponse<?> take(
+            HttpRequest<?> request, @Nullable InputStream body, Intake intake, IntakeOptions options)
             throws IOException {
-        SelectionParameters.requireOnly(request.getParameters(), "strict", "backfill");
-        IntakeOptions options = new IntakeOptions(Flags.isSet(request, "strict"), Flags.isSet(request, "backfill"));
         try (InputStream plain = BodyEncoding.plain(request, body == null ? InputStream.nullInputStream() : body)) {
             return answer(intake.accept(plain, format(request), options), request.getPath());
         } catch (ZipException | EOFException e) {

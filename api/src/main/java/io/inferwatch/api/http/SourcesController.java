@@ -1,11 +1,13 @@
 package io.inferwatch.api.http;
 
 import io.inferwatch.api.app.Live;
+import io.inferwatch.api.app.ProxyStatus;
 import io.inferwatch.collector.scrape.SourceReport;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 @Controller("/api/v1/sources")
 @ExecuteOn(HttpPool.NAME)
 final class SourcesController {
+    private static final double MICROS_PER_SECOND = 1e6;
+
     private final Live live;
 
     SourcesController(Live live) {
@@ -26,7 +30,36 @@ final class SourcesController {
         Stream<Map<String, @Nullable Object>> sent = live.parts().otlp().stream()
                 .flatMap(otlp -> otlp.metrics().reports().stream())
                 .map(report -> shape(report, "otlp"));
-        return AnswerShape.list("sources", Stream.concat(scraped, sent).toList());
+        Stream<Map<String, @Nullable Object>> proxied =
+                live.parts().proxyGauges().all().stream().map(this::shape);
+        return AnswerShape.list(
+                "sources", Stream.of(scraped, proxied, sent).flatMap(all -> all).toList());
+    }
+
+    private Map<String, @Nullable Object> shape(ProxyStatus proxy) {
+        boolean isHeard = live.parts().proxyGauges().isHeard(proxy);
+        return Shape.object()
+                .with("server", proxy.server())
+                .with("observer", "proxy")
+                .with("address", proxy.listen())
+                .with("upstream", proxy.upstream())
+                .with("process", proxy.process())
+                .with("reachable", isHeard && proxy.isUp())
+                .with("problem", problem(proxy, isHeard))
+                .with("read_at", Times.format(proxy.toldAt()))
+                .with("inflight", proxy.inflight())
+                .with("oldest_inflight_s", proxy.oldestMicros() / MICROS_PER_SECOND)
+                .with("dropped", proxy.dropped())
+                .done();
+    }
+
+    private static Optional<String> problem(ProxyStatus proxy, boolean isHeard) {
+        if (!isHeard) {
+            return Optional.of("the proxy says nothing any more; see whether inferwatch proxy runs");
+        }
+        return proxy.isUp()
+                ? Optional.empty()
+                : Optional.of(proxy.upstream() + " takes no connection; see whether the model server runs");
     }
 
     private static Map<String, @Nullable Object> shape(SourceReport report, String observer) {
