@@ -8,10 +8,13 @@ import io.inferwatch.collector.proxy.ProxyTelemetry;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +47,16 @@ public final class ProxyDesk {
     private final Consumer<List<ProxyStatus>> told;
     private final InstantSource clock;
     private final List<Proxy> proxies = new CopyOnWriteArrayList<>();
+    /** Of files. */
+    private final Map<ProxyTarget, Proxy> kept = new LinkedHashMap<>();
+
+    private volatile @Nullable Opener opener;
+
+    @FunctionalInterface
+    private interface Opener {
+        Proxy open(ProxyTarget target) throws IOException;
+    }
+
     private long steps;
 
     /** @param told gets how each proxy is, each second */
@@ -59,9 +72,14 @@ public final class ProxyDesk {
         this.clock = clock;
     }
 
-    /** @throws StartException when an address cannot be listened at */
-    void open(List<ProxyTarget> targets, Lifecycle lifecycle, LongSupplier nanos) {
-        if (targets.isEmpty()) {
+    /**
+     * Once, before the proxies of files come.
+     *
+     * @param mayGetMore whether {@link #keep} may name further ones: without any a proxy costs nothing
+     * @throws StartException when an address cannot be listened at
+     */
+    void open(List<ProxyTarget> targets, boolean mayGetMore, Lifecycle lifecycle, LongSupplier nanos) {
+        if (targets.isEmpty() && !mayGetMore) {
             return;
         }
         Loops reading = Loops.start("proxy-telemetry", () -> {
@@ -75,17 +93,55 @@ public final class ProxyDesk {
             }
         });
         EventLoops loops = new EventLoops(THREADS);
+        opener = target -> new Proxy(target, telemetry, loops, SERVER_SILENCE, nanos);
         lifecycle.onStop("proxy-loops", () -> loops.stop(STOP_PATIENCE));
         Loops gauging = Loops.start("proxy-gauges", this::gauges);
         lifecycle.onStop("proxy-gauges", () -> gauging.stop(STOP_PATIENCE));
         lifecycle.onStop("proxies", this::stop);
         for (ProxyTarget target : targets) {
             try {
-                Proxy proxy = new Proxy(target, telemetry, loops, SERVER_SILENCE, nanos);
-                proxies.add(proxy);
-                LOG.info("server {} is relayed: {} to {}", target.server(), proxy.address(), target.upstream());
+                open(target);
             } catch (IOException e) {
                 throw new StartException(2, String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
+    private void open(ProxyTarget target) throws IOException {
+        Opener known = opener;
+        if (known == null) {
+            throw new IllegalStateException("a proxy before open");
+        }
+        Proxy proxy = known.open(target);
+        proxies.add(proxy);
+        LOG.info("server {} is relayed: {} to {}", target.server(), proxy.address(), target.upstream());
+    }
+
+    /**
+     * From now on exactly these are open, besides what {@link #open} opened: one that stays as it is goes on undisturbed, one that
+     * is gone lets its requests end. An address that cannot be listened at is said, and tried at the next change.
+     */
+    synchronized void keep(List<ProxyTarget> targets) {
+        for (Proxy proxy : kept.values()) {
+            if (!targets.contains(proxy.target())) {
+                proxies.remove(proxy);
+                proxy.stopListening();
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("proxy-stop-" + proxy.target().server())
+                        .start(() -> stop(proxy));
+            }
+        }
+        kept.keySet().retainAll(targets);
+        for (ProxyTarget target : targets) {
+            if (kept.containsKey(target)) {
+                continue;
+            }
+            try {
+                open(target);
+                kept.put(target, proxies.getLast());
+            } catch (IOException e) {
+                LOG.error("{}", e.getMessage());
             }
         }
     }

@@ -60,7 +60,7 @@ public final class ProxyProcess implements AutoCloseable {
      */
     public static ProxyProcess start(Configuration configuration) {
         ModuleConfigs configs = ModuleConfigs.of(configuration);
-        if (configs.proxiesApart().isEmpty()) {
+        if (configs.proxiesApart().isEmpty() && configs.scrapes().files().isEmpty()) {
             throw new StartException(
                     2, "no server of the configuration has a proxy with process: own; there is nothing to open");
         }
@@ -77,7 +77,19 @@ public final class ProxyProcess implements AutoCloseable {
     private void open(ModuleConfigs configs, LongSupplier nanos) {
         Loops handing = Loops.start("handover", handover::step);
         lifecycle.onStop("handover", () -> finish(handing));
-        desk.open(configs.proxiesApart(), lifecycle, nanos);
+        ServersWatch servers =
+                new ServersWatch(configs.scrapes(), (scraped, filed) -> desk.keep(ModuleConfigs.proxies(filed, true)));
+        desk.open(configs.proxiesApart(), servers.hasFiles(), lifecycle, nanos);
+        if (servers.hasFiles()) {
+            try {
+                servers.start();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new StartException(2, "interrupted while the servers were read for the first time");
+            }
+            Loops watching = Loops.start("servers-watch", servers::step);
+            lifecycle.onStop("servers-watch", () -> watching.stop(TELL_PATIENCE));
+        }
     }
 
     /** On the way down, once nothing comes any more: what waits is offered a few times more. */

@@ -167,11 +167,21 @@ final class Wiring {
         NotificationPipeline pipeline =
                 setup.channels().pipeline(data.path(), hostId, own, store.thread(), clock, nanos);
         ScrapeDesk scrapes = new ScrapeDesk(made -> collector.accept(made) instanceof BatchOutcome.Taken, clock);
-        ServersWatch servers = new ServersWatch(configs.scrapes(), scrapes);
-        RuleEngine engine = new RuleEngine(setup.book().current(), key -> isExpected(key, servers), marks::lastDeploy);
         IdentityKey key = IdentityKey.loadOrCreate(data.path());
+        ProxyGauges gauges = new ProxyGauges(made -> collector.accept(made) instanceof BatchOutcome.Taken, clock);
+        ProxyDesk proxies = new ProxyDesk(
+                ProxyDesk.Manner.SIDECAR,
+                made -> collector.accept(made) instanceof BatchOutcome.Taken,
+                new IdentityHash(configs.collector().identity(), key),
+                gauges::tell,
+                clock);
+        ServersWatch servers = new ServersWatch(configs.scrapes(), (scraped, filed) -> {
+            scrapes.read(scraped);
+            proxies.keep(ModuleConfigs.proxies(filed, false));
+        });
+        RuleEngine engine =
+                new RuleEngine(setup.book().current(), alert -> isExpected(alert, servers), marks::lastDeploy);
         GpuProbe gpus = newProbe(data, collector, clock);
-        ProxyGauges proxies = new ProxyGauges(made -> collector.accept(made) instanceof BatchOutcome.Taken, clock);
         Parts parts = new Parts(
                 clock,
                 journal,
@@ -195,13 +205,8 @@ final class Wiring {
                 gpus,
                 marks,
                 scrapes,
-                new ProxyDesk(
-                        ProxyDesk.Manner.SIDECAR,
-                        made -> collector.accept(made) instanceof BatchOutcome.Taken,
-                        new IdentityHash(configs.collector().identity(), key),
-                        proxies::tell,
-                        clock),
                 proxies,
+                gauges,
                 prices,
                 new HostedCosts(store.telemetry().queries(), configs.tariff(), clock),
                 configuration.flag("otlp.enabled") ? Optional.of(new OtlpDesk(collector, key)) : Optional.empty(),
@@ -214,9 +219,9 @@ final class Wiring {
         threads.alerting(parts, desk);
         threads.heartbeat(parts, setup.channels(), hostId);
         threads.gpus(parts);
+        proxies.open(configs.proxies(), servers.hasFiles(), lifecycle, nanos);
         threads.scrapes(scrapes, servers);
         threads.senders(parts);
-        parts.proxies().open(configs.proxies(), lifecycle, nanos);
         threads.upkeep(parts, store.windows());
         return new Running(parts, desk);
     }

@@ -48,14 +48,8 @@ public record ModuleConfigs(
         GpuConfig gpu = tried(problems, () -> gpu(configuration, servers), GpuConfig.defaults());
         NotifierConfig notifier = tried(problems, () -> notifier(configuration), NotifierConfig.DEFAULT);
         ScrapeSettings scrapes = ScrapeSettings.read(configuration.node("servers"), problems);
-        List<ProxyTarget> proxies = servers.stream()
-                .filter(server -> !server.isProxyApart())
-                .flatMap(server -> server.proxy().stream())
-                .toList();
-        List<ProxyTarget> proxiesApart = servers.stream()
-                .filter(ServerSetting::isProxyApart)
-                .flatMap(server -> server.proxy().stream())
-                .toList();
+        List<ProxyTarget> proxies = proxies(servers, false);
+        List<ProxyTarget> proxiesApart = proxies(servers, true);
         Tariff tariff = tried(problems, () -> TariffSetting.read(configuration), TariffSetting.NONE);
         Optional<SendConfig> remoteWrite = tried(problems, () -> remoteWrite(configuration), Optional.empty());
         Optional<SendConfig> otlpExport =
@@ -85,6 +79,14 @@ public record ModuleConfigs(
             missing.add("discover: finding servers is not available yet; set it to false");
         }
         return missing;
+    }
+
+    /** The proxies of these servers that a process of their own opens, or those that the sidecar opens. */
+    public static List<ProxyTarget> proxies(List<ServerSetting> servers, boolean isApart) {
+        return servers.stream()
+                .filter(server -> server.isProxyApart() == isApart)
+                .flatMap(server -> server.proxy().stream())
+                .toList();
     }
 
     private static <T> T tried(List<String> problems, Supplier<T> made, T otherwise) {

@@ -58,6 +58,19 @@ public record ScrapeSettings(List<ScrapeTarget> written, List<String> files) {
     /** Those of the files too, as they are now. A name that stands twice is taken where it stands first. */
     public List<ScrapeTarget> now(List<String> problems) {
         List<ScrapeTarget> all = new ArrayList<>(written);
+        sections(problems).forEach(section -> all.addAll(read(section, problems).written));
+        return unique(all, problems);
+    }
+
+    /** The servers of the files as they are now, with all that is said of them. */
+    public List<ServerSetting> filed(List<String> problems) {
+        return sections(new ArrayList<>()).stream()
+                .flatMap(section -> ServerSetting.read(section, problems).stream())
+                .toList();
+    }
+
+    private List<YamlNode> sections(List<String> problems) {
+        List<YamlNode> sections = new ArrayList<>();
         for (Path path : paths(problems)) {
             try {
                 Problems inFile = new Problems();
@@ -65,19 +78,13 @@ public record ScrapeSettings(List<ScrapeTarget> written, List<String> files) {
                 inFile.list().stream().map(Problem::toString).forEach(problems::add);
                 root.flatMap(mapping -> mapping.get("servers"))
                         .ifPresentOrElse(
-                                section -> {
-                                    ServerSetting.read(section, problems).stream()
-                                            .filter(server -> server.proxy().isPresent())
-                                            .forEach(server -> problems.add(path + ": the proxy of \"" + server.name()
-                                                    + "\" is not opened; put it into the configuration itself"));
-                                    all.addAll(read(section, problems).written);
-                                },
+                                sections::add,
                                 () -> problems.add(path + ": the key servers with a list of servers is expected"));
             } catch (IOException e) {
                 problems.add(path + ": cannot be read: " + e);
             }
         }
-        return unique(all, problems);
+        return sections;
     }
 
     /** Changes when a file comes, goes, or is written; cheap enough to ask every second. */

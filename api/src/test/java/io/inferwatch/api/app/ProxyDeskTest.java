@@ -2,10 +2,15 @@ package io.inferwatch.api.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.sun.net.httpserver.HttpServer;
 import io.inferwatch.api.config.ConfigReader;
 import io.inferwatch.api.config.Configuration;
+import io.inferwatch.collector.identity.IdentityHash;
+import io.inferwatch.collector.identity.IdentityKey;
+import io.inferwatch.collector.identity.IdentityPolicy;
+import io.inferwatch.collector.proxy.ProxyTarget;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -17,6 +22,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -120,6 +126,28 @@ class ProxyDeskTest {
     private static String get(HttpClient client, String address) throws IOException, InterruptedException {
         return client.send(HttpRequest.newBuilder(URI.create(address)).build(), HttpResponse.BodyHandlers.ofString())
                 .body();
+    }
+
+    @Test
+    void proxiesOfFiles_comeAndGo_andOneThatChangesIsOpenedAnew() {
+        Lifecycle lifecycle = new Lifecycle();
+        IdentityHash names = new IdentityHash(IdentityPolicy.CLEAR, IdentityKey.of(new byte[32]));
+        ProxyDesk desk =
+                new ProxyDesk(ProxyDesk.Manner.SIDECAR, made -> true, names, told -> {}, InstantSource.system());
+        try (lifecycle) {
+            desk.open(
+                    List.of(ProxyTarget.of("fixed", "127.0.0.1:0", "http://127.0.0.1:1", false)),
+                    true,
+                    lifecycle,
+                    () -> 0);
+            desk.keep(List.of(ProxyTarget.of("filed", "127.0.0.1:0", "http://127.0.0.1:1", false)));
+            desk.keep(List.of(ProxyTarget.of("filed", "127.0.0.1:0", "http://127.0.0.1:2", false)));
+            assertThat(desk.statuses())
+                    .extracting(ProxyStatus::server, ProxyStatus::upstream)
+                    .containsExactly(tuple("fixed", "http://127.0.0.1:1"), tuple("filed", "http://127.0.0.1:2"));
+            desk.keep(List.of());
+            assertThat(desk.statuses()).extracting(ProxyStatus::server).containsExactly("fixed");
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.inferwatch.api.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.inferwatch.collector.proxy.ProxyTarget;
 import io.inferwatch.gpu.ServedGpus;
 import io.inferwatch.rules.yaml.Problems;
 import io.inferwatch.rules.yaml.YamlReader;
@@ -50,6 +51,20 @@ class ServerSettingTest {
                         .served()
                         .port())
                 .hasValue(443);
+    }
+
+    @Test
+    void proxyIsOfTheSidecar_unlessItSaysOtherwise() {
+        String proxy = "proxy: {listen: \"127.0.0.1:1\", upstream: \"http://a\", process: ";
+        List<ServerSetting> servers = read("servers:\n  - {name: a, " + proxy + "own}}\n  - {name: b, " + proxy
+                + "sidecar}}\n  - {name: c, " + proxy + "apart}}\n");
+        assertThat(ModuleConfigs.proxies(servers, true))
+                .extracting(ProxyTarget::server)
+                .containsExactly("a");
+        assertThat(ModuleConfigs.proxies(servers, false))
+                .extracting(ProxyTarget::server)
+                .containsExactly("b");
+        assertThat(problems).singleElement().asString().contains("inferwatch.yml:4", "apart", "sidecar nor own");
     }
 
     @Test

@@ -109,6 +109,11 @@ public final class Proxy {
         upstreams.probe(loops.next());
     }
 
+    /** Takes no more connections: from now on another may listen at its address. */
+    public void stopListening() {
+        listening.close().awaitUninterruptibly(CONNECT_PATIENCE.toMillis());
+    }
+
     /**
      * Takes no more requests, lets those under way end, then hangs up.
      *
