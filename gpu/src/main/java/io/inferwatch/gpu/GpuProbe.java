@@ -5,6 +5,7 @@ import io.inferwatch.gpu.DriverLink.State.Connected;
 import io.inferwatch.gpu.GpuConfig.Enabled;
 import io.inferwatch.gpu.RollCall.Attendance;
 import io.inferwatch.gpu.host.ProcFs;
+import io.inferwatch.gpu.host.ServerFinder;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -46,6 +47,7 @@ public final class GpuProbe {
     private final InstantSource clock;
     private final LongSupplier nanos;
     private final ProcFs proc;
+    private final Assignments assignments;
     private final FleetDesk desk;
     private final DeskTaker taker = new DeskTaker();
     private final EventWatch events;
@@ -99,7 +101,8 @@ public final class GpuProbe {
         this.nanos = nanos;
         this.proc = new ProcFs(config.procRoot());
         FlightRecorder recorder = new FlightRecorder(sink);
-        this.desk = new FleetDesk(config.expected(), recorder, memory, Assignments.of(config, nanos, proc));
+        this.assignments = new Assignments(config.servers(), new ServerFinder(proc, nanos));
+        this.desk = new FleetDesk(config.expected(), recorder, memory, assignments);
         this.lanes = lanes;
         this.gpmGate = new GpmGate(config.deadline().dividedBy(GPM_SHARE_OF_DEADLINE));
         this.link = new DriverLink(opener, meter, gpmGate, nanos);
@@ -228,6 +231,15 @@ public final class GpuProbe {
      */
     public void burst(String id, Predicate<GpuIdentity> which) {
         bursts.ask(id, which);
+    }
+
+    /**
+     * From now on these are the model servers that use the GPUs. Any thread.
+     *
+     * @throws IllegalArgumentException when two have one name, or one GPU is listed for two; nothing changes then
+     */
+    public void serve(List<ServedGpus> servers) {
+        assignments.serve(servers);
     }
 
     /** One of the newest sixteen records, running or done. Any thread. */
