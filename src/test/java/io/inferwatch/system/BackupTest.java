@@ -20,10 +20,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramLogReader;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What leaves a running sidecar: a backup that starts as it is, and windows for other tools. */
+@Tag("durability")
 class BackupTest {
     private static final int RECORDS = 6_000;
     private static final String RULES = """

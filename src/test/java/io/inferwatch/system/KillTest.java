@@ -9,10 +9,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** kill -9 at random points: what was answered with 202 is counted exactly once. For 1,000 runs: benchmarks/README.md. */
+@Tag("durability")
 class KillTest {
     /** The promise is 3 s on a quiet machine; a build machine shared with others gets room. */
     private static final Duration READY_LIMIT = Duration.ofSeconds(12);

@@ -21,10 +21,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.assertj.core.data.Percentage;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Percentiles from outside against the sorted list of what was sent, before and after a kill, and after roll-up. */
+@Tag("durability")
 class PercentilesTest {
     private static final int MODELS = 5;
     private static final Duration PAST = Duration.ofHours(60);

@@ -11,6 +11,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -47,6 +48,7 @@ public final class ProxyDesk {
     private final Consumer<List<ProxyStatus>> told;
     private final InstantSource clock;
     private final List<Proxy> proxies = new CopyOnWriteArrayList<>();
+    private volatile Set<ProxyTarget> fixed = Set.of();
     /** Of files. */
     private final Map<ProxyTarget, Proxy> kept = new LinkedHashMap<>();
 
@@ -79,6 +81,7 @@ public final class ProxyDesk {
      * @throws StartException when an address cannot be listened at
      */
     void open(List<ProxyTarget> targets, boolean mayGetMore, Lifecycle lifecycle, LongSupplier nanos) {
+        fixed = Set.copyOf(targets);
         if (targets.isEmpty() && !mayGetMore) {
             return;
         }
@@ -121,7 +124,9 @@ public final class ProxyDesk {
      * From now on exactly these are open, besides what {@link #open} opened: one that stays as it is goes on undisturbed, one that
      * is gone lets its requests end. An address that cannot be listened at is said, and tried at the next change.
      */
-    synchronized void keep(List<ProxyTarget> targets) {
+    synchronized void keep(List<ProxyTarget> all) {
+        List<ProxyTarget> targets =
+                all.stream().filter(target -> !fixed.contains(target)).toList();
         for (Proxy proxy : kept.values()) {
             if (!targets.contains(proxy.target())) {
                 proxies.remove(proxy);

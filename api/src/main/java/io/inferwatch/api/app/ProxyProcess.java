@@ -2,6 +2,7 @@ package io.inferwatch.api.app;
 
 import io.inferwatch.api.config.Configuration;
 import io.inferwatch.api.config.ModuleConfigs;
+import io.inferwatch.api.config.ServerList;
 import io.inferwatch.api.remote.Handover;
 import io.inferwatch.api.remote.SidecarClient;
 import io.inferwatch.collector.Measurement;
@@ -60,7 +61,8 @@ public final class ProxyProcess implements AutoCloseable {
      */
     public static ProxyProcess start(Configuration configuration) {
         ModuleConfigs configs = ModuleConfigs.of(configuration);
-        if (configs.proxiesApart().isEmpty() && configs.scrapes().files().isEmpty()) {
+        if (ServerList.proxies(configs.servers().written(), true).isEmpty()
+                && configs.servers().files().isEmpty()) {
             throw new StartException(
                     2, "no server of the configuration has a proxy with process: own; there is nothing to open");
         }
@@ -78,8 +80,8 @@ public final class ProxyProcess implements AutoCloseable {
         Loops handing = Loops.start("handover", handover::step);
         lifecycle.onStop("handover", () -> finish(handing));
         ServersWatch servers =
-                new ServersWatch(configs.scrapes(), (scraped, filed) -> desk.keep(ModuleConfigs.proxies(filed, true)));
-        desk.open(configs.proxiesApart(), servers.hasFiles(), lifecycle, nanos);
+                new ServersWatch(configs.servers(), (all, problems) -> desk.keep(ServerList.proxies(all, true)));
+        desk.open(ServerList.proxies(configs.servers().written(), true), servers.hasFiles(), lifecycle, nanos);
         if (servers.hasFiles()) {
             try {
                 servers.start();

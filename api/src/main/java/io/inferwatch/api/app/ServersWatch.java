@@ -1,38 +1,36 @@
 package io.inferwatch.api.app;
 
-import io.inferwatch.api.config.ScrapeSettings;
+import io.inferwatch.api.config.ServerList;
 import io.inferwatch.api.config.ServerSetting;
-import io.inferwatch.collector.scrape.ScrapeTarget;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps what is read and relayed in step with the files that list servers. What is wrong in a file is said, the rest is taken. */
+/**
+ * Keeps what is read and relayed, and whose a GPU is, in step with the files that list servers. What is wrong in a file is said,
+ * the rest is taken.
+ */
 final class ServersWatch {
     private static final Logger LOG = LoggerFactory.getLogger(ServersWatch.class);
     private static final Duration EVERY = Duration.ofSeconds(1);
 
-    /** Gets which servers there are, at the start and whenever that changes. */
+    /** Gets which servers there are, of the configuration and of the files, at the start and whenever that changes. */
     @FunctionalInterface
     interface Listener {
-        /**
-         * @param scraped those whose page is read, of the configuration and of the files
-         * @param filed all that the files list
-         */
-        void serversAre(List<ScrapeTarget> scraped, List<ServerSetting> filed) throws InterruptedException;
+        /** @param problems gets what cannot be done */
+        void serversAre(List<ServerSetting> all, List<String> problems) throws InterruptedException;
     }
 
-    private final ScrapeSettings settings;
+    private final ServerList settings;
     private final Listener listener;
     private String fingerprint = "";
     private volatile Set<String> servers = Set.of();
 
-    ServersWatch(ScrapeSettings settings, Listener listener) {
+    ServersWatch(ServerList settings, Listener listener) {
         this.settings = settings;
         this.listener = listener;
     }
@@ -55,16 +53,15 @@ final class ServersWatch {
 
     private void read() throws InterruptedException {
         List<String> problems = new ArrayList<>();
-        List<ScrapeTarget> targets = settings.now(problems);
-        List<ServerSetting> filed = settings.filed(problems);
-        problems.forEach(problem -> LOG.warn("{}", problem));
-        servers = Stream.concat(
-                        targets.stream().map(ScrapeTarget::server),
-                        filed.stream().filter(each -> each.proxy().isPresent()).map(ServerSetting::name))
+        List<ServerSetting> all = settings.now(problems);
+        servers = all.stream()
+                .filter(server -> server.scrape().isPresent() || server.proxy().isPresent())
+                .map(ServerSetting::name)
                 .collect(Collectors.toUnmodifiableSet());
-        listener.serversAre(targets, filed);
+        listener.serversAre(all, problems);
+        problems.forEach(problem -> LOG.warn("{}", problem));
         if (!servers.isEmpty()) {
-            LOG.info("servers that are scraped, or relayed by a file: {}", servers);
+            LOG.info("servers that are scraped or relayed: {}", servers);
         }
     }
 

@@ -4,6 +4,8 @@ import io.inferwatch.api.access.Tokens;
 import io.inferwatch.api.backup.BackupDesk;
 import io.inferwatch.api.config.Configuration;
 import io.inferwatch.api.config.ModuleConfigs;
+import io.inferwatch.api.config.ServerList;
+import io.inferwatch.api.config.ServerSetting;
 import io.inferwatch.api.stream.StreamHub;
 import io.inferwatch.collector.BatchOutcome;
 import io.inferwatch.collector.Collector;
@@ -48,6 +50,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -167,6 +170,7 @@ final class Wiring {
         NotificationPipeline pipeline =
                 setup.channels().pipeline(data.path(), hostId, own, store.thread(), clock, nanos);
         ScrapeDesk scrapes = new ScrapeDesk(made -> collector.accept(made) instanceof BatchOutcome.Taken, clock);
+        GpuProbe gpus = newProbe(data, collector, clock);
         IdentityKey key = IdentityKey.loadOrCreate(data.path());
         ProxyGauges gauges = new ProxyGauges(made -> collector.accept(made) instanceof BatchOutcome.Taken, clock);
         ProxyDesk proxies = new ProxyDesk(
@@ -175,13 +179,10 @@ final class Wiring {
                 new IdentityHash(configs.collector().identity(), key),
                 gauges::tell,
                 clock);
-        ServersWatch servers = new ServersWatch(configs.scrapes(), (scraped, filed) -> {
-            scrapes.read(scraped);
-            proxies.keep(ModuleConfigs.proxies(filed, false));
-        });
+        ServersWatch servers = new ServersWatch(
+                configs.servers(), (all, problems) -> serversAre(all, scrapes, gpus, proxies, problems));
         RuleEngine engine =
                 new RuleEngine(setup.book().current(), alert -> isExpected(alert, servers), marks::lastDeploy);
-        GpuProbe gpus = newProbe(data, collector, clock);
         Parts parts = new Parts(
                 clock,
                 journal,
@@ -219,11 +220,23 @@ final class Wiring {
         threads.alerting(parts, desk);
         threads.heartbeat(parts, setup.channels(), hostId);
         threads.gpus(parts);
-        proxies.open(configs.proxies(), servers.hasFiles(), lifecycle, nanos);
+        proxies.open(ServerList.proxies(configs.servers().written(), false), servers.hasFiles(), lifecycle, nanos);
         threads.scrapes(scrapes, servers);
         threads.senders(parts);
         threads.upkeep(parts, store.windows());
         return new Running(parts, desk);
+    }
+
+    private static void serversAre(
+            List<ServerSetting> all, ScrapeDesk scrapes, GpuProbe gpus, ProxyDesk proxies, List<String> problems)
+            throws InterruptedException {
+        try {
+            gpus.serve(all.stream().map(ServerSetting::served).toList());
+        } catch (IllegalArgumentException wrong) {
+            problems.add(wrong.getMessage() + "; the GPUs stay with the servers they had");
+        }
+        scrapes.read(all.stream().flatMap(server -> server.scrape().stream()).toList());
+        proxies.keep(ServerList.proxies(all, false));
     }
 
     private GpuProbe newProbe(DataDirectory data, Collector collector, InstantSource clock) {
@@ -323,11 +336,6 @@ final class Wiring {
     /** A server that left the configuration is missed by nobody; a GPU is missed whoever it served. */
     private boolean isExpected(AlertKey key, ServersWatch servers) {
         Optional<String> server = key.labels().get("server");
-        return server.isEmpty()
-                || key.labels().get("gpu").isPresent()
-                || servers.isConfigured(server.get())
-                || configs.proxies().stream().anyMatch(proxy -> proxy.server().equals(server.get()))
-                || configs.proxiesApart().stream()
-                        .anyMatch(proxy -> proxy.server().equals(server.get()));
+        return server.isEmpty() || key.labels().get("gpu").isPresent() || servers.isConfigured(server.get());
     }
 }

@@ -6,7 +6,6 @@ import io.inferwatch.collector.CollectorConfig;
 import io.inferwatch.collector.cost.hosted.Tariff;
 import io.inferwatch.collector.identity.IdentityPolicy;
 import io.inferwatch.collector.journal.JournalConfig;
-import io.inferwatch.collector.proxy.ProxyTarget;
 import io.inferwatch.gpu.GpuConfig;
 import io.inferwatch.histograms.HistogramsConfig;
 import io.inferwatch.histograms.Resolution;
@@ -30,9 +29,7 @@ public record ModuleConfigs(
         CollectorConfig collector,
         GpuConfig gpu,
         NotifierConfig notifier,
-        ScrapeSettings scrapes,
-        List<ProxyTarget> proxies,
-        List<ProxyTarget> proxiesApart,
+        ServerList servers,
         Tariff tariff,
         Optional<SendConfig> remoteWrite,
         Optional<SendConfig> otlpExport) {
@@ -44,12 +41,9 @@ public record ModuleConfigs(
         StoreConfig store = tried(problems, () -> store(configuration), StoreConfig.DEFAULT);
         HistogramsConfig histograms = tried(problems, () -> histograms(configuration), HistogramsConfig.DEFAULT);
         CollectorConfig collector = tried(problems, () -> collector(configuration), CollectorConfig.DEFAULT);
-        List<ServerSetting> servers = ServerSetting.read(configuration.node("servers"), problems);
-        GpuConfig gpu = tried(problems, () -> gpu(configuration, servers), GpuConfig.defaults());
+        ServerList servers = ServerList.read(configuration.node("servers"), problems);
+        GpuConfig gpu = tried(problems, () -> gpu(configuration, servers.written()), GpuConfig.defaults());
         NotifierConfig notifier = tried(problems, () -> notifier(configuration), NotifierConfig.DEFAULT);
-        ScrapeSettings scrapes = ScrapeSettings.read(configuration.node("servers"), problems);
-        List<ProxyTarget> proxies = proxies(servers, false);
-        List<ProxyTarget> proxiesApart = proxies(servers, true);
         Tariff tariff = tried(problems, () -> TariffSetting.read(configuration), TariffSetting.NONE);
         Optional<SendConfig> remoteWrite = tried(problems, () -> remoteWrite(configuration), Optional.empty());
         Optional<SendConfig> otlpExport =
@@ -58,18 +52,7 @@ public record ModuleConfigs(
             throw new ConfigException(problems);
         }
         return new ModuleConfigs(
-                journal,
-                store,
-                histograms,
-                collector,
-                gpu,
-                notifier,
-                scrapes,
-                proxies,
-                proxiesApart,
-                tariff,
-                remoteWrite,
-                otlpExport);
+                journal, store, histograms, collector, gpu, notifier, servers, tariff, remoteWrite, otlpExport);
     }
 
     /** What the design names and this version lacks: said, so that nobody waits for data that never comes. */
@@ -79,14 +62,6 @@ public record ModuleConfigs(
             missing.add("discover: finding servers is not available yet; set it to false");
         }
         return missing;
-    }
-
-    /** The proxies of these servers that a process of their own opens, or those that the sidecar opens. */
-    public static List<ProxyTarget> proxies(List<ServerSetting> servers, boolean isApart) {
-        return servers.stream()
-                .filter(server -> server.isProxyApart() == isApart)
-                .flatMap(server -> server.proxy().stream())
-                .toList();
     }
 
     private static <T> T tried(List<String> problems, Supplier<T> made, T otherwise) {

@@ -58,13 +58,32 @@ class ServerSettingTest {
         String proxy = "proxy: {listen: \"127.0.0.1:1\", upstream: \"http://a\", process: ";
         List<ServerSetting> servers = read("servers:\n  - {name: a, " + proxy + "own}}\n  - {name: b, " + proxy
                 + "sidecar}}\n  - {name: c, " + proxy + "apart}}\n");
-        assertThat(ModuleConfigs.proxies(servers, true))
+        assertThat(ServerList.proxies(servers, true))
                 .extracting(ProxyTarget::server)
                 .containsExactly("a");
-        assertThat(ModuleConfigs.proxies(servers, false))
+        assertThat(ServerList.proxies(servers, false))
                 .extracting(ProxyTarget::server)
                 .containsExactly("b");
         assertThat(problems).singleElement().asString().contains("inferwatch.yml:4", "apart", "sidecar nor own");
+    }
+
+    @Test
+    void serverAtAnAddressElsewhere_hasNoPortHere() {
+        assertThat(read("servers: [{name: a, scrape: \"http://203.0.113.7:8000/metrics\"}]")
+                        .getFirst()
+                        .served()
+                        .port())
+                .isEmpty();
+        assertThat(read("servers: [{name: a, scrape: \"http://[::1]:8000/metrics\"}]")
+                        .getFirst()
+                        .served()
+                        .port())
+                .hasValue(8000);
+        assertThat(read("servers: [{name: a, scrape: \"http://vllm:8000/metrics\"}]")
+                        .getFirst()
+                        .served()
+                        .port())
+                .hasValue(8000);
     }
 
     @Test
