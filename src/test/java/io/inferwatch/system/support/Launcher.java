@@ -17,6 +17,9 @@ public final class Launcher {
     /** Passed to every start; the launcher then takes what is packaged as it is. */
     private static final Map<String, String> NO_BUILD = Map.of("INFERWATCH_SKIP_BUILD", "1");
 
+    /** A command is over in a second or two; a machine that stands still now and then gets room. */
+    private static final long END_SECONDS = 180;
+
     private static final Path ROOT = findRoot();
     private static boolean isPrepared;
 
@@ -48,10 +51,10 @@ public final class Launcher {
                     .redirectError(err.toFile())
                     .start();
             process.getOutputStream().close();
-            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new AssertionError("still running after 60 s: inferwatch " + String.join(" ", arguments) + "\n"
-                        + Files.readString(out) + Files.readString(err));
+                throw new AssertionError("still running after " + END_SECONDS + " s: inferwatch "
+                        + String.join(" ", arguments) + "\n" + Files.readString(out) + Files.readString(err));
             }
             Ended ended = new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
             Files.delete(out);
