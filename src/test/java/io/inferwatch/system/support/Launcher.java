@@ -2,8 +2,11 @@ package io.inferwatch.system.support;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -89,7 +92,10 @@ public final class Launcher {
             throw new AssertionError(jar + " is missing: run ./mvnw verify, which packages before it tries");
         }
         Path cache = app.resolve("inferwatch.aot");
-        try {
+        // Tests run in two processes: one makes it, and the other waits until it is whole.
+        try (FileChannel file = FileChannel.open(
+                ROOT.resolve("api/target/.aot-lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            FileLock lock = file.lock();
             if (!Files.exists(cache)
                     || Files.getLastModifiedTime(cache).compareTo(Files.getLastModifiedTime(jar)) < 0) {
                 Files.deleteIfExists(cache);
@@ -100,6 +106,7 @@ public final class Launcher {
                                 "-XX:-AOTRecordTraining -Xlog:disable -XX:AOTCacheOutput=" + cache),
                         "train-aot");
             }
+            lock.release();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

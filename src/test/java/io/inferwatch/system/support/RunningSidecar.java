@@ -14,6 +14,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -29,6 +31,8 @@ public final class RunningSidecar implements AutoCloseable {
     private static final int LOWEST_PORT = 20_000;
     /** The default of {@code net.ipv4.ip_local_port_range}. */
     private static final int LOWEST_OUTGOING_PORT = 32_768;
+
+    private static final Set<Integer> PORTS_GIVEN = ConcurrentHashMap.newKeySet();
 
     private final Path folder;
     private final Path data;
@@ -322,14 +326,16 @@ public final class RunningSidecar implements AutoCloseable {
     }
 
     /**
-     * A port nobody listens on at this moment, from below those that Linux gives to outgoing connections: none of these
-     * can take it before the program listens, or between its end and its next start.
+     * A port nobody listens on at this moment and nobody was given before, from below those that Linux gives to outgoing
+     * connections: none of these can take it before the program listens, or between its end and its next start.
      */
     public static int freePort() {
         for (int tries = 0; tries < 1_000; tries++) {
             int port = ThreadLocalRandom.current().nextInt(LOWEST_PORT, LOWEST_OUTGOING_PORT);
             try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                return socket.getLocalPort();
+                if (PORTS_GIVEN.add(socket.getLocalPort())) {
+                    return socket.getLocalPort();
+                }
             } catch (BindException e) {
                 // somebody listens there: another one
             } catch (IOException e) {
