@@ -1,6 +1,6 @@
 package io.inferwatch.collector.scrape.page;
 
-import java.nio.charset.StandardCharsets;
+import io.inferwatch.collector.scrape.page.PageLine.BadLine;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,81 +12,54 @@ import org.jspecify.annotations.Nullable;
  * past their name. Used by one thread.
  */
 final class TextPage {
-    private static final int MOST_LABELS = 64;
-    private static final int MOST_LINE_BYTES = 64 << 10;
     private static final List<String> PARTS =
             List.of("_bucket", "_sum", "_count", "_created", "_total", "_info", "_gsum", "_gcount");
     private static final String BUCKET = "_bucket";
     private static final String BOUND = "le";
     private static final String QUANTILE = "quantile";
 
-    /** The line at hand is not of the format. */
-    private static final class BadLine extends Exception {
-        BadLine(String message) {
-            super(message, null, false, false);
-        }
-    }
-
-    private final byte[] bytes;
+    private final PageLine line;
     private final PageBuilder page;
-    private final Map<Integer, String> names = new HashMap<>();
-    private int at;
-    private int end;
-    private int lineNumber;
     private PageBuilder.@Nullable Draft current;
-    private @Nullable String quotedName;
 
     TextPage(byte[] bytes, PageBuilder page) {
-        this.bytes = bytes;
+        this.line = new PageLine(bytes);
         this.page = page;
     }
 
     void read() {
-        int next = 0;
-        while (next < bytes.length) {
-            lineNumber++;
-            at = next;
-            end = next;
-            while (end < bytes.length && bytes[end] != '\n') {
-                end++;
+        while (line.advance()) {
+            try {
+                readLine();
+            } catch (BadLine e) {
+                page.problem("line " + line.number() + " " + e.getMessage());
             }
-            next = end + 1;
-            if (end > at && bytes[end - 1] == '\r') {
-                end--;
-            }
-            line();
         }
     }
 
-    private void line() {
-        try {
-            skipBlanks();
-            if (at == end) {
-                return;
-            }
-            if (end - at > MOST_LINE_BYTES) {
-                throw new BadLine("is longer than " + MOST_LINE_BYTES + " bytes");
-            }
-            if (bytes[at] == '#') {
-                comment();
-            } else {
-                sample();
-            }
-        } catch (BadLine e) {
-            page.problem("line " + lineNumber + " " + e.getMessage());
+    private void readLine() throws BadLine {
+        line.skipBlanks();
+        if (line.isAtEnd()) {
+            return;
+        }
+        line.requireBounded();
+        if (line.isAt('#')) {
+            comment();
+        } else {
+            sample();
         }
     }
 
     private void comment() {
-        at++;
-        skipBlanks();
-        if (!word().equals("TYPE")) {
+        line.skip();
+        line.skipBlanks();
+        if (!line.word().equals("TYPE")) {
             return;
         }
-        skipBlanks();
-        String name = at < end && bytes[at] == '"' ? quotedOrEmpty() : word();
-        skipBlanks();
-        FamilyType type = FamilyType.named(word());
+        line.skipBlanks();
+        String name = line.isAt('"') ? quotedOrEmpty() : line.word();
+        line.skipBlanks();
+        FamilyType type = FamilyType.named(line.word());
         PageBuilder.Draft family = page.family(name, type);
         if (family != null && family.type == FamilyType.UNTYPED) {
             family.type = type;
@@ -96,42 +69,16 @@ final class TextPage {
 
     private String quotedOrEmpty() {
         try {
-            return quoted();
+            return line.quoted();
         } catch (BadLine e) {
             return "";
         }
     }
 
-    private String word() {
-        int from = at;
-        while (at < end && bytes[at] != ' ' && bytes[at] != '\t') {
-            at++;
-        }
-        return text(from, at);
-    }
-
     private void sample() throws BadLine {
-        int from = at;
-        Map<String, String> labels = Map.of();
-        boolean hasLabels = false;
-        String name;
-        if (bytes[at] == '{') {
-            quotedName = null;
-            labels = labels();
-            hasLabels = true;
-            if (quotedName == null) {
-                throw new BadLine("has labels and no name");
-            }
-            name = quotedName;
-        } else {
-            while (at < end && bytes[at] != '{' && bytes[at] != ' ' && bytes[at] != '\t') {
-                at++;
-            }
-            name = name(from, at);
-            if (!isName(name)) {
-                throw new BadLine("begins with \"" + shortened(name) + "\", which names no metric");
-            }
-        }
+        boolean isQuoted = line.isAt('{');
+        Map<String, String> labels = isQuoted ? line.labels() : Map.of();
+        String name = isQuoted ? line.quotedName() : line.bareName();
         PageBuilder.Draft family = familyOf(name);
         if (family == null) {
             return;
@@ -140,12 +87,12 @@ final class TextPage {
         if (!family.isWanted) {
             return;
         }
-        skipBlanks();
-        if (!hasLabels && at < end && bytes[at] == '{') {
-            labels = labels();
+        line.skipBlanks();
+        if (!isQuoted && line.isAt('{')) {
+            labels = line.labels();
         }
-        skipBlanks();
-        place(family, name, labels, value(word()));
+        line.skipBlanks();
+        place(family, name, labels, PageLine.value(line.word()));
     }
 
     /** By its type where the page has one: a histogram may be called {@code x_total}, and a gauge {@code x_count}. */
@@ -227,183 +174,11 @@ final class TextPage {
                 if (bound == null) {
                     throw new BadLine("is a bucket without a bound");
                 }
-                String problem = histogram.bucket(value(bound), value).orElse("");
+                String problem = histogram.bucket(PageLine.value(bound), value).orElse("");
                 if (!problem.isEmpty()) {
                     throw new BadLine("has " + problem);
                 }
             }
         }
-    }
-
-    private Map<String, String> labels() throws BadLine {
-        at++;
-        Map<String, String> labels = new HashMap<>();
-        while (true) {
-            while (at < end && (bytes[at] == ' ' || bytes[at] == '\t' || bytes[at] == ',')) {
-                at++;
-            }
-            if (at == end) {
-                throw new BadLine("has labels that do not end");
-            }
-            if (bytes[at] == '}') {
-                at++;
-                return labels;
-            }
-            if (labels.size() == MOST_LABELS) {
-                throw new BadLine("has more than " + MOST_LABELS + " labels");
-            }
-            label(labels);
-        }
-    }
-
-    private void label(Map<String, String> labels) throws BadLine {
-        String name;
-        if (bytes[at] == '"') {
-            name = quoted();
-            skipBlanks();
-            if (at == end || bytes[at] != '=') {
-                quotedName = name;
-                return;
-            }
-        } else {
-            int from = at;
-            while (at < end && bytes[at] != '=' && bytes[at] != '}') {
-                at++;
-            }
-            name = name(from, trimmed(from, at));
-        }
-        if (at == end || bytes[at] != '=') {
-            throw new BadLine("has a label without a value");
-        }
-        at++;
-        skipBlanks();
-        if (at == end || bytes[at] != '"') {
-            throw new BadLine("has a label value that is not quoted");
-        }
-        labels.put(name, quoted());
-    }
-
-    private int trimmed(int from, int to) {
-        int last = to;
-        while (last > from && bytes[last - 1] == ' ') {
-            last--;
-        }
-        return last;
-    }
-
-    private String quoted() throws BadLine {
-        int from = ++at;
-        boolean isEscaped = false;
-        while (at < end && bytes[at] != '"') {
-            if (bytes[at] == '\\') {
-                isEscaped = true;
-                at++;
-            }
-            at++;
-        }
-        if (at >= end) {
-            at = end;
-            throw new BadLine("has a text that does not end");
-        }
-        String text = text(from, at++);
-        return isEscaped ? unescaped(text) : text;
-    }
-
-    private static String unescaped(String text) {
-        StringBuilder plain = new StringBuilder(text.length());
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '\\' && i + 1 < text.length()) {
-                char escaped = text.charAt(++i);
-                plain.append(escaped == 'n' ? '\n' : escaped);
-            } else {
-                plain.append(c);
-            }
-        }
-        return plain.toString();
-    }
-
-    private static double value(String text) throws BadLine {
-        switch (text) {
-            case "+Inf", "Inf", "+inf", "inf" -> {
-                return Double.POSITIVE_INFINITY;
-            }
-            case "-Inf", "-inf" -> {
-                return Double.NEGATIVE_INFINITY;
-            }
-            case "NaN", "nan", "Nan" -> {
-                return Double.NaN;
-            }
-            default -> {
-                return number(text);
-            }
-        }
-    }
-
-    /** Java's own reader also takes hexadecimal numbers and a letter for the type, which this format does not know. */
-    private static double number(String text) throws BadLine {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if ((c < '0' || c > '9') && c != '.' && c != '-' && c != '+' && c != 'e' && c != 'E') {
-                throw new BadLine("has \"" + shortened(text) + "\" where a number should be");
-            }
-        }
-        try {
-            return Double.parseDouble(text);
-        } catch (NumberFormatException e) {
-            throw new BadLine("has \"" + shortened(text) + "\" where a number should be");
-        }
-    }
-
-    private static boolean isName(String name) {
-        for (int i = 0; i < name.length(); i++) {
-            char c = name.charAt(i);
-            boolean isLetter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':';
-            if (!isLetter && !(i > 0 && ((c >= '0' && c <= '9') || c == '.'))) {
-                return false;
-            }
-        }
-        return !name.isEmpty();
-    }
-
-    private static String shortened(String text) {
-        return text.length() > 40 ? text.substring(0, 40) + "…" : text;
-    }
-
-    private void skipBlanks() {
-        while (at < end && (bytes[at] == ' ' || bytes[at] == '\t')) {
-            at++;
-        }
-    }
-
-    private String text(int from, int to) {
-        return new String(bytes, from, to - from, StandardCharsets.UTF_8);
-    }
-
-    /** A name that comes line after line is one string. */
-    private String name(int from, int to) {
-        int hash = to - from;
-        for (int i = from; i < to; i++) {
-            hash = 31 * hash + bytes[i];
-        }
-        String known = names.get(hash);
-        if (known != null && isSame(known, from, to)) {
-            return known;
-        }
-        String made = text(from, to);
-        names.put(hash, made);
-        return made;
-    }
-
-    private boolean isSame(String known, int from, int to) {
-        if (known.length() != to - from) {
-            return false;
-        }
-        for (int i = 0; i < known.length(); i++) {
-            if (known.charAt(i) != bytes[from + i]) {
-                return false;
-            }
-        }
-        return true;
     }
 }
