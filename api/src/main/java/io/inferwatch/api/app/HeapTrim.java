@@ -12,8 +12,10 @@ import java.util.function.LongSupplier;
 final class HeapTrim {
     /** How often to look. */
     private static final Duration EVERY = Duration.ofSeconds(10);
-    /** A full collection takes some 3 ms a MiB in use, so this keeps it near a tenth of a percent of a core. */
+
     private static final Duration LEAST_BETWEEN = Duration.ofMinutes(1);
+    /** So the pauses are at most a thousandth of the time, also on a large heap or a busy host. */
+    private static final long REST_PER_PAUSE = 1_000;
 
     private static final long LEAST_GROWTH_BYTES = 6 << 20;
     private static final int GROWTH_DIVISOR = 4;
@@ -22,7 +24,7 @@ final class HeapTrim {
     private final Runnable collection;
     private final LongSupplier nanos;
     private long baseBytes;
-    private long collectedNanos;
+    private long dueNanos;
 
     /**
      * @param committedBytes what the heap holds of the host's memory now
@@ -34,19 +36,20 @@ final class HeapTrim {
         this.collection = collection;
         this.nanos = nanos;
         this.baseBytes = committedBytes.getAsLong();
-        this.collectedNanos = nanos.getAsLong();
+        this.dueNanos = nanos.getAsLong() + LEAST_BETWEEN.toNanos();
     }
 
     Duration step() {
-        long nowNanos = nanos.getAsLong();
+        long began = nanos.getAsLong();
         long now = committedBytes.getAsLong();
         // The collector shrinks it too, on its own.
         baseBytes = Math.min(baseBytes, now);
         boolean isGrown = now - baseBytes >= Math.max(LEAST_GROWTH_BYTES, baseBytes / GROWTH_DIVISOR);
-        if (isGrown && nowNanos - collectedNanos >= LEAST_BETWEEN.toNanos()) {
+        if (isGrown && began - dueNanos >= 0) {
             collection.run();
             baseBytes = committedBytes.getAsLong();
-            collectedNanos = nowNanos;
+            long pauseNanos = nanos.getAsLong() - began;
+            dueNanos = began + Math.max(LEAST_BETWEEN.toNanos(), pauseNanos * REST_PER_PAUSE);
         }
         return EVERY;
     }

@@ -11,11 +11,13 @@ final class HeapTrimTest {
     private long committedBytes = 28 * MIB;
     private long inUseBytes = 24 * MIB;
     private long nowNanos;
+    private Duration pause = Duration.ZERO;
     private int collections;
     private final HeapTrim trim = new HeapTrim(() -> committedBytes, this::collect, () -> nowNanos);
 
     private void collect() {
         collections++;
+        nowNanos += pause.toNanos();
         committedBytes = inUseBytes;
     }
 
@@ -71,5 +73,15 @@ final class HeapTrimTest {
         committedBytes = 22 * MIB;
         stepAfter(Duration.ofMinutes(2));
         assertThat(collections).isEqualTo(1);
+    }
+
+    @Test
+    void pausesAreAThousandthOfTheTime_howeverFastTheHeapGrows() {
+        pause = Duration.ofMillis(600);
+        for (int seconds = 10; seconds <= 1_800; seconds += 10) {
+            committedBytes += 20 * MIB;
+            stepAfter(Duration.ofSeconds(10));
+        }
+        assertThat(collections).isEqualTo(3);
     }
 }
