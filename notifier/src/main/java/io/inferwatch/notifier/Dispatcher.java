@@ -83,7 +83,9 @@ final class Dispatcher {
             if (desk(lane.conversation, owed.get())
                     .filter(desk -> desk.takeTurn(now))
                     .isPresent()) {
-                ledger.put(lane.conversation.attempting(), now);
+                Conversation attempting = lane.conversation.attempting();
+                toldLog.attempting(attempting);
+                ledger.put(attempting, now);
                 marked = true;
             }
         }

@@ -140,7 +140,7 @@ public final class NotificationPipeline implements AlertListener {
         if (recovery.isDatabaseUpToDate()) {
             toldLog.keepOnly(ledger.conversations().values());
         }
-        return Orphans.added(recovery.states(), ledger.conversations().values());
+        return Orphans.added(recovery.states(), ledger.conversations().values(), recovery.missedByDatabase());
     }
 
     /** Never blocks; ticks that come faster than they are worked off are merged. */
@@ -202,6 +202,7 @@ public final class NotificationPipeline implements AlertListener {
             if (lane.busy) {
                 busy.add(lane.conversation.target());
                 lane.missedTick = true;
+                hearsItsEnd(lane, now);
             }
         }
         Decision decision =
@@ -209,7 +210,18 @@ public final class NotificationPipeline implements AlertListener {
         operators.follow(now.alerts(), decision.mutedBy(), now.at());
         digests.step(now, startedAt);
         decision.dropped().forEach(ledger::drop);
-        decision.changed().forEach(conversation -> ledger.put(conversation, nanos.getAsLong()));
+        decision.changed().forEach(conversation -> {
+            toldLog.decided(conversation);
+            ledger.put(conversation, nanos.getAsLong());
+        });
+    }
+
+    /** An end is told once: one that is not decided upon now must not be waited for. */
+    private void hearsItsEnd(Lane lane, TickView now) {
+        Conversation busy = lane.conversation;
+        if (busy.held() && now.tellsTheEndOf(busy.target().group())) {
+            ledger.put(busy.known(), nanos.getAsLong());
+        }
     }
 
     /** Starts the thread that works. */

@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -25,8 +26,29 @@ final class Orphans {
 
     private record Open(Tier tier, Instant firedAt) {}
 
-    /** The states with one more for each instance that is open at a receiver and has none. */
-    static List<StoredState> added(List<StoredState> states, Collection<Conversation> conversations) {
+    /**
+     * The states with one more for each instance that is open at a receiver and has none.
+     *
+     * @param missed what was told after the database last took anything: where a state knows nothing of it, it is older
+     */
+    static List<StoredState> added(
+            List<StoredState> states, Collection<Conversation> conversations, Collection<Conversation> missed) {
+        Map<AlertKey, Open> since = open(missed);
+        List<StoredState> all = new ArrayList<>(
+                states.stream().filter(state -> !isOlder(state, since)).toList());
+        Map<AlertKey, Open> open = open(conversations);
+        open.keySet().removeAll(all.stream().map(StoredState::key).collect(Collectors.toSet()));
+        open.forEach((key, was) -> all.add(RuleEngine.toldState(key, was.tier(), was.firedAt())));
+        return all;
+    }
+
+    /** Gone on from, it would open once more, or rise once more, what somebody was told of. */
+    private static boolean isOlder(StoredState state, Map<AlertKey, Open> since) {
+        Open told = since.get(state.key());
+        return told != null && !RuleEngine.toldTier(state).equals(Optional.of(told.tier()));
+    }
+
+    private static Map<AlertKey, Open> open(Collection<Conversation> conversations) {
         Map<AlertKey, Open> open = new LinkedHashMap<>();
         for (Conversation conversation : conversations) {
             if (!conversation.target().group().isOfARule()) {
@@ -39,10 +61,7 @@ final class Orphans {
                             .forEach(member ->
                                     open.merge(key(situation, member), open(situation, member), Orphans::moreUrgent)));
         }
-        open.keySet().removeAll(states.stream().map(StoredState::key).collect(Collectors.toSet()));
-        List<StoredState> all = new ArrayList<>(states);
-        open.forEach((key, was) -> all.add(RuleEngine.toldState(key, was.tier(), was.firedAt())));
-        return all;
+        return open;
     }
 
     private static AlertKey key(Situation situation, Member member) {

@@ -131,7 +131,7 @@ final class Persistence {
     /** What was told without the database is in it now. */
     private void confirmToldLog() {
         for (Target target : toldLog.unconfirmed()) {
-            ledger.committed(target).ifPresent(conversation -> toldLog.told(conversation, Optional.empty()));
+            ledger.committed(target).ifPresent(toldLog::settled);
         }
         toldLog.confirmed(
                 target -> !ledger.isKnown(target) || ledger.committed(target).isPresent());

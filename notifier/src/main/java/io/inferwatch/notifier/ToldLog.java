@@ -40,9 +40,10 @@ import org.slf4j.LoggerFactory;
  * <p>While the database is away it is the record of what is told all the same, and then newer than the database.
  *
  * <p>A line is {@code <CRC32C as 8 hex digits> <kind> <text>}; kinds are {@code E} (an endpoint in use), {@code T} (a
- * conversation as told), {@code C} (a conversation with nothing open) and {@code O} (a conversation of which something is
- * told now, without the database). A damaged line is skipped and counted; the last line of a target counts. Used by the
- * pipeline's thread and its delivery threads.
+ * conversation as told), {@code C} (a conversation with nothing open), {@code O} (a conversation of which something is
+ * told now, without the database) and {@code A} (a conversation in which an opening or a close was attempted, with the
+ * database: it counts only where the database knows nothing of it). A damaged line is skipped and counted; the last line
+ * of a target counts. Used by the pipeline's thread and its delivery threads.
  */
 public final class ToldLog {
     private static final Logger log = LoggerFactory.getLogger(ToldLog.class);
@@ -97,7 +98,7 @@ public final class ToldLog {
             log.warn("{} damaged lines in {} skipped; what they said was open may stay open", damagedLines, file);
         }
         Map<Target, Entry> entries = new LinkedHashMap<>();
-        lines.forEach((target, line) -> entry(line.text()).ifPresent(entry -> entries.put(target, entry)));
+        lines.forEach((target, line) -> entry(line).ifPresent(entry -> entries.put(target, entry)));
         return entries;
     }
 
@@ -131,10 +132,43 @@ public final class ToldLog {
 
     /** Before something is told without the database; on disk when this returns, if it can be. */
     public synchronized void telling(Conversation conversation, Instant at) {
-        Fields fields = ConversationText.told(conversation).put("telling_at", at.toString());
-        ConversationText.owed(conversation).ifPresent(owed -> fields.put("owed", owed));
-        append(conversation.target(), 'O', fields);
+        append(conversation.target(), 'O', attempt(conversation).put("telling_at", at.toString()));
         flush();
+    }
+
+    /**
+     * Before an attempt after which nobody knows what is open there, should its answer be lost; on disk after the next
+     * {@link #flush}. Nothing new is said of one that is tried again.
+     */
+    public synchronized void attempting(Conversation conversation) {
+        Line known = lines.get(conversation.target());
+        boolean isSaid = known != null && (known.kind() == 'A' || known.kind() == 'O');
+        if (conversation.opensOrCloses() && !(isSaid && conversation.isTriedAgain())) {
+            append(conversation.target(), 'A', attempt(conversation));
+        }
+    }
+
+    /** What is owed now in place of what was attempted; on disk after the next {@link #flush}. */
+    public synchronized void decided(Conversation conversation) {
+        Line known = lines.get(conversation.target());
+        if (known != null && known.kind() == 'A') {
+            settled(conversation);
+        }
+    }
+
+    /** What was told of it without the database is in the database now; on disk after the next {@link #flush}. */
+    public synchronized void settled(Conversation conversation) {
+        if (conversation.owed().isPresent()) {
+            append(conversation.target(), 'A', attempt(conversation));
+        } else {
+            told(conversation, Optional.empty());
+        }
+    }
+
+    private static Fields attempt(Conversation conversation) {
+        Fields fields = ConversationText.told(conversation);
+        ConversationText.owed(conversation).ifPresent(owed -> fields.put("owed", owed));
+        return fields;
     }
 
     /** The database has what these targets were told: what is closed need not be known here any longer. */
@@ -171,7 +205,11 @@ public final class ToldLog {
             conversation
                     .superseded()
                     .forEach(told -> used.add(told.receipt().endpoint().fingerprint()));
-            if (conversation.told().isPresent() || !conversation.superseded().isEmpty()) {
+            if (conversation.owed().isPresent()) {
+                String text = Fields.escape(attempt(conversation).encode());
+                lines.put(conversation.target(), new Line('A', text));
+            } else if (conversation.told().isPresent()
+                    || !conversation.superseded().isEmpty()) {
                 String text = Fields.escape(ConversationText.told(conversation).encode());
                 lines.put(conversation.target(), new Line('T', text));
             }
@@ -201,7 +239,7 @@ public final class ToldLog {
             Fields fields = Fields.decode(Fields.unescape(text));
             switch (line.charAt(9)) {
                 case 'E' -> takeEndpoint(fields, text);
-                case 'T', 'C', 'O' -> lines.put(ConversationText.target(fields), new Line(line.charAt(9), text));
+                case 'T', 'C', 'O', 'A' -> lines.put(ConversationText.target(fields), new Line(line.charAt(9), text));
                 default -> damagedLines++;
             }
         } catch (RuntimeException e) {
@@ -219,9 +257,9 @@ public final class ToldLog {
         endpointLines.put(fields.get("fingerprint"), text);
     }
 
-    private Optional<Entry> entry(String text) {
+    private Optional<Entry> entry(Line line) {
         try {
-            Fields fields = Fields.decode(Fields.unescape(text));
+            Fields fields = Fields.decode(Fields.unescape(line.text()));
             Target target = ConversationText.target(fields);
             Conversation conversation = ConversationText.read(
                     target, Optional.of(fields), fields.find("owed").map(Fields::decode), this::endpoint);
@@ -229,7 +267,9 @@ public final class ToldLog {
                     .map(labels -> new AlertKey(target.group().rule(), LabelText.read(labels)))
                     .toList();
             Optional<Instant> at = fields.find("telling_at").map(Instant::parse).or(conversation::lastNoticeAt);
-            return Optional.of(new Entry(conversation, at, closed));
+            // What was decided since may have been attempted: only the first attempt is said.
+            Conversation known = line.kind() == 'A' ? conversation.attempting() : conversation;
+            return Optional.of(new Entry(known, at, closed));
         } catch (RuntimeException e) {
             damagedLines++;
             log.warn("A line of {} cannot be understood; what it says is open may stay open", file, e);

@@ -42,6 +42,9 @@ class DeliveryChaosTest {
             .toList();
     private static final List<Tier> TIERS = List.of(Tier.values());
 
+    /** Calls a receiver accepted and does not answer. */
+    private final List<Runnable> hanging = new ArrayList<>();
+
     private int unknownOutcomes;
     private int episodes;
 
@@ -78,6 +81,7 @@ class DeliveryChaosTest {
                 sidecar.resolver = InetAddress::getAllByName;
             }
             sidecar.receivers.instead.clear();
+            timeOut(sidecar);
             sidecar.database.failing = 0;
             sidecar.run(SOON);
 
@@ -105,7 +109,7 @@ class DeliveryChaosTest {
 
     private void goWrong(Sidecar sidecar, Random random) {
         StrictReceivers seen = sidecar.receivers;
-        switch (random.nextInt(14)) {
+        switch (random.nextInt(16)) {
             case 0 -> IntStream.range(0, 3).forEach(i -> seen.instead.add(Instead.status(429)));
             case 1 -> IntStream.range(0, 20).forEach(i -> seen.instead.add(Instead.status(429)));
             case 2 -> seen.instead.add(Instead.status(500 + random.nextInt(5)));
@@ -123,6 +127,8 @@ class DeliveryChaosTest {
                 dies(sidecar);
             }
             case 10 -> losesItsDatabase(sidecar);
+            case 11 -> sidecar.threads = (receiver, call) -> hanging.add(call);
+            case 12 -> timeOut(sidecar);
             default -> {
                 // Nothing goes wrong.
             }
@@ -132,6 +138,21 @@ class DeliveryChaosTest {
     private void resets(StrictReceivers seen, boolean afterReading) {
         seen.instead.add(new Instead(0, "", "", afterReading));
         unknownOutcomes++;
+    }
+
+    /** The hung calls end, unanswered; each had arrived. */
+    private void timeOut(Sidecar sidecar) {
+        sidecar.threads = (receiver, call) -> call.run();
+        List<Instead> later = List.copyOf(sidecar.receivers.instead);
+        sidecar.receivers.instead.clear();
+        for (Runnable call : hanging) {
+            sidecar.receivers.instead.add(new Instead(0, "", "", true));
+            call.run();
+        }
+        unknownOutcomes += hanging.size();
+        hanging.clear();
+        sidecar.receivers.instead.clear();
+        sidecar.receivers.instead.addAll(later);
     }
 
     /** What is committed was handed to a call that never began. */
@@ -146,17 +167,17 @@ class DeliveryChaosTest {
         dies(sidecar);
     }
 
-    /** While nothing is in doubt: an open whose outcome nobody knows stands in the database alone. */
+    /** At any moment: what was sent and never answered is known from the log beside it. */
     private void losesItsDatabase(Sidecar sidecar) {
-        sidecar.receivers.instead.clear();
         sidecar.database.failing = 0;
-        sidecar.run(SOON);
         sidecar.database.close();
         sidecar.database = TestDatabase.h2();
         dies(sidecar);
     }
 
-    private static void dies(Sidecar sidecar) {
+    /** What hung had arrived. */
+    private void dies(Sidecar sidecar) {
+        timeOut(sidecar);
         sidecar.restart();
     }
 

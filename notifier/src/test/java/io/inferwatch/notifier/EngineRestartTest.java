@@ -54,6 +54,7 @@ class EngineRestartTest {
     private Sidecar sidecar;
     private RuleEngine engine;
     private OptionalDouble queue = OptionalDouble.of(20);
+    private int pages = 1;
 
     @BeforeEach
     void fire(@TempDir Path folder) {
@@ -67,7 +68,7 @@ class EngineRestartTest {
     @AfterEach
     void closeAndFindNothingDoneWrong() {
         assertThat(sidecar.receivers.faults).isEmpty();
-        assertThat(sidecar.receivers.created).hasSize(1);
+        assertThat(sidecar.receivers.created).hasSize(pages);
         sidecar.close();
     }
 
@@ -170,6 +171,29 @@ class EngineRestartTest {
 
         assertThat(sidecar.receivers.open).hasSize(1);
         assertThat(sidecar.receivers.closed).isEmpty();
+    }
+
+    /** What the database holds is of the time before: it was pending. */
+    @Test
+    void pagesNobodyAgain_whenItOpenedWithoutTheDatabaseAndNothingIsKnownAfterTheCrash() {
+        queue = OptionalDouble.of(1);
+        run(CLEAR_FOR.plus(EVERY.multipliedBy(2)));
+        queue = OptionalDouble.of(20);
+        run(Duration.ofSeconds(30));
+        sidecar.database.failing = 1_000_000;
+        run(Duration.ofMinutes(1));
+        pages = 2;
+        assertThat(sidecar.receivers.open).as("opened without the database").hasSize(1);
+
+        sidecar.database.failing = 0;
+        queue = OptionalDouble.empty();
+        killedFor(Duration.ofSeconds(20));
+        run(Duration.ofMinutes(25));
+        assertThat(sidecar.receivers.open).as("nothing is known of it").hasSize(1);
+        queue = OptionalDouble.of(20);
+        run(Duration.ofMinutes(5));
+
+        assertThat(sidecar.receivers.closed).hasSize(1);
     }
 
     /** Its end is on record and its close is not decided: a notice was under way to each receiver until the end. */

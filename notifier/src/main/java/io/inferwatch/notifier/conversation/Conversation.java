@@ -78,6 +78,19 @@ public record Conversation(
         return inDoubt.or(() -> told.map(Told::situation));
     }
 
+    /** Whether what is owed opens something there, or closes it: no other notice changes what is open. */
+    public boolean opensOrCloses() {
+        Optional<String> open = told.map(Told::key);
+        return owed.filter(next -> !(next.what() instanceof Report))
+                .filter(next -> next.what() instanceof Closed || !open.equals(Optional.of(next.key())))
+                .isPresent();
+    }
+
+    /** Whether what is owed was attempted before. */
+    public boolean isTriedAgain() {
+        return owed.filter(next -> next.attempts() > 0).isPresent();
+    }
+
     /** Since when somebody there could have acknowledged it, or should have been able to. */
     Optional<Instant> firstToldAt() {
         return told.map(Told::openedAt).or(() -> owed.map(Owed::since));
@@ -166,7 +179,8 @@ public record Conversation(
         return new Conversation(target, told, owed, superseded, lastNoticeAt, Optional.empty(), held, guard);
     }
 
-    Conversation known() {
+    /** Its condition is known again. */
+    public Conversation known() {
         return held ? new Conversation(target, told, owed, superseded, lastNoticeAt, failing, false, guard) : this;
     }
 

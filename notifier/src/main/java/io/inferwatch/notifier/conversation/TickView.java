@@ -26,6 +26,11 @@ public record TickView(
         ended = Map.copyOf(ended);
     }
 
+    /** Whether something of a group ended. */
+    public boolean tellsTheEndOf(GroupKey group) {
+        return ended.keySet().stream().anyMatch(alert -> covers(group, alert));
+    }
+
     /** Whether an instance may belong to a group, which may still have the name its rule had before. */
     boolean covers(GroupKey group, AlertKey alert) {
         String former = plan.formerNames().get(alert.rule());

@@ -187,6 +187,11 @@ public final class RuleEngine {
         return new StoredState(key, StateCodec.told(tier, firedAt));
     }
 
+    /** The tier a stored state was last told at; empty where it fires not, or cannot be understood. */
+    public static Optional<Tier> toldTier(StoredState state) {
+        return StateCodec.toldTier(state.payload());
+    }
+
     /** A stand-in for a rule that is no longer there, to close what it left open. */
     private RuleRun goneRule(String name) {
         Rule any = OwnRules.all().getFirst();

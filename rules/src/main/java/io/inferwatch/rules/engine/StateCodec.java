@@ -3,7 +3,9 @@ package io.inferwatch.rules.engine;
 import io.inferwatch.rules.Tier;
 import io.inferwatch.rules.Truth;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,6 +77,16 @@ final class StateCodec {
             }
         }
         return text.toString();
+    }
+
+    /** The tier that stands in a state as told. */
+    static Optional<Tier> toldTier(String payload) {
+        return payload.lines()
+                .filter(line -> line.startsWith("told "))
+                .map(line -> line.substring("told ".length()))
+                .flatMap(word ->
+                        Arrays.stream(Tier.values()).filter(tier -> tier.name().equals(word)))
+                .findFirst();
     }
 
     private static void line(StringBuilder text, String name, @Nullable Instant at) {
