@@ -92,7 +92,7 @@ public final class Launcher {
             throw new AssertionError(jar + " is missing: run ./mvnw verify, which packages before it tries");
         }
         Path cache = app.resolve("inferwatch.aot");
-        // Tests run in two processes: one makes it, and the other waits until it is whole.
+        // Where tests run in several processes, one makes it and the others wait until it is whole.
         try (FileChannel file = FileChannel.open(
                 ROOT.resolve("api/target/.aot-lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             FileLock lock = file.lock();
