@@ -68,8 +68,11 @@ class AlertDeliveryTest {
         scene.close();
     }
 
+    /** What one test leaves undelivered must not come in the middle of the next, nor what it left down stay so. */
     @AfterEach
-    void standInsSawNoFault() {
+    void standInsAnswerAgain_andSawNoFault() {
+        scene.pagerDuty().setDown(false);
+        scene.slack().setDown(false);
         assertThat(scene.faults()).as(scene.story()).isEmpty();
     }
 
@@ -107,6 +110,7 @@ class AlertDeliveryTest {
         String model = "rising";
         scene.whilePushing(model, 700, () -> {
             awaitOpen(model, "warning");
+            awaitSlack(model);
         });
         String old = scene.pagerDuty().openKeys(model).getFirst();
         scene.whilePushing(model, 5_000, () -> {
@@ -148,10 +152,11 @@ class AlertDeliveryTest {
     @Test
     void killInBetween_sendsNothingTwiceAndStillCloses() {
         String model = "killed-between";
-        scene.push(model, 5_000);
-        awaitOpen(model, "critical");
-        awaitSlack(model);
-        awaitReceipts(model, 2);
+        scene.whilePushing(model, 5_000, () -> {
+            awaitOpen(model, "critical");
+            awaitSlack(model);
+            awaitReceipts(model, 2);
+        });
         String firedAt = firing(model).path("fired_at").asText();
         scene.sidecar().kill();
         scene.sidecar().start();
@@ -277,11 +282,13 @@ class AlertDeliveryTest {
                 "line\nbreak\ttab",
                 "{{ value }}%s${jndi:ldap://x}",
                 "long-" + "x".repeat(200))) {
-            scene.push(model, 5_000);
-            await(
-                    "PagerDuty told of " + model,
-                    TOLD,
-                    () -> scene.pagerDuty().events("").stream().anyMatch(event -> names(event, model)));
+            scene.whilePushing(
+                    model,
+                    5_000,
+                    () -> await(
+                            "PagerDuty told of " + model,
+                            TOLD,
+                            () -> scene.pagerDuty().events("").stream().anyMatch(event -> names(event, model))));
         }
         assertThat(scene.slack().messages())
                 .allSatisfy((ts, message) -> assertThat(message.words()).doesNotContain("<https://evil.example"));
@@ -292,8 +299,10 @@ class AlertDeliveryTest {
 
     @Test
     void lowestTier_reachesTheWebhookOnly() {
-        pushSpeed(140);
-        await("the webhook is told", TOLD, () -> scene.slack().hooked("line-7").size() == 1);
+        await("the webhook is told", TOLD, () -> {
+            pushSpeed(140);
+            return scene.slack().hooked("line-7").size() == 1;
+        });
         assertThat(scene.pagerDuty().events("line-7")).isEmpty();
         await("and told that it is over", CLEARED, () -> {
             pushSpeed(50);
@@ -362,9 +371,7 @@ class AlertDeliveryTest {
     }
 
     private static void await(String what, Duration limit, BooleanSupplier condition) {
-        if (!Await.within(limit, condition)) {
-            throw new AssertionError("not within " + limit + ": " + what + "\n" + scene.story());
-        }
+        Await.until(() -> what + "\n" + scene.story(), limit, condition);
     }
 
     /** The condition goes on to hold while several ticks and deliveries pass. */

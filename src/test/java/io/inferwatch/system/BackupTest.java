@@ -95,8 +95,11 @@ class BackupTest {
         try (RunningSidecar restored = RunningSidecar.with().data(copy).start()) {
             assertThat(percentiles(restored.api(), "model-0")).isEqualTo(before);
             assertThat(count(restored.api(), "model-1")).isPositive().isLessThanOrEqualTo(taken.get());
-            JsonNode health = restored.api().read("/health/ready");
-            assertThat(health.path("status").asText()).as(health.toString()).isEqualTo("ready");
+            Await.value(
+                    "all parts are well",
+                    Duration.ofSeconds(10),
+                    () -> restored.api().read("/health/ready"),
+                    health -> health.path("status").asText().equals("ready"));
             assertThat(restored.api()
                             .push(new Traffic(3, "quiet").take(RECORDS, 1, "chat"))
                             .path("duplicates")

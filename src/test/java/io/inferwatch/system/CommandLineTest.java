@@ -128,6 +128,7 @@ class CommandLineTest {
                 .environment("INFERWATCH_JOURNAL_SYNC_EVERY", "often")
                 .environment("INFERWATCH_JOURNAL_ACK", "strict")
                 .start()) {
+            sidecar.awaitLog("inferwatch ready"); // the last line of a start
             assertThat(linesWith(sidecar, "INFERWATCH_PORT")).hasSize(1);
             assertThat(linesWith(sidecar, "INFERWATCH_JOURNAL_SYNC_EVERY")).hasSize(1);
             assertThat(sidecar.api()
@@ -230,7 +231,7 @@ class CommandLineTest {
             if (sidecar.isAlive()) {
                 sidecar.signal("TERM");
             }
-            sidecar.awaitEnd(Duration.ofSeconds(5));
+            sidecar.awaitEnd(Duration.ofSeconds(30));
         }
     }
 

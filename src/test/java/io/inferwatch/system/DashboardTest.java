@@ -203,8 +203,8 @@ class DashboardTest {
     private void press(String selector, String text) {
         String found = "[...document.querySelectorAll(" + Chromium.quoted(selector)
                 + ")].find((one) => one.textContent === " + Chromium.quoted(text) + ")";
-        browser.await(found);
-        browser.evaluate(found + ".click()");
+        // Found and pressed in one go: between two, the page may draw the button anew.
+        browser.await("((one) => one && (one.click(), true))(" + found + ")");
     }
 
     /** Fills the dialog that is open, sends it off, and waits until it is gone. */
@@ -217,8 +217,7 @@ class DashboardTest {
     private void fillIn(Map<String, String> values, String button) {
         values.forEach((name, value) -> {
             String control = "document.querySelector('dialog[open] [name=" + name + "]')";
-            browser.await(control);
-            browser.evaluate(control + ".value = " + Chromium.quoted(value));
+            browser.await("((one) => one && (one.value = " + Chromium.quoted(value) + ", true))(" + control + ")");
         });
         press("dialog[open] button", button);
     }

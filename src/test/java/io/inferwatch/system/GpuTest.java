@@ -44,8 +44,9 @@ class GpuTest {
     @BeforeAll
     static void start() {
         nvml = ScriptedNvml.compile(folder).script(HEALTHY);
+        // A machine that stands still for a second or two must not make a hung driver of itself.
         sidecar = RunningSidecar.with()
-                .config("gpu: {library: %s, interval: 500ms, deadline: 1s}\n".formatted(nvml.library()))
+                .config("gpu: {library: %s, interval: 500ms, deadline: 4s}\n".formatted(nvml.library()))
                 .start();
     }
 
@@ -103,10 +104,13 @@ class GpuTest {
 
     @Test
     void readings_areFoundAgainInQueriesAndMetrics() {
-        Await.until(
-                "percentiles of power",
-                SEEN,
-                () -> power("gpu:2").path("series").size() == 1);
+        for (int gpu = 0; gpu < 4; gpu++) {
+            String where = "gpu:" + gpu;
+            Await.until(
+                    "percentiles of power of " + where,
+                    SEEN,
+                    () -> power(where).path("series").size() == 1);
+        }
         JsonNode series = power("gpu:2").path("series").path(0);
 
         assertThat(series.path("percentiles").path("p50").asDouble()).isEqualTo(123.456, within(0.13));
@@ -150,15 +154,21 @@ class GpuTest {
 
         Instant before = latestAt(0);
         Traffic traffic = new Traffic(11, "hang");
-        long slowestNanos = 0;
+        List<Long> pushNanos = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             long began = System.nanoTime();
             sidecar.api().push(traffic.take(50, 2, "while-hung"));
-            slowestNanos = Math.max(slowestNanos, System.nanoTime() - began);
+            pushNanos.add(System.nanoTime() - began);
         }
-        assertThat(Duration.ofNanos(slowestNanos)).as("slowest push").isLessThan(Duration.ofSeconds(1));
-        Await.until("GPU 0 read on", SEEN, () -> latestAt(0).isAfter(before.plusMillis(900)));
-        assertThat(states()).containsExactly("healthy", "healthy", "driver_unresponsive", "healthy");
+        // The median: one pause of the machine is no push that waited for the driver.
+        assertThat(Duration.ofNanos(pushNanos.stream().sorted().toList().get(10)))
+                .as("median push of %s ns", pushNanos)
+                .isLessThan(Duration.ofSeconds(1));
+        Await.until(
+                "GPU 0 read on, and GPU 2 alone unresponsive",
+                SEEN,
+                () -> latestAt(0).isAfter(before.plusMillis(900))
+                        && states().equals(List.of("healthy", "healthy", "driver_unresponsive", "healthy")));
         assertThat(sidecar.api().isReady()).isTrue();
     }
 
@@ -244,7 +254,7 @@ class GpuTest {
         Answer refused = sidecar.api().send("POST", "/api/v1/gpus/release", "");
         assertThat(refused.status()).isEqualTo(401);
 
-        Answer released = sidecar.api().sendAsAdmin("POST", "/api/v1/gpus/release?for=2s", "application/json", "");
+        Answer released = sidecar.api().sendAsAdmin("POST", "/api/v1/gpus/release?for=6s", "application/json", "");
         assertThat(released.json(200).path("released").asBoolean()).isTrue();
         JsonNode meanwhile = sidecar.api().read("/api/v1/gpus");
         assertThat(meanwhile.path("reason").asText()).startsWith("released on request until");

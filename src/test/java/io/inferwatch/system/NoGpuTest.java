@@ -3,8 +3,10 @@ package io.inferwatch.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.inferwatch.system.support.Await;
 import io.inferwatch.system.support.Launcher;
 import io.inferwatch.system.support.RunningSidecar;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -30,9 +32,11 @@ class NoGpuTest {
                     .first()
                     .asString()
                     .contains("gpus: none (" + REASON + ")");
-            assertThat(sidecar.api().read("/health/ready").path("status").asText())
-                    .as("a missing GPU degrades nothing")
-                    .isEqualTo("ready");
+            Await.value(
+                    "a missing GPU degrades nothing",
+                    Duration.ofSeconds(10),
+                    () -> sidecar.api().read("/health/ready"),
+                    health -> health.path("status").asText().equals("ready"));
             Launcher.Ended gpus = Launcher.run(sidecar.folder(), Map.of(), "gpus", "--port", "" + sidecar.port());
             assertThat(gpus.exitCode()).as(gpus.all()).isEqualTo(3);
         }

@@ -42,7 +42,7 @@ class PercentilesTest {
 
     @Test
     void percentilesAreThoseOfTheSortedList_onPostgresql(@TempDir Path folder) throws IOException {
-        try (EmbeddedPostgres postgres = EmbeddedPostgres.start();
+        try (EmbeddedPostgres postgres = postgres();
                 RunningSidecar sidecar = RunningSidecar.with()
                         .config(postgresConfig(postgres, folder))
                         .start()) {
@@ -98,6 +98,13 @@ class PercentilesTest {
                 new ArrayList<>(List.of("metric", "llm.ttft", "p", "50,90,99,99.9", "from", "-3d", "to", "-1h"));
         query.addAll(List.of(more));
         return api.read("/api/v1/percentiles", query.toArray(String[]::new));
+    }
+
+    /** Given more than its ten seconds to come up: a starved machine takes longer. */
+    static EmbeddedPostgres postgres() throws IOException {
+        return EmbeddedPostgres.builder()
+                .setPGStartupWait(Duration.ofMinutes(2))
+                .start();
     }
 
     static String postgresConfig(EmbeddedPostgres postgres, Path folder) throws IOException {

@@ -102,8 +102,8 @@ class ServedGpusTest {
         assertThat(gpus(one)).containsExactly("2", "3");
         Await.until("the flight record", SEEN, () -> samples(one).size() > 20);
         assertThat(flight(one).path("gpus")).as("of its own GPUs").hasSize(2);
-        assertThat(samples(one).path(5).path("values").path("gpu.power").asDouble())
-                .isEqualTo(641);
+        List<JsonNode> watts = samples(one).findValues("gpu.power");
+        assertThat(watts).hasSizeGreaterThan(5).allMatch(power -> power.asDouble() == 641);
         String page = pagerDuty.events("code").getFirst().body().toString();
         assertThat(page)
                 .containsPattern("GPU 3 was thermally throttled \\d+ % of the window")

@@ -1,6 +1,5 @@
 package io.inferwatch.gpu;
 
-import io.inferwatch.gpu.host.ProcFs;
 import io.inferwatch.gpu.host.ServerFinder;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.LongSupplier;
 
 /**
  * Which server uses which GPU. A listed GPU is its server's always; another is the server's whose processes hold most of
@@ -19,25 +17,32 @@ import java.util.function.LongSupplier;
 final class Assignments {
     static final Duration KEPT = Duration.ofMinutes(10);
 
-    private final List<ServedGpus> servers;
     private final ServerFinder finder;
+    private List<ServedGpus> servers = List.of();
     private final Map<String, Assigned> byUuid = new HashMap<>();
 
     private record Assigned(String server, Instant at) {}
 
     Assignments(List<ServedGpus> servers, ServerFinder finder) {
-        this.servers = servers;
         this.finder = finder;
+        serve(servers);
     }
 
-    static Assignments of(GpuConfig config, LongSupplier nanos, ProcFs proc) {
+    /**
+     * From now on these are the servers. What a GPU of one that is gone was is forgotten.
+     *
+     * @throws IllegalArgumentException as {@link ServedGpus#checked}; all stays as it was
+     */
+    synchronized void serve(List<ServedGpus> now) {
+        servers = ServedGpus.checked(now);
         Map<String, Integer> ports = new HashMap<>();
-        for (ServedGpus server : config.servers()) {
+        for (ServedGpus server : servers) {
             if (server.gpus() instanceof ServedGpus.Gpus.Auto && server.port().isPresent()) {
                 ports.put(server.name(), server.port().getAsInt());
             }
         }
-        return new Assignments(config.servers(), new ServerFinder(proc, ports, nanos));
+        finder.lookFor(ports);
+        byUuid.values().removeIf(assigned -> !ports.containsKey(assigned.server()));
     }
 
     synchronized Optional<String> serverOf(GpuIdentity gpu, Instant now, boolean answers) {

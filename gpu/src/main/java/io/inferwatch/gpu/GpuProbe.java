@@ -5,6 +5,7 @@ import io.inferwatch.gpu.DriverLink.State.Connected;
 import io.inferwatch.gpu.GpuConfig.Enabled;
 import io.inferwatch.gpu.RollCall.Attendance;
 import io.inferwatch.gpu.host.ProcFs;
+import io.inferwatch.gpu.host.ServerFinder;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,9 +19,6 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
  * Watches the GPUs of this host: polls each once an interval and hands every poll on. A lost GPU, a hung driver call, a
@@ -31,9 +29,6 @@ import org.slf4j.event.Level;
  * beat and the deadlines and calls nothing that can hang. All are daemons.
  */
 public final class GpuProbe {
-    private static final Logger log = LoggerFactory.getLogger(GpuProbe.class);
-    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
-    private static final Duration COUNT_INTERVAL = Duration.ofSeconds(30);
     private static final Duration END_PATIENCE = Duration.ofSeconds(1);
 
     /** Long enough for an unbind to finish; then the GPUs that are left are read again. */
@@ -46,21 +41,18 @@ public final class GpuProbe {
     private final InstantSource clock;
     private final LongSupplier nanos;
     private final ProcFs proc;
+    private final Assignments assignments;
     private final FleetDesk desk;
     private final DeskTaker taker = new DeskTaker();
     private final EventWatch events;
     private final Function<String, Lane> lanes;
     private final CallMeter meter = new CallMeter();
     private final List<GpuThread> threads = new CopyOnWriteArrayList<>();
-    private final DriverLink link;
-    private final Backoff reconnect;
+    private final DriverContact driver;
     private final Beat beat;
     private final Bursts bursts;
     private final GpmGate gpmGate;
 
-    private final DriverLane driverLane;
-    private volatile DriverLink.State state = new Absent("NVML has not answered yet");
-    private long lastCountNanos;
     private final CountDownLatch heard = new CountDownLatch(1);
     private final DriverLeave leave = new DriverLeave();
 
@@ -99,13 +91,17 @@ public final class GpuProbe {
         this.nanos = nanos;
         this.proc = new ProcFs(config.procRoot());
         FlightRecorder recorder = new FlightRecorder(sink);
-        this.desk = new FleetDesk(config.expected(), recorder, memory, Assignments.of(config, nanos, proc));
+        this.assignments = new Assignments(config.servers(), new ServerFinder(proc, nanos));
+        this.desk = new FleetDesk(config.expected(), recorder, memory, assignments);
         this.lanes = lanes;
         this.gpmGate = new GpmGate(config.deadline().dividedBy(GPM_SHARE_OF_DEADLINE));
-        this.link = new DriverLink(opener, meter, gpmGate, nanos);
-        this.reconnect = new Backoff(config.interval(), LONGEST_PAUSE);
         this.beat = new Beat(config.interval(), clock);
-        this.driverLane = new DriverLane(lanes, nanos, config.deadline(), beat::hurry);
+        this.driver = new DriverContact(
+                new DriverLink(opener, meter, gpmGate, nanos),
+                new DriverLane(lanes, nanos, config.deadline(), beat::hurry),
+                nanos,
+                config,
+                new DriverHost());
         this.bursts = new Bursts(config.interval(), clock, nanos, beat::every, recorder);
         this.events = new EventWatch(lanes, eventTiming, clock, nanos, meter, new EventListener());
     }
@@ -113,7 +109,7 @@ public final class GpuProbe {
     /** Begins to poll. Returns at once, whatever the driver does. */
     public void start() {
         if (config.enabled() == Enabled.FALSE) {
-            state = new Absent("switched off by gpu.enabled: false");
+            driver.absent("switched off by gpu.enabled: false");
             heard.countDown();
             return;
         }
@@ -136,23 +132,7 @@ public final class GpuProbe {
         for (Lane lane : all) {
             quiet &= lane.awaitEnd(Duration.ofNanos(Math.max(1, until - nanos.getAsLong())));
         }
-        boolean isQuiet = quiet;
-        driverLane.lane().ifPresent(driver -> endDriver(driver, isQuiet));
-    }
-
-    private void endDriver(Lane driver, boolean quiet) {
-        if (quiet && !driverLane.isHung()) {
-            driver.run(() -> {
-                events.free();
-                link.disconnect();
-                driver.end();
-            });
-        } else {
-            driver.end();
-        }
-        if (!driver.awaitEnd(END_PATIENCE) || !quiet) {
-            log.warn("NVML is not shut down: a driver call has not returned");
-        }
+        driver.end(quiet, END_PATIENCE);
     }
 
     /**
@@ -172,10 +152,10 @@ public final class GpuProbe {
 
     /** What is known now. Any thread. */
     public GpuFleet fleet() {
-        Optional<String> hung = hungConnect().map(call -> call.reason());
-        return switch (state) {
+        Optional<String> hung = driver.hung().map(Diagnosis::reason);
+        return switch (driver.state()) {
             case Absent(String reason) ->
-                new GpuFleet(Optional.empty(), link.generation(), desk.gpus(), hung.or(() -> Optional.of(reason)));
+                new GpuFleet(Optional.empty(), driver.generation(), desk.gpus(), hung.or(() -> Optional.of(reason)));
             case Connected connected ->
                 new GpuFleet(connected.driverVersion(), connected.generation(), desk.gpus(), hung);
         };
@@ -230,6 +210,15 @@ public final class GpuProbe {
         bursts.ask(id, which);
     }
 
+    /**
+     * From now on these are the model servers that use the GPUs. Any thread.
+     *
+     * @throws IllegalArgumentException when two have one name, or one GPU is listed for two; nothing changes then
+     */
+    public void serve(List<ServedGpus> servers) {
+        assignments.serve(servers);
+    }
+
     /** One of the newest sixteen records, running or done. Any thread. */
     public Optional<FlightRecord> flightRecord(String id) {
         return bursts.record(id);
@@ -242,7 +231,7 @@ public final class GpuProbe {
         long paced = threads.stream().mapToLong(GpuThread::pacedRounds).sum();
         return meter.stats(
                 new GpuStats.Polls(skipped, paced, desk.sinkFailures()),
-                hungCalls + (hungConnect().isPresent() ? 1 : 0),
+                hungCalls + (driver.hung().isPresent() ? 1 : 0),
                 nanos.getAsLong());
     }
 
@@ -250,55 +239,36 @@ public final class GpuProbe {
     void tick() {
         bursts.step();
         Instant at = clock.instant();
-        Optional<DriverLeave.Wanted> wanted = leave.inForce(at, reconnect::succeeded);
+        Optional<DriverLeave.Wanted> wanted = leave.inForce(at, driver::succeeded);
         if (wanted.isPresent()) {
-            letGo(wanted.get());
+            driver.letGo(wanted.get(), this::isIdle);
             return;
         }
-        if (!driverLane.isBusy() && state instanceof Absent && reconnect.isDue(nanos.getAsLong())) {
+        if (driver.state() instanceof Absent && driver.mayConnect()) {
             connect();
         }
-        if (driverLane.isConnecting()) {
-            hungConnect().ifPresent(hung -> tellMissing(at, List.of(), hung, hung));
+        if (driver.isConnecting()) {
+            driver.hung().ifPresent(hung -> tellMissing(at, List.of(), hung, hung));
             return;
         }
-        switch (state) {
+        switch (driver.state()) {
             case Absent(String reason) ->
                 tellMissing(at, List.of(), Diagnosis.noDriver(reason), Diagnosis.noDriver(reason));
             case Connected connected -> ask(connected, at);
         }
     }
 
-    /** Shuts NVML down as soon as no call is under way. */
-    private void letGo(DriverLeave.Wanted wanted) {
-        boolean isQuiet =
-                !driverLane.isBusy() && !events.isAsking() && threads.stream().noneMatch(GpuThread::isAsking);
-        if (!isQuiet) {
-            return;
-        }
-        if (state instanceof Connected) {
-            driverLane.run(false, () -> {
-                events.free();
-                link.letGo();
-                state = new Absent(wanted.reason());
-                log.info("NVML is {}", wanted.reason());
-                wanted.done().complete(null);
-            });
-        } else {
-            state = new Absent(wanted.reason());
-            wanted.done().complete(null);
-        }
+    private boolean isIdle() {
+        return !events.isAsking() && threads.stream().noneMatch(GpuThread::isAsking);
     }
 
-    private void ask(Connected driver, Instant at) {
-        List<GpuThread> counted = threadsFor(driver.gpus());
-        Prospect prospect = Prospect.of(counted, driver.generation());
+    private void ask(Connected connected, Instant at) {
+        List<GpuThread> counted = threadsFor(connected.gpus());
+        Prospect prospect = Prospect.of(counted, connected.generation());
         if (prospect == Prospect.GOOD) {
-            reconnect.succeeded();
+            driver.succeeded();
         }
-        boolean anew = (prospect == Prospect.ALL_LOST || prospect == Prospect.DRIVER_GONE)
-                && !driverLane.isBusy()
-                && reconnect.isDue(nanos.getAsLong());
+        boolean anew = (prospect == Prospect.ALL_LOST || prospect == Prospect.DRIVER_GONE) && driver.mayConnect();
         boolean eventsReturnSoon = events.isAsking() && !events.isHung();
         if (anew && !eventsReturnSoon && counted.stream().noneMatch(thread -> thread.isAsking() && !thread.isHung())) {
             connect();
@@ -306,13 +276,13 @@ public final class GpuProbe {
         }
         boolean mayAsk = prospect != Prospect.DRIVER_GONE && !anew;
         List<Attendance> attendances = counted.stream()
-                .map(thread -> mayAsk ? thread.callUp(driver, at, taker) : thread.standDown(driver.generation()))
+                .map(thread -> mayAsk ? thread.callUp(connected, at, taker) : thread.standDown(connected.generation()))
                 .toList();
         tellMissing(at, attendances, Diagnosis.vanished(), Diagnosis.neverSeen());
         if (mayAsk) {
-            events.callUp(driver, present(counted, driver.generation()));
+            events.callUp(connected, present(counted, connected.generation()));
         }
-        recount(driver);
+        driver.recount(connected);
     }
 
     private static List<GpuIdentity> present(List<GpuThread> threads, int generation) {
@@ -332,38 +302,11 @@ public final class GpuProbe {
     }
 
     private void connect() {
-        reconnect.tried(nanos.getAsLong());
-        lastCountNanos = nanos.getAsLong();
-        boolean callHangs = threads.stream().anyMatch(GpuThread::isAsking) || events.isAsking();
-        driverLane.run(true, () -> {
-            if (!callHangs) {
-                events.free();
-            }
-            DriverLink.State now = link.connect(callHangs);
-            say(now);
-            state = now;
-            noteHeard();
-        });
-    }
-
-    /** A GPU that is added, or comes back at the end of the list, needs a thread. */
-    private void recount(Connected driver) {
-        if (driverLane.isBusy() || nanos.getAsLong() - lastCountNanos < COUNT_INTERVAL.toNanos()) {
-            return;
-        }
-        lastCountNanos = nanos.getAsLong();
-        driverLane.run(false, () -> state = link.recount(driver));
-    }
-
-    /** Set while connecting takes longer than the deadline. */
-    private Optional<Diagnosis> hungConnect() {
-        return driverLane.isHung()
-                ? Optional.of(Diagnosis.unresponsive(link.underWay(), config.deadline()))
-                : Optional.empty();
+        driver.connect(threads.stream().anyMatch(GpuThread::isAsking) || events.isAsking());
     }
 
     private void tellMissing(Instant at, List<Attendance> attendances, Diagnosis unclaimed, Diagnosis unseen) {
-        desk.tellMissing(link.generation(), at, attendances, unclaimed, unseen);
+        desk.tellMissing(driver.generation(), at, attendances, unclaimed, unseen);
         noteHeard();
     }
 
@@ -395,29 +338,31 @@ public final class GpuProbe {
         }
     }
 
+    /** What of this probe its contact with the driver needs. */
+    private final class DriverHost implements DriverContact.Host {
+        @Override
+        public boolean expectsGpus() {
+            return config.enabled() == Enabled.TRUE || desk.knowsAny();
+        }
+
+        @Override
+        public void freeEvents() {
+            events.free();
+        }
+
+        @Override
+        public void heard() {
+            noteHeard();
+        }
+    }
+
     private void noteHeard() {
-        boolean complete = switch (state) {
-            case Absent absent -> driverLane.lane().isPresent();
+        boolean complete = switch (driver.state()) {
+            case Absent absent -> driver.wasTried();
             case Connected connected -> desk.size() >= connected.gpus();
         };
         if (heard.getCount() > 0 && complete) {
             heard.countDown();
-        }
-    }
-
-    private void say(DriverLink.State now) {
-        if (now instanceof Absent(String reason)) {
-            if (!now.equals(state)) {
-                boolean expected = config.enabled() == Enabled.TRUE || desk.knowsAny();
-                // Where none was expected the ready line says it, once.
-                log.atLevel(expected ? Level.WARN : Level.DEBUG).log("No GPU is read: {}", reason);
-            }
-        } else if (now instanceof Connected connected) {
-            log.info(
-                    "NVML of driver {} counts {} GPUs (generation {})",
-                    connected.driverVersion().orElse("unknown"),
-                    connected.gpus(),
-                    connected.generation());
         }
     }
 }

@@ -216,6 +216,28 @@ class ScriptedProcessesTest {
     }
 
     @Test
+    void gpuChangesItsServer_whenTheServersChange() throws IOException {
+        process(100, 1, "api", 8000);
+        process(200, 1, "api", 8001);
+        ScriptedNvml driver = driver().script("gpus 2", "process 0 pid=100 used=10", "process 1 pid=200 used=10");
+        ServedGpus.Gpus auto = new ServedGpus.Gpus.Auto();
+        ServedGpus llama = new ServedGpus("llama", OptionalInt.of(8000), auto);
+        ServedGpus qwen = new ServedGpus("qwen", OptionalInt.of(8001), auto);
+        ProbeBench bench = bench(driver, llama);
+        List<GpuPoll> first = bench.beats(2).subList(2, 4);
+
+        bench.probe().serve(List.of(qwen));
+        bench.pass(Duration.ofSeconds(10));
+        List<GpuPoll> second = bench.beats(2).subList(2, 4);
+        assertThatThrownBy(() -> bench.probe().serve(List.of(llama, llama))).hasMessageContaining("stands twice");
+        List<GpuPoll> third = bench.beats(1);
+
+        assertThat(first).extracting(GpuPoll::server).containsExactly(Optional.of("llama"), Optional.empty());
+        assertThat(second).extracting(GpuPoll::server).containsExactly(Optional.empty(), Optional.of("qwen"));
+        assertThat(third).extracting(GpuPoll::server).containsExactly(Optional.empty(), Optional.of("qwen"));
+    }
+
+    @Test
     void serverIsRefusedWithTheRemedy_whenItsGpusMakeNoSense() {
         assertThatThrownBy(() -> new ServedGpus.Gpus.Listed(Set.of("first"))).hasMessageContaining("inferwatch gpus");
         ServedGpus.Gpus zero = new ServedGpus.Gpus.Listed(Set.of("0"));

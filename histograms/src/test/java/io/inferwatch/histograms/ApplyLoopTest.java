@@ -111,7 +111,7 @@ class ApplyLoopTest {
         assertThatThrownBy(loop::doWork).hasMessage("unreadable");
 
         Thread other = Thread.ofPlatform().start(() -> feed.store.stats());
-        other.join(10_000);
+        other.join(60_000);
         assertThat(other.isAlive()).isFalse();
     }
 

@@ -72,10 +72,10 @@ class QueriesMeanwhileTest {
             ended.incrementAndGet();
             records++;
         }
-        assertThat(firstAnswers.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(firstAnswers.await(90, TimeUnit.SECONDS)).isTrue();
         isDone.set(true);
         for (Thread other : others) {
-            other.join(30_000);
+            other.join(90_000);
             assertThat(other.isAlive()).isFalse();
         }
 

@@ -37,18 +37,18 @@ class LiveThreadsTest {
             assertThat(pipeline.restore()).isEmpty();
             pipeline.start();
             pipeline.onTick(sidecar.engine.tick(sidecar.clock.instant(), sidecar.plan, Map.of(LLAMA, Tier.P0)));
-            await(() -> pipeline.stats().outboxDepth() == 0 && sidecar.receivers.calls.size() == 2);
+            await(() -> sidecar.receivers.calls.size() == 2 && pipeline.stats().outboxDepth() == 0);
             assertThat(sidecar.receivers.open).hasSize(1);
             pipeline.onTick(sidecar.engine.tick(sidecar.clock.instant(), sidecar.plan, Map.of()));
-            await(() -> pipeline.stats().outboxDepth() == 0 && sidecar.receivers.calls.size() == 4);
-            pipeline.stop(Duration.ofSeconds(10));
+            await(() -> sidecar.receivers.calls.size() == 4 && pipeline.stats().outboxDepth() == 0);
+            pipeline.stop(Duration.ofSeconds(60));
             assertThat(sidecar.receivers.open).isEmpty();
             assertThat(sidecar.receivers.faults).isEmpty();
         }
     }
 
     private static void await(BooleanSupplier condition) {
-        for (int i = 0; i < 10_000 && !condition.getAsBoolean(); i++) {
+        for (int i = 0; i < 60_000 && !condition.getAsBoolean(); i++) {
             LockSupport.parkNanos(1_000_000);
         }
         assertThat(condition.getAsBoolean()).isTrue();

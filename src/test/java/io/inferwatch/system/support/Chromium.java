@@ -38,7 +38,7 @@ public final class Chromium implements AutoCloseable {
             Path.of("/usr/bin/chromium"), Path.of("/usr/bin/chromium-browser"), Path.of("/usr/bin/google-chrome"));
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
     private static final Duration LIMIT = Duration.ofSeconds(40);
-    private static final long CALL_SECONDS = 30;
+    private static final long CALL_SECONDS = 120;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path profile;
@@ -212,10 +212,10 @@ public final class Chromium implements AutoCloseable {
 
     /** Waits until an expression is true; what the page says stands in the error. */
     public void await(String condition) {
-        if (!Await.within(LIMIT, () -> evaluate("!!(" + condition + ")").asBoolean())) {
-            throw new AssertionError("not within " + LIMIT + ": " + condition + "; the page says: " + text("body")
-                    + "; it complained: " + complaints);
-        }
+        Await.until(
+                () -> condition + "; the page says: " + text("body") + "; it complained: " + complaints,
+                LIMIT,
+                () -> evaluate("!!(" + condition + ")").asBoolean());
     }
 
     /** The text of the first element that a selector finds, at most 600 characters. */

@@ -2,8 +2,11 @@ package io.inferwatch.system.support;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +19,9 @@ import java.util.concurrent.TimeUnit;
 public final class Launcher {
     /** Passed to every start; the launcher then takes what is packaged as it is. */
     private static final Map<String, String> NO_BUILD = Map.of("INFERWATCH_SKIP_BUILD", "1");
+
+    /** A command is over in a second or two; a machine that stands still now and then gets room. */
+    private static final long END_SECONDS = 180;
 
     private static final Path ROOT = findRoot();
     private static boolean isPrepared;
@@ -48,10 +54,10 @@ public final class Launcher {
                     .redirectError(err.toFile())
                     .start();
             process.getOutputStream().close();
-            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new AssertionError("still running after 60 s: inferwatch " + String.join(" ", arguments) + "\n"
-                        + Files.readString(out) + Files.readString(err));
+                throw new AssertionError("still running after " + END_SECONDS + " s: inferwatch "
+                        + String.join(" ", arguments) + "\n" + Files.readString(out) + Files.readString(err));
             }
             Ended ended = new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
             Files.delete(out);
@@ -86,7 +92,10 @@ public final class Launcher {
             throw new AssertionError(jar + " is missing: run ./mvnw verify, which packages before it tries");
         }
         Path cache = app.resolve("inferwatch.aot");
-        try {
+        // Where tests run in several processes, one makes it and the others wait until it is whole.
+        try (FileChannel file = FileChannel.open(
+                ROOT.resolve("api/target/.aot-lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            FileLock lock = file.lock();
             if (!Files.exists(cache)
                     || Files.getLastModifiedTime(cache).compareTo(Files.getLastModifiedTime(jar)) < 0) {
                 Files.deleteIfExists(cache);
@@ -97,6 +106,7 @@ public final class Launcher {
                                 "-XX:-AOTRecordTraining -Xlog:disable -XX:AOTCacheOutput=" + cache),
                         "train-aot");
             }
+            lock.release();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

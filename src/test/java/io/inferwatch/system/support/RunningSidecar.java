@@ -2,6 +2,7 @@ package io.inferwatch.system.support;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -13,6 +14,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +28,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunningSidecar implements AutoCloseable {
     private static final Duration READY_LIMIT = Duration.ofSeconds(60);
+    private static final int LOWEST_PORT = 20_000;
+    /** The default of {@code net.ipv4.ip_local_port_range}. */
+    private static final int LOWEST_OUTGOING_PORT = 32_768;
+
+    private static final Set<Integer> PORTS_GIVEN = ConcurrentHashMap.newKeySet();
 
     private final Path folder;
     private final Path data;
@@ -126,7 +135,9 @@ public final class RunningSidecar implements AutoCloseable {
     /** Waits for a line that the program has still to write. */
     public void awaitLog(String part) {
         Await.until(
-                "the log says \"" + part + "\"; it says:\n" + log(), Duration.ofSeconds(5), () -> log().contains(part));
+                () -> "the log says \"" + part + "\"; it says:\n" + log(),
+                Duration.ofSeconds(5),
+                () -> log().contains(part));
     }
 
     /** Starts the program, again where it was killed before, and waits until it is ready. */
@@ -208,22 +219,22 @@ public final class RunningSidecar implements AutoCloseable {
     /** kill -9. */
     public void kill() {
         process().destroyForcibly();
-        awaitEnd(Duration.ofSeconds(10));
+        awaitEnd(Duration.ofSeconds(60));
     }
 
     /** SIGTERM, then waits for the end; the exit code. */
     public int terminate() {
         process().destroy();
-        return awaitEnd(Duration.ofSeconds(20));
+        return awaitEnd(Duration.ofSeconds(60));
     }
 
-    /** Any signal by name, {@code HUP} or {@code TERM}; waits for nothing. */
+    /** Any signal by name, {@code HUP} or {@code TERM}; waits for nothing. A program that has ended meanwhile gets none. */
     public void signal(String name) {
         try {
             int code = new ProcessBuilder("kill", "-" + name, process().pid() + "")
                     .start()
                     .waitFor();
-            if (code != 0) {
+            if (code != 0 && isAlive()) {
                 throw new AssertionError("kill -" + name + " ended with " + code);
             }
         } catch (IOException e) {
@@ -314,12 +325,23 @@ public final class RunningSidecar implements AutoCloseable {
         }
     }
 
-    /** A port nobody listens on at this moment. */
+    /**
+     * A port nobody listens on at this moment and nobody was given before, from below those that Linux gives to outgoing
+     * connections: none of these can take it before the program listens, or between its end and its next start.
+     */
     public static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        for (int tries = 0; tries < 1_000; tries++) {
+            int port = ThreadLocalRandom.current().nextInt(LOWEST_PORT, LOWEST_OUTGOING_PORT);
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                if (PORTS_GIVEN.add(socket.getLocalPort())) {
+                    return socket.getLocalPort();
+                }
+            } catch (BindException e) {
+                // somebody listens there: another one
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
+        throw new AssertionError("no free port between " + LOWEST_PORT + " and " + LOWEST_OUTGOING_PORT);
     }
 }

@@ -145,6 +145,8 @@ final class Threads {
         }
         SelfMetrics self = new SelfMetrics(parts, configuration.flag("http.insecure_plaintext"));
         repeat("self-metrics", self::step);
+        HeapTrim heap = new HeapTrim(Runtime.getRuntime()::totalMemory, System::gc, nanos);
+        repeat("heap-trim", heap::step);
     }
 
     private Loops repeat(String name, Loops.Step step) {

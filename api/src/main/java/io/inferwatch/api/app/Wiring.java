@@ -168,10 +168,10 @@ final class Wiring {
         NotificationPipeline pipeline =
                 setup.channels().pipeline(data.path(), hostId, own, store.thread(), clock, nanos);
         ScrapeDesk scrapes = new ScrapeDesk(made -> collector.accept(made) instanceof BatchOutcome.Taken, clock);
-        ServersWatch servers = new ServersWatch(configs.scrapes(), scrapes);
+        GpuProbe gpus = newProbe(data, collector, clock);
+        ServersWatch servers = new ServersWatch(configs.servers(), scrapes, gpus);
         RuleEngine engine = new RuleEngine(setup.book().current(), key -> isExpected(key, servers), marks::lastDeploy);
         IdentityKey key = IdentityKey.loadOrCreate(data.path());
-        GpuProbe gpus = newProbe(data, collector, clock);
         Parts parts = new Parts(
                 clock,
                 journal,

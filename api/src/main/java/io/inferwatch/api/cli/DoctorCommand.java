@@ -1,5 +1,6 @@
 package io.inferwatch.api.cli;
 
+import io.inferwatch.api.app.LogSetup;
 import io.inferwatch.api.app.RulesSetup;
 import io.inferwatch.api.config.Configuration;
 import io.inferwatch.api.config.ModuleConfigs;
@@ -32,6 +33,7 @@ final class DoctorCommand implements Callable<Integer> {
             System.out.print(ConfigPrint.of(configuration));
             return 0;
         }
+        LogSetup.errorsOnly();
         ModuleConfigs configs = ModuleConfigs.of(configuration);
         Checkup checkup = new Checkup();
         checkup.ok("configuration", source(configuration));

@@ -37,7 +37,7 @@ final class HostChecks {
     /** @param sidecar where a sidecar of this configuration answers; null where none does */
     void run(@Nullable String sidecar) {
         java();
-        Path data = Path.of(configuration.text("data.dir")).toAbsolutePath();
+        Path data = Path.of(configuration.text("data.dir")).toAbsolutePath().normalize();
         if (dataDirectory(data, sidecar)) {
             disk(data);
         }

@@ -33,7 +33,9 @@ final class ServerChecks {
 
     void bySelf(ModuleConfigs configs) {
         List<String> problems = new ArrayList<>();
-        List<ScrapeTarget> targets = configs.scrapes().now(problems);
+        List<ScrapeTarget> targets = configs.servers().now(problems).stream()
+                .flatMap(server -> server.scrape().stream())
+                .toList();
         problems.forEach(problem -> checkup.wrong("servers", problem));
         if (targets.isEmpty()) {
             return;

@@ -30,8 +30,7 @@ public record ModuleConfigs(
         CollectorConfig collector,
         GpuConfig gpu,
         NotifierConfig notifier,
-        ScrapeSettings scrapes,
-        List<ProxyTarget> proxies,
+        ServerList servers,
         Tariff tariff,
         Optional<SendConfig> remoteWrite,
         Optional<SendConfig> otlpExport) {
@@ -43,12 +42,9 @@ public record ModuleConfigs(
         StoreConfig store = tried(problems, () -> store(configuration), StoreConfig.DEFAULT);
         HistogramsConfig histograms = tried(problems, () -> histograms(configuration), HistogramsConfig.DEFAULT);
         CollectorConfig collector = tried(problems, () -> collector(configuration), CollectorConfig.DEFAULT);
-        List<ServerSetting> servers = ServerSetting.read(configuration.node("servers"), problems);
-        GpuConfig gpu = tried(problems, () -> gpu(configuration, servers), GpuConfig.defaults());
+        ServerList servers = ServerList.read(configuration.node("servers"), problems);
+        GpuConfig gpu = tried(problems, () -> gpu(configuration, servers.written()), GpuConfig.defaults());
         NotifierConfig notifier = tried(problems, () -> notifier(configuration), NotifierConfig.DEFAULT);
-        ScrapeSettings scrapes = ScrapeSettings.read(configuration.node("servers"), problems);
-        List<ProxyTarget> proxies =
-                servers.stream().flatMap(server -> server.proxy().stream()).toList();
         Tariff tariff = tried(problems, () -> TariffSetting.read(configuration), TariffSetting.NONE);
         Optional<SendConfig> remoteWrite = tried(problems, () -> remoteWrite(configuration), Optional.empty());
         Optional<SendConfig> otlpExport =
@@ -57,17 +53,14 @@ public record ModuleConfigs(
             throw new ConfigException(problems);
         }
         return new ModuleConfigs(
-                journal,
-                store,
-                histograms,
-                collector,
-                gpu,
-                notifier,
-                scrapes,
-                proxies,
-                tariff,
-                remoteWrite,
-                otlpExport);
+                journal, store, histograms, collector, gpu, notifier, servers, tariff, remoteWrite, otlpExport);
+    }
+
+    /** The servers that are stood in for. */
+    public List<ProxyTarget> proxies() {
+        return servers.written().stream()
+                .flatMap(server -> server.proxy().stream())
+                .toList();
     }
 
     /** What the design names and this version lacks: said, so that nobody waits for data that never comes. */

@@ -2,12 +2,18 @@ package io.inferwatch.api.config;
 
 import io.inferwatch.collector.catalogue.NearestName;
 import io.inferwatch.collector.proxy.ProxyTarget;
+import io.inferwatch.collector.scrape.ScrapeTarget;
 import io.inferwatch.gpu.ServedGpus;
+import io.inferwatch.rules.yaml.Durations;
 import io.inferwatch.rules.yaml.YamlNode;
 import io.inferwatch.rules.yaml.YamlNode.Mapping;
 import io.inferwatch.rules.yaml.YamlNode.Scalar;
 import io.inferwatch.rules.yaml.YamlNode.Sequence;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -19,13 +25,14 @@ import java.util.Set;
  * One entry of {@code servers}: a model server of this host.
  *
  * @param name the label {@code server}
- * @param scrapeUrl where its metrics page is
+ * @param scrape where its metrics page is
  * @param proxy where it is stood in for
  * @param gpus which it uses
  */
 public record ServerSetting(
-        String name, Optional<String> scrapeUrl, Optional<ProxyTarget> proxy, ServedGpus.Gpus gpus) {
+        String name, Optional<ScrapeTarget> scrape, Optional<ProxyTarget> proxy, ServedGpus.Gpus gpus) {
     private static final List<String> KEYS = List.of("name", "scrape", "proxy", "gpus", "files");
+    private static final List<String> SCRAPE_KEYS = List.of("url", "interval");
     private static final List<String> PROXY_KEYS = List.of("listen", "upstream", "inject_usage");
     private static final int HTTPS_PORT = 443;
     private static final int HTTP_PORT = 80;
@@ -37,12 +44,24 @@ public record ServerSetting(
 
     /** Of this host; a server elsewhere has no processes here. */
     private OptionalInt port() {
-        Optional<URI> address = scrapeUrl.map(URI::create).or(() -> proxy.map(ProxyTarget::upstream));
-        if (address.isEmpty()) {
+        Optional<URI> address = scrape.map(ScrapeTarget::address).or(() -> proxy.map(ProxyTarget::upstream));
+        if (address.isEmpty() || isElsewhere(address.get().getHost())) {
             return OptionalInt.empty();
         }
         int port = address.get().getPort();
         return OptionalInt.of(port > 0 ? port : "https".equals(address.get().getScheme()) ? HTTPS_PORT : HTTP_PORT);
+    }
+
+    /** Told by an address alone: what a name leads to may change, and a container's name often leads here. */
+    private static boolean isElsewhere(String host) {
+        try {
+            InetAddress address = InetAddress.ofLiteral(host);
+            return !address.isLoopbackAddress()
+                    && !address.isAnyLocalAddress()
+                    && NetworkInterface.getByInetAddress(address) == null;
+        } catch (IllegalArgumentException | SocketException isName) {
+            return false;
+        }
     }
 
     /**
@@ -75,7 +94,10 @@ public record ServerSetting(
         }
         try {
             return Optional.of(new ServerSetting(
-                    name.get(), url(mapping, "scrape", "url"), proxy(name.get(), mapping, problems), gpus(mapping)));
+                    name.get(),
+                    scrape(name.get(), mapping, problems),
+                    proxy(name.get(), mapping, problems),
+                    gpus(mapping)));
         } catch (IllegalArgumentException wrong) {
             problems.add(place(mapping) + wrong.getMessage());
             return Optional.empty();
@@ -91,6 +113,35 @@ public record ServerSetting(
                 problems.add(place(entry.value()) + prefix + key + ": unknown key" + nearest);
             }
         });
+    }
+
+    private static Optional<ScrapeTarget> scrape(String name, Mapping mapping, List<String> problems) {
+        Optional<YamlNode> node = mapping.get("scrape");
+        if (node.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!(node.get() instanceof Mapping keys)) {
+            String url = node.get() instanceof Scalar scalar ? scalar.text() : "";
+            return Optional.of(new ScrapeTarget(name, address(url), ScrapeTarget.DEFAULT_INTERVAL));
+        }
+        checkKeys(keys, SCRAPE_KEYS, "servers.scrape.", problems);
+        Duration interval = text(keys, "interval").map(ServerSetting::interval).orElse(ScrapeTarget.DEFAULT_INTERVAL);
+        return Optional.of(new ScrapeTarget(name, address(text(keys, "url").orElse("")), interval));
+    }
+
+    private static Duration interval(String text) {
+        return Durations.parse(text)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "scrape.interval: \"" + text + "\" is not a duration such as 1s, 5s, 30s"));
+    }
+
+    private static URI address(String text) {
+        try {
+            return URI.create(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "scrape: \"" + text + "\" is no address; write one such as http://127.0.0.1:8000/metrics");
+        }
     }
 
     private static Optional<ProxyTarget> proxy(String name, Mapping mapping, List<String> problems) {
@@ -110,10 +161,6 @@ public record ServerSetting(
         }
         return Optional.of(ProxyTarget.of(
                 name, text(keys, "listen").orElse(""), text(keys, "upstream").orElse(""), injects.equals("true")));
-    }
-
-    private static Optional<String> url(Mapping mapping, String key, String inner) {
-        return mapping.get(key).flatMap(node -> node instanceof Mapping keys ? text(keys, inner) : text(mapping, key));
     }
 
     private static ServedGpus.Gpus gpus(Mapping mapping) {

@@ -19,6 +19,10 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The GPU readings under the names and in the units that dcgm-exporter gives them (its {@code default-counters.csv}), so
@@ -28,6 +32,9 @@ import java.util.function.Function;
 public final class DcgmAliases {
     private static final double MIB = 1 << 20;
     private static final double PERCENT = 100;
+
+    /** A compute instance is called {@code 1c.3g.40gb}; the GPU instance is the rest. */
+    private static final Pattern PROFILE = Pattern.compile("\\d+g\\.\\d+gb\\S*");
 
     private static final List<Alias> ALIASES = List.of(
             gauge("DEV_SM_CLOCK", "SM clock frequency (in MHz).", "gpu.clock.sm", 1),
@@ -77,21 +84,71 @@ public final class DcgmAliases {
 
     /**
      * @param isCounter told without a type: the format would add {@code _total}, which DCGM's names lack
-     * @param value of one GPU, in DCGM's unit
+     * @param value of one device, in DCGM's unit
      */
-    private record Alias(String name, String help, boolean isCounter, Function<GpuFleet.Gpu, OptionalDouble> value) {}
+    private record Alias(String name, String help, boolean isCounter, Function<Device, OptionalDouble> value) {}
+
+    /**
+     * A GPU, or a MIG instance of one.
+     *
+     * @param instance its number within the GPU
+     * @param profile of the instance, {@code 1g.10gb}, where the driver's name for it tells
+     * @param readings what the driver says of it alone
+     */
+    private record Device(
+            String uuid, Optional<String> instance, Optional<String> profile, List<FieldReading> readings) {
+        static Stream<Device> of(GpuFleet.Gpu gpu) {
+            Map<Optional<String>, List<FieldReading>> byInstance = gpu.readings().stream()
+                    .map(GpuFleet.Latest::reading)
+                    .collect(Collectors.groupingBy(
+                            reading -> Optional.ofNullable(reading.labels().get(FieldReading.GPU_INSTANCE))));
+            return byInstance.entrySet().stream()
+                    .map(entry -> new Device(
+                            gpu.identity().uuid(), entry.getKey(), profile(gpu, entry.getKey()), entry.getValue()));
+        }
+
+        private static Optional<String> profile(GpuFleet.Gpu gpu, Optional<String> instance) {
+            return gpu.occupancy().instances().stream()
+                    .filter(mig -> instance.equals(Optional.of(Integer.toString(mig.gpuInstance()))))
+                    .map(mig -> PROFILE.matcher(mig.name()))
+                    .filter(Matcher::find)
+                    .map(Matcher::group)
+                    .findFirst();
+        }
+
+        /** The labels of the GPU, and as dcgm-exporter names an instance. */
+        Labels labels(Labels ofGpu) {
+            Labels numbered = instance.map(number -> ofGpu.merge(Labels.of("GPU_I_ID", number)))
+                    .orElse(ofGpu);
+            return profile.map(name -> numbered.merge(Labels.of("GPU_I_PROFILE", name)))
+                    .orElse(numbered);
+        }
+
+        OptionalDouble reading(String metric, Map<String, String> labels) {
+            Map<String, String> wanted = new TreeMap<>(labels);
+            instance.ifPresent(number -> wanted.put(FieldReading.GPU_INSTANCE, number));
+            return readings.stream()
+                    .filter(reading -> reading.field().metric().equals(metric)
+                            && (reading.part().equals(wanted)
+                                    || reading.labels().equals(wanted)))
+                    .findFirst()
+                    .map(DcgmAliases::value)
+                    .orElse(OptionalDouble.empty());
+        }
+    }
 
     private DcgmAliases() {}
 
     /** @param series what the sidecar has of its own: the labels of a GPU are taken from there */
     public static MetricSnapshots of(List<GpuFleet.Gpu> gpus, List<SeriesTotals> series) {
         Map<String, Labels> labels = labelsByUuid(gpus, series);
+        List<Device> devices = gpus.stream().flatMap(Device::of).toList();
         List<MetricSnapshot> snapshots = new ArrayList<>();
         for (Alias alias : ALIASES) {
             Map<Labels, Double> values = new TreeMap<>();
-            for (GpuFleet.Gpu gpu : gpus) {
-                Labels of = labels.getOrDefault(gpu.identity().uuid(), Labels.EMPTY);
-                alias.value().apply(gpu).ifPresent(value -> values.put(of, value));
+            for (Device device : devices) {
+                Labels of = device.labels(labels.getOrDefault(device.uuid(), Labels.EMPTY));
+                alias.value().apply(device).ifPresent(value -> values.put(of, value));
             }
             if (!values.isEmpty()) {
                 snapshots.add(snapshot(alias, values));
@@ -152,45 +209,29 @@ public final class DcgmAliases {
     }
 
     private static Alias gauge(String name, String help, String metric, double unitsEach) {
-        return new Alias(name, help, false, gpu -> scaled(reading(gpu, metric, Map.of()), unitsEach));
+        return new Alias(name, help, false, device -> scaled(device.reading(metric, Map.of()), unitsEach));
     }
 
     private static Alias counter(String name, String help, String metric, double unitsEach) {
-        return new Alias(name, help, true, gpu -> scaled(reading(gpu, metric, Map.of()), unitsEach));
+        return new Alias(name, help, true, device -> scaled(device.reading(metric, Map.of()), unitsEach));
     }
 
     private static Alias part(String name, String help, String metric, String kind) {
-        return new Alias(name, help, true, gpu -> reading(gpu, metric, Map.of("kind", kind)));
+        return new Alias(name, help, true, device -> device.reading(metric, Map.of("kind", kind)));
     }
 
-    private static OptionalDouble freeMebibytes(GpuFleet.Gpu gpu) {
-        OptionalDouble total = reading(gpu, "gpu.memory.total", Map.of());
-        OptionalDouble used = reading(gpu, "gpu.memory.used", Map.of());
-        double reserved = reading(gpu, "gpu.memory.reserved", Map.of()).orElse(0);
+    private static OptionalDouble freeMebibytes(Device device) {
+        OptionalDouble total = device.reading("gpu.memory.total", Map.of());
+        OptionalDouble used = device.reading("gpu.memory.used", Map.of());
+        double reserved = device.reading("gpu.memory.reserved", Map.of()).orElse(0);
         return total.isPresent() && used.isPresent()
                 ? OptionalDouble.of((total.getAsDouble() - used.getAsDouble() - reserved) / MIB)
                 : OptionalDouble.empty();
     }
 
     /** Only as GPM measures it: utilization by NVML is something else. */
-    private static OptionalDouble smActive(GpuFleet.Gpu gpu) {
-        return gpu.readings().stream()
-                .map(GpuFleet.Latest::reading)
-                .filter(reading -> reading.field().metric().equals("gpu.sm.utilization")
-                        && reading.labels().equals(Map.of("source", "gpm")))
-                .findFirst()
-                .map(reading -> scaled(value(reading), PERCENT))
-                .orElse(OptionalDouble.empty());
-    }
-
-    private static OptionalDouble reading(GpuFleet.Gpu gpu, String metric, Map<String, String> part) {
-        return gpu.readings().stream()
-                .map(GpuFleet.Latest::reading)
-                .filter(reading -> reading.field().metric().equals(metric)
-                        && reading.part().equals(part))
-                .findFirst()
-                .map(DcgmAliases::value)
-                .orElse(OptionalDouble.empty());
+    private static OptionalDouble smActive(Device device) {
+        return scaled(device.reading("gpu.sm.utilization", Map.of("source", "gpm")), PERCENT);
     }
 
     private static OptionalDouble value(FieldReading reading) {

@@ -15,6 +15,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -78,7 +79,8 @@ class BacktestTest {
             String query = "/api/v1/rules/backtest?from=" + start + "&to=" + start.plusSeconds(3_600);
             HttpResponse<String> answer = post(client, sidecar, query, "application/yaml", RULES, token);
             // What was sent is applied by and by.
-            for (int i = 0; i < 100 && !answer.body().contains("\"closed\":1"); i++) {
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+            while (!answer.body().contains("\"closed\":1") && System.nanoTime() - end < 0) {
                 answer = post(client, sidecar, query, "application/yaml", RULES, token);
             }
 

@@ -53,6 +53,25 @@ class ServerSettingTest {
     }
 
     @Test
+    void serverAtAnAddressElsewhere_hasNoPortHere() {
+        assertThat(read("servers: [{name: a, scrape: \"http://203.0.113.7:8000/metrics\"}]")
+                        .getFirst()
+                        .served()
+                        .port())
+                .isEmpty();
+        assertThat(read("servers: [{name: a, scrape: \"http://[::1]:8000/metrics\"}]")
+                        .getFirst()
+                        .served()
+                        .port())
+                .hasValue(8000);
+        assertThat(read("servers: [{name: a, scrape: \"http://vllm:8000/metrics\"}]")
+                        .getFirst()
+                        .served()
+                        .port())
+                .hasValue(8000);
+    }
+
+    @Test
     void whatIsWrongIsToldWithItsPlace_andWhatIsNotBuiltByName() {
         read("""
                 servers:

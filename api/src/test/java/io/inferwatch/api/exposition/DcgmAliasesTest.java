@@ -10,6 +10,8 @@ import io.inferwatch.gpu.GpuFields;
 import io.inferwatch.gpu.GpuFleet;
 import io.inferwatch.gpu.GpuIdentity;
 import io.inferwatch.gpu.GpuVerdict;
+import io.inferwatch.gpu.MigInstance;
+import io.inferwatch.gpu.Occupancy;
 import io.inferwatch.gpu.Reading;
 import io.inferwatch.gpu.Samples;
 import io.inferwatch.histograms.SeriesTotals;
@@ -20,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -35,10 +38,16 @@ class DcgmAliasesTest {
     private static String text(FieldReading... readings) throws IOException {
         GpuFleet.Gpu gpu = new GpuFleet.Gpu(
                 new GpuIdentity(3, "GPU-1", "NVIDIA H100"),
+                Optional.empty(),
                 new GpuVerdict(GpuVerdict.State.HEALTHY, "", "", NOW),
                 Stream.of(readings)
                         .map(reading -> new GpuFleet.Latest(reading, NOW))
                         .toList(),
+                List.of(),
+                new Occupancy(
+                        new Reading.Stale<>(),
+                        true,
+                        List.of(new MigInstance("MIG-1", "NVIDIA H100 MIG 1c.3g.40gb", 2, 0, new Reading.Stale<>()))),
                 NOW);
         LabelSet own = LabelSet.of("gpu", "3", "uuid", "GPU-1", "host", "h1", "pool", "a");
         SeriesTotals up = new SeriesTotals(MetricCatalogue.require("gpu.up"), own, 1, 1, 1, NOW);
@@ -68,6 +77,21 @@ class DcgmAliasesTest {
                 .contains("\nDCGM_FI_DEV_POWER_USAGE" + LABELS + " 401.5\n")
                 .contains("\nDCGM_FI_DEV_ECC_SBE_VOL_TOTAL" + LABELS + " 7.0\n")
                 .contains("\nDCGM_FI_DEV_ECC_DBE_VOL_TOTAL" + LABELS + " 2.0\n");
+    }
+
+    @Test
+    void instancesOfADividedGpuAreTold_byTheirNumber() throws IOException {
+        String first = LABELS.replace("{Host", "{GPU_I_ID=\"1\",Host");
+        String second = LABELS.replace("{Host", "{GPU_I_ID=\"2\",GPU_I_PROFILE=\"3g.40gb\",Host");
+        assertThat(text(
+                        value("gpu.sm.utilization", Map.of("source", "gpm", "gpu_instance", "1"), 41),
+                        value("gpu.sm.utilization", Map.of("source", "gpm", "gpu_instance", "2"), 7),
+                        value("gpu.dram.active", Map.of("source", "gpm", "gpu_instance", "2"), 50),
+                        value("gpu.power", Map.of(), 401.5)))
+                .contains("\nDCGM_FI_PROF_SM_ACTIVE" + first + " 0.41\n")
+                .contains("\nDCGM_FI_PROF_SM_ACTIVE" + second + " 0.07\n")
+                .contains("\nDCGM_FI_PROF_DRAM_ACTIVE" + second + " 0.5\n")
+                .contains("\nDCGM_FI_DEV_POWER_USAGE" + LABELS + " 401.5\n");
     }
 
     @Test

@@ -7,7 +7,7 @@ package io.inferwatch.collector.journal;
  */
 final class SegmentRoll {
     private static final long MOST_BYTES = 16 << 20;
-    private static final long QUIET_BYTES = 4 << 20;
+    private static final long QUIET_BYTES = 2 << 20;
     private static final long QUIET_AGE_MILLIS = 60_000;
     /** The limit on the journal is kept by deleting whole segments: this many of them at least. */
     private static final long SEGMENTS_PER_LIMIT = 16;

@@ -47,7 +47,7 @@ class DataDirectoryLockTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(180)
     void anotherProcessIsToldThisOne() throws Exception {
         try (DataDirectoryLock lock = taken(data)) {
             Process child = ChildJvm.start(HoldingProcess.class, data.toString());
@@ -62,7 +62,7 @@ class DataDirectoryLockTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(180)
     void lockIsFreeAgain_whenItsHolderWasKilled() throws Exception {
         Process child = ChildJvm.start(HoldingProcess.class, data.toString());
         try (var output = child.inputReader(StandardCharsets.US_ASCII)) {

@@ -23,7 +23,7 @@ class JournalKillTest {
     Path data = Path.of("");
 
     @Test
-    @Timeout(value = 120, unit = TimeUnit.SECONDS)
+    @Timeout(value = 300, unit = TimeUnit.SECONDS)
     void everyAcknowledgedRecordIsThereOnce_afterEachKill() throws Exception {
         long seed = Long.getLong("seed", System.nanoTime());
         System.out.println("JournalKillTest seed " + seed);

@@ -77,7 +77,7 @@ class JournalSyncTest {
             assertThat(append.isDone()).isFalse();
             assertThat(journal.syncs()).isZero();
             assertThat(journal.syncStep()).isTrue();
-            assertThat(append.get(10, TimeUnit.SECONDS)).isEqualTo(new Appended.Taken(1));
+            assertThat(append.get(60, TimeUnit.SECONDS)).isEqualTo(new Appended.Taken(1));
         }
     }
 

@@ -13,7 +13,7 @@ import java.util.List;
 
 /** What a proxy's telemetry makes of the requests it relays. */
 final class KeptRecords {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final List<RequestMeasurement> records = new ArrayList<>();
     final ProxyTelemetry telemetry = new ProxyTelemetry(

@@ -37,9 +37,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the proxy does when the model server, the way to it, or its own telemetry fails. */
-@Timeout(60)
+@Timeout(180)
 class ProxyFaultsTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration LONG = Duration.ofSeconds(50);
     private static final String BODY = "{\"model\":\"m\",\"stream\":true}";
     private static final int MORE_THAN_TELEMETRY_HOLDS = 17 << 20;

@@ -22,16 +22,17 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The proxy between a client and a server on sockets of their own; only its clock is the test's. */
-@Timeout(60)
+@Timeout(180)
 class ProxyTest {
     private static final long MILLI = 1_000_000;
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String STREAM = String.join(
             "",
             "data: {\"model\":\"m\",\"choices\":[{\"delta\":{\"role\":\"assistant\"}}]}\n\n",
@@ -260,7 +261,7 @@ class ProxyTest {
                 }
             });
             while (isTaking()) {
-                Thread.onSpinWait();
+                LockSupport.parkNanos(MILLI);
             }
             write(upstream, EVENT_STREAM_HEAD + STREAM);
             upstream.shutdownOutput();

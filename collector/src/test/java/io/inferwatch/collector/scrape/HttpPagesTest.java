@@ -25,6 +25,9 @@ import org.junit.jupiter.api.Test;
 
 /** Over real sockets, with servers that do what they should not. */
 class HttpPagesTest {
+    /** Nothing here waits for it: only a page that never ends is waited for to its deadline. */
+    private static final Duration LONG = Duration.ofSeconds(60);
+
     private static final byte[] PAGE = "a 1\n".getBytes(StandardCharsets.UTF_8);
 
     private final HttpPages pages = new HttpPages();
@@ -85,7 +88,7 @@ class HttpPagesTest {
                     exchange.sendResponseHeaders(200, packed.size());
                     exchange.getResponseBody().write(packed.toByteArray());
                 },
-                Duration.ofSeconds(5));
+                LONG);
         assertThat(fetched).isInstanceOf(PageSource.Fetched.Got.class);
         PageSource.Fetched.Got got = (PageSource.Fetched.Got) fetched;
         assertThat(got.bytes()).isEqualTo(PAGE);
@@ -115,7 +118,7 @@ class HttpPagesTest {
                         exchange.getResponseBody().write(chunk);
                     }
                 },
-                Duration.ofSeconds(20));
+                LONG);
         assertThat(reason(fetched)).isEqualTo("the page has more than 16 MiB");
     }
 
@@ -134,7 +137,7 @@ class HttpPagesTest {
                     exchange.sendResponseHeaders(200, packed.size());
                     exchange.getResponseBody().write(packed.toByteArray());
                 },
-                Duration.ofSeconds(20));
+                LONG);
         assertThat(reason(fetched)).contains("16 MiB");
     }
 
@@ -145,20 +148,20 @@ class HttpPagesTest {
                     exchange.getResponseHeaders().set("Location", "http://169.254.169.254/latest");
                     exchange.sendResponseHeaders(302, -1);
                 },
-                Duration.ofSeconds(5));
+                LONG);
         assertThat(reason(fetched))
                 .isEqualTo("answers 302 and points to http://169.254.169.254/latest; give that address as scrape");
     }
 
     @Test
     void aWrongPath_andAClosedPort_areTold() throws InterruptedException, IOException {
-        assertThat(reason(fetch(exchange -> exchange.sendResponseHeaders(404, -1), Duration.ofSeconds(5))))
+        assertThat(reason(fetch(exchange -> exchange.sendResponseHeaders(404, -1), LONG)))
                 .startsWith("answers 404 at /metrics; give the path");
         int free;
         try (ServerSocket socket = new ServerSocket(0)) {
             free = socket.getLocalPort();
         }
-        assertThat(reason(pages.within(Duration.ofSeconds(5)).fetch(URI.create("http://127.0.0.1:" + free + "/"))))
+        assertThat(reason(pages.within(LONG).fetch(URI.create("http://127.0.0.1:" + free + "/"))))
                 .isEqualTo("nothing listens there (connection refused)");
     }
 

@@ -23,17 +23,24 @@ public final class ServerFinder {
     private static final int FIRST_PROCESS = 1;
 
     private final ProcFs proc;
-    private final Map<String, Integer> ports;
     private final LongSupplier nanos;
+    private Map<String, Integer> ports = Map.of();
     private Map<String, Set<Integer>> listeners = Map.of();
     private long lookedNanos;
     private boolean hasLooked;
 
-    /** @param ports by server name */
-    public ServerFinder(ProcFs proc, Map<String, Integer> ports, LongSupplier nanos) {
+    /** A finder of no server yet. */
+    public ServerFinder(ProcFs proc, LongSupplier nanos) {
         this.proc = proc;
-        this.ports = Map.copyOf(ports);
         this.nanos = nanos;
+    }
+
+    /** @param byServer the port of each server, by its name; they take the place of those before */
+    public synchronized void lookFor(Map<String, Integer> byServer) {
+        if (!byServer.equals(ports)) {
+            ports = Map.copyOf(byServer);
+            hasLooked = false;
+        }
     }
 
     /** The server this process works for; empty where that cannot be told. */

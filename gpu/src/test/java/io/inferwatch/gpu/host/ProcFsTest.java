@@ -46,7 +46,9 @@ class ProcFsTest {
     }
 
     private ServerFinder finder(Map<String, Integer> ports) {
-        return new ServerFinder(new ProcFs(root), ports, nanos::get);
+        ServerFinder finder = new ServerFinder(new ProcFs(root), nanos::get);
+        finder.lookFor(ports);
+        return finder;
     }
 
     @Test

@@ -44,7 +44,9 @@ final class Corruption {
                     + " aside as *.corrupt-* and the journal replayed into a new one");
         }
         if (rows() > 0) {
-            return Optional.of(rows() + " damaged rows of the database are left out of answers");
+            return Optional.of(
+                    rows() + " damaged rows of the database are left out of answers, new windows are written as"
+                            + " before; check the disk, and where what is lost matters start on the last backup");
         }
         return loss.map(put -> "the database could not be read at the start; it lies at " + put.quarantined()
                 + " and a new one was begun");

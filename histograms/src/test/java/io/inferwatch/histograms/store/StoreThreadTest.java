@@ -166,7 +166,7 @@ class StoreThreadTest {
         rows.waiting.add(batch(2, whole(TTFT_A, T0, 1, 1)));
         rows.waiting.add(batch(9, whole(TTFT_A, T0 + TEN_SECONDS, 8, 1)));
         CompletableFuture<Boolean> note = note("last");
-        assertThat(thread.stop(Duration.ofSeconds(30))).isTrue();
+        assertThat(thread.stop(Duration.ofSeconds(90))).isTrue();
         assertThat(note).isCompleted();
         assertThat(rows.real.durableCheckpoint()).isEqualTo(9);
         assertThat(note("too late")).isCompletedExceptionally();
@@ -177,7 +177,7 @@ class StoreThreadTest {
         thread = new StoreThread(database, rows, rows.real, clock, System::nanoTime);
         thread.start();
         for (int i = 0; i < 20; i++) {
-            note("at once " + i).get(10, TimeUnit.SECONDS);
+            note("at once " + i).get(60, TimeUnit.SECONDS);
         }
         assertThat(notes()).isEqualTo(20);
     }

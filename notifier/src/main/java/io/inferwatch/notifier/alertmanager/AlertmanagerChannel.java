@@ -8,14 +8,12 @@ import io.inferwatch.notifier.channel.Delivery.Delivered;
 import io.inferwatch.notifier.channel.Delivery.Rejected;
 import io.inferwatch.notifier.channel.Delivery.RetryLater;
 import io.inferwatch.notifier.channel.Endpoint;
+import io.inferwatch.notifier.channel.HttpFailures;
 import io.inferwatch.notifier.channel.Notice;
 import io.inferwatch.notifier.channel.Notification.Closed;
 import io.inferwatch.notifier.channel.Notification.Report;
 import io.inferwatch.notifier.channel.Pace;
 import io.inferwatch.notifier.channel.Receipt;
-import io.inferwatch.notifier.outbound.Exchange.Answer;
-import io.inferwatch.notifier.outbound.Exchange.NoAnswer;
-import io.inferwatch.notifier.outbound.Exchange.Refused;
 import io.inferwatch.notifier.outbound.Outbound;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * All members of one Alertmanager cluster: members do not pass alerts on to each other, so each is told. What fires is
@@ -39,7 +38,10 @@ final class AlertmanagerChannel implements Channel {
     /** Prometheus looks four sends ahead; prometheus/rules/alerting.go, sendAlerts. */
     private static final Duration AHEAD = Duration.ofMinutes(4);
 
-    private static final Duration RATE_LIMITED = Duration.ofSeconds(5);
+    /** What Alertmanager has already it takes again without a word. */
+    private static final HttpFailures HTTP =
+            new HttpFailures("Alertmanager", "Alertmanager's address", Duration.ofSeconds(5), false);
+
     private static final String URLS = "urls";
 
     private final Outbound outbound;
@@ -117,26 +119,11 @@ final class AlertmanagerChannel implements Channel {
 
     private Delivery post(String member, byte[] alerts, Receipt receipt) {
         String to = member.replaceFirst("/+$", "") + "/api/v2/alerts";
-        return switch (outbound.post(to, Map.of("Content-Type", "application/json"), alerts)) {
-            case Refused refused -> new Rejected("Alertmanager's address cannot be called: " + refused.reason());
-            case NoAnswer none -> new RetryLater("Alertmanager: " + none.reason(), Optional.empty(), false);
-            case Answer answer -> delivery(answer, receipt);
-        };
-    }
-
-    private static Delivery delivery(Answer answer, Receipt receipt) {
-        int status = answer.status();
-        if (status >= 200 && status < 300) {
-            return new Delivered(receipt);
-        }
-        if (status == 429) {
-            return new RetryLater(
-                    "Alertmanager: rate limited",
-                    Optional.of(answer.retryAfter().orElse(RATE_LIMITED)),
-                    false);
-        }
-        return status == 408 || status >= 500
-                ? new RetryLater("Alertmanager: HTTP " + status, answer.retryAfter(), false)
-                : new Rejected("Alertmanager: HTTP " + status);
+        return HTTP.read(
+                outbound.post(to, Map.of("Content-Type", "application/json"), alerts),
+                Function.identity(),
+                answer -> answer.isSuccess()
+                        ? new Delivered(receipt)
+                        : new Rejected("Alertmanager: HTTP " + answer.status()));
     }
 }

@@ -1,5 +1,7 @@
 package io.inferwatch.notifier.channel;
 
+import io.inferwatch.collector.catalogue.NearestName;
+import io.inferwatch.notifier.outbound.AllowedHosts;
 import io.inferwatch.rules.NotificationPlan.Receiver;
 import io.inferwatch.rules.yaml.Problem;
 import io.inferwatch.rules.yaml.Problems;
@@ -7,7 +9,6 @@ import io.inferwatch.rules.yaml.YamlNode;
 import io.inferwatch.rules.yaml.YamlNode.Mapping;
 import io.inferwatch.rules.yaml.YamlNode.Scalar;
 import io.inferwatch.rules.yaml.YamlNode.Sequence;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -77,7 +78,7 @@ public final class ReceiverSettings {
                         entry.keyPosition(),
                         entry.value().path(),
                         "unknown key \"" + key + "\" in a receiver of type " + receiver.type(),
-                        nearest(key, all).map(name -> "did you mean \"" + name + "\"?"),
+                        NearestName.among(all, key).map(name -> "did you mean \"" + name + "\"?"),
                         false));
             }
         });
@@ -106,6 +107,21 @@ public final class ReceiverSettings {
         }
     }
 
+    /** Reports an address, written as a text, that this sidecar may not call. */
+    public void checkUrl(String key, AllowedHosts hosts, Problems problems) {
+        node(key)
+                .ifPresent(node -> hosts.objection(text(key).orElse(""))
+                        .ifPresent(objection -> problems.error(node, key + " cannot be called: " + objection)));
+    }
+
+    /** The same of an address that is a secret, which is known here only where it is written out. */
+    public void checkSecretUrl(String key, AllowedHosts hosts, Problems problems) {
+        checkSecret(key, problems);
+        if (secret(key) instanceof Secret.Literal) {
+            checkUrl(key, hosts, problems);
+        }
+    }
+
     public void checkOneOf(String key, Set<String> allowed, Problems problems) {
         receiver.settings().get(key).ifPresent(node -> {
             String written = text(key).orElse("");
@@ -113,7 +129,7 @@ public final class ReceiverSettings {
                 problems.error(
                         node,
                         "\"" + written + "\" is not one of " + new TreeSet<>(allowed),
-                        nearest(written, allowed)
+                        NearestName.among(new TreeSet<>(allowed), written)
                                 .map(name -> "did you mean \"" + name + "\"?")
                                 .orElse("choose one of these"));
             }
@@ -122,35 +138,5 @@ public final class ReceiverSettings {
 
     public Optional<YamlNode> node(String key) {
         return receiver.settings().get(key);
-    }
-
-    /** The name that differs in at most a third of its letters, two at least. */
-    static Optional<String> nearest(String written, Set<String> names) {
-        String best = null;
-        int bestDistance = Integer.MAX_VALUE;
-        for (String name : new TreeSet<>(names)) {
-            int distance = distance(written, name);
-            if (distance < bestDistance && distance <= Math.max(2, name.length() / 3)) {
-                best = name;
-                bestDistance = distance;
-            }
-        }
-        return Optional.ofNullable(best);
-    }
-
-    private static int distance(String a, String b) {
-        List<Integer> previous = new ArrayList<>();
-        for (int j = 0; j <= b.length(); j++) {
-            previous.add(j);
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            List<Integer> row = new ArrayList<>(List.of(i));
-            for (int j = 1; j <= b.length(); j++) {
-                int substituted = previous.get(j - 1) + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                row.add(Math.min(substituted, Math.min(previous.get(j), row.get(j - 1)) + 1));
-            }
-            previous = row;
-        }
-        return previous.get(b.length());
     }
 }

@@ -11,7 +11,13 @@ public sealed interface Exchange {
      * @param complete whether the whole body came
      * @param retryAfter what the server asked for, at most an hour
      */
-    record Answer(int status, String body, boolean complete, Optional<Duration> retryAfter) implements Exchange {}
+    record Answer(int status, String body, boolean complete, Optional<Duration> retryAfter) implements Exchange {
+
+        /** A status of 200 to 299. */
+        public boolean isSuccess() {
+            return status >= 200 && status < 300;
+        }
+    }
 
     /**
      * @param mayHaveArrived whether the server may have acted on the request

@@ -4,19 +4,18 @@ import io.inferwatch.notifier.channel.Channel;
 import io.inferwatch.notifier.channel.Delivery;
 import io.inferwatch.notifier.channel.Delivery.Delivered;
 import io.inferwatch.notifier.channel.Delivery.Rejected;
-import io.inferwatch.notifier.channel.Delivery.RetryLater;
 import io.inferwatch.notifier.channel.Endpoint;
+import io.inferwatch.notifier.channel.HttpFailures;
 import io.inferwatch.notifier.channel.Notice;
 import io.inferwatch.notifier.channel.Pace;
 import io.inferwatch.notifier.channel.Receipt;
 import io.inferwatch.notifier.channel.Secret;
 import io.inferwatch.notifier.outbound.Exchange.Answer;
-import io.inferwatch.notifier.outbound.Exchange.NoAnswer;
-import io.inferwatch.notifier.outbound.Exchange.Refused;
 import io.inferwatch.notifier.outbound.Outbound;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * One PagerDuty integration. Events with the same key fold into one alert there, so that every attempt may be repeated;
@@ -27,7 +26,8 @@ final class PagerDutyChannel implements Channel {
     private static final Pace PACE = new Pace(100, 100, Duration.ofSeconds(2), Duration.ofHours(1));
 
     /** "Backoff of a few minutes" or "30 s apart", where the answer names no time. */
-    private static final Duration RATE_LIMITED = Duration.ofSeconds(30);
+    private static final HttpFailures HTTP =
+            new HttpFailures("PagerDuty", "PagerDuty's address", Duration.ofSeconds(30), true);
 
     /** 960 requests a minute and token are taken; developer.pagerduty.com, REST API rate limits. */
     private static final Duration ASKS_EVERY = Duration.ofSeconds(30);
@@ -75,28 +75,18 @@ final class PagerDutyChannel implements Channel {
     public Delivery deliver(Notice notice, Endpoint endpoint) {
         byte[] event = body.of(notice, endpoint.field("routing_key").orElse(""));
         String to = endpoint.field("url").orElse(url);
-        return switch (outbound.post(to, Map.of("Content-Type", "application/json"), event)) {
-            case Refused refused -> new Rejected("PagerDuty's address cannot be called: " + refused.reason());
-            case NoAnswer none ->
-                new RetryLater("PagerDuty: " + none.reason(), Optional.empty(), none.mayHaveArrived());
-            case Answer answer -> delivery(answer, new Receipt(endpoint, Map.of()), endpoint);
-        };
+        return HTTP.read(
+                outbound.post(to, Map.of("Content-Type", "application/json"), event),
+                Function.identity(),
+                answer -> delivery(answer, endpoint));
     }
 
-    private static Delivery delivery(Answer answer, Receipt receipt, Endpoint endpoint) {
-        int status = answer.status();
-        if (status >= 200 && status < 300) {
-            return new Delivered(receipt);
-        }
-        if (status == 429) {
-            return new RetryLater(
-                    "PagerDuty: rate limited", Optional.of(answer.retryAfter().orElse(RATE_LIMITED)), false);
-        }
-        if (status == 408 || status >= 500) {
-            return new RetryLater("PagerDuty: HTTP " + status, answer.retryAfter(), true);
+    private static Delivery delivery(Answer answer, Endpoint endpoint) {
+        if (answer.isSuccess()) {
+            return new Delivered(new Receipt(endpoint, Map.of()));
         }
         String said = ErrorAnswer.text(answer.body())
                 .replace(endpoint.field("routing_key").orElse("\0"), "<redacted>");
-        return new Rejected("PagerDuty: HTTP " + status + (said.isEmpty() ? "" : ": " + said));
+        return new Rejected("PagerDuty: HTTP " + answer.status() + (said.isEmpty() ? "" : ": " + said));
     }
 }

@@ -52,10 +52,7 @@ public final class PagerDutyFactory implements Channel.Factory {
         settings.checkSecret("routing_key", problems);
         settings.checkSecret("api_token", problems);
         settings.checkOneOf("region", Set.of("us", "eu"), problems);
-        settings.node("api_url")
-                .ifPresent(node -> outbound.allowedHosts()
-                        .objection(settings.text("api_url").orElse(""))
-                        .ifPresent(objection -> problems.error(node, "api_url cannot be called: " + objection)));
+        settings.checkUrl("api_url", outbound.allowedHosts(), problems);
         if (settings.secret("routing_key") instanceof Secret.Literal literal
                 && literal.value().strip().length() != ROUTING_KEY_CHARACTERS) {
             settings.node("routing_key")

@@ -6,14 +6,13 @@ import io.inferwatch.notifier.channel.Delivery.Delivered;
 import io.inferwatch.notifier.channel.Delivery.Rejected;
 import io.inferwatch.notifier.channel.Delivery.RetryLater;
 import io.inferwatch.notifier.channel.Endpoint;
+import io.inferwatch.notifier.channel.HttpFailures;
 import io.inferwatch.notifier.channel.Notice;
 import io.inferwatch.notifier.channel.Pace;
 import io.inferwatch.notifier.channel.Receipt;
 import io.inferwatch.notifier.channel.Secret;
 import io.inferwatch.notifier.outbound.Exchange;
 import io.inferwatch.notifier.outbound.Exchange.Answer;
-import io.inferwatch.notifier.outbound.Exchange.NoAnswer;
-import io.inferwatch.notifier.outbound.Exchange.Refused;
 import io.inferwatch.notifier.outbound.Outbound;
 import java.time.Duration;
 import java.util.HashMap;
@@ -33,7 +32,7 @@ final class SlackBot implements Channel {
     /** About one message a second and channel, short bursts tolerated; docs.slack.dev, rate limits. */
     private static final Pace PACE = new Pace(3, 60, Duration.ofSeconds(1), Duration.ofMinutes(30));
 
-    private static final Duration RATE_LIMITED = Duration.ofSeconds(30);
+    private static final HttpFailures HTTP = new HttpFailures("Slack", "Slack's address", Duration.ofSeconds(30), true);
     private static final String POST = "chat.postMessage";
     private static final String UPDATE = "chat.update";
 
@@ -154,26 +153,12 @@ final class SlackBot implements Channel {
     }
 
     private static Outcome outcome(Exchange exchange) {
-        return switch (exchange) {
-            case Refused refused ->
-                new Outcome.Failure(new Rejected("Slack's address cannot be called: " + refused.reason()));
-            case NoAnswer none ->
-                new Outcome.Failure(new RetryLater("Slack: " + none.reason(), Optional.empty(), none.mayHaveArrived()));
-            case Answer answer -> outcome(answer);
-        };
+        return HTTP.read(exchange, Outcome.Failure::new, SlackBot::answered);
     }
 
-    private static Outcome outcome(Answer answer) {
-        int status = answer.status();
-        if (status == 429) {
-            Duration after = answer.retryAfter().orElse(RATE_LIMITED);
-            return new Outcome.Failure(new RetryLater("Slack: rate limited", Optional.of(after), false));
-        }
-        if (status == 408 || status >= 500) {
-            return new Outcome.Failure(new RetryLater("Slack: HTTP " + status, answer.retryAfter(), true));
-        }
-        if (status != 200) {
-            return new Outcome.Failure(new Rejected("Slack: HTTP " + status));
+    private static Outcome answered(Answer answer) {
+        if (answer.status() != 200) {
+            return new Outcome.Failure(new Rejected("Slack: HTTP " + answer.status()));
         }
         Optional<SlackAnswer> said = SlackAnswer.parse(answer.body());
         if (said.isEmpty()) {
@@ -199,7 +184,7 @@ final class SlackBot implements Channel {
         SlackAnswer answer = refusal.answer();
         if (answer.isRateLimit()) {
             return new RetryLater(
-                    "Slack: rate limited", Optional.of(refusal.retryAfter().orElse(RATE_LIMITED)), false);
+                    "Slack: rate limited", Optional.of(refusal.retryAfter().orElse(HTTP.pauseWhenLimited())), false);
         }
         return answer.isPassing()
                 ? new RetryLater(

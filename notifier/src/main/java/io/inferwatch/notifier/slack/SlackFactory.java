@@ -2,7 +2,6 @@ package io.inferwatch.notifier.slack;
 
 import io.inferwatch.notifier.channel.Channel;
 import io.inferwatch.notifier.channel.ReceiverSettings;
-import io.inferwatch.notifier.channel.Secret;
 import io.inferwatch.notifier.outbound.Outbound;
 import io.inferwatch.rules.NotificationPlan.Receiver;
 import io.inferwatch.rules.yaml.Problems;
@@ -59,10 +58,7 @@ public final class SlackFactory implements Channel.Factory {
     private void checkWebhook(ReceiverSettings settings, Problems problems) {
         settings.checkKeys(WEBHOOK_KEYS, problems);
         settings.require("url", problems);
-        settings.checkSecret("url", problems);
-        if (settings.secret("url") instanceof Secret.Literal literal) {
-            checkUrl(settings, "url", literal.value(), problems);
-        }
+        settings.checkSecretUrl("url", outbound.allowedHosts(), problems);
     }
 
     private void checkBot(ReceiverSettings settings, Problems problems) {
@@ -72,14 +68,7 @@ public final class SlackFactory implements Channel.Factory {
         settings.checkSecret("token", problems);
         settings.checkOneOf("update", Set.of("in_place"), problems);
         settings.checkOneOf("thread_updates", Set.of("true", "false"), problems);
-        settings.text("api_url").ifPresent(url -> checkUrl(settings, "api_url", url, problems));
-    }
-
-    private void checkUrl(ReceiverSettings settings, String key, String url, Problems problems) {
-        outbound.allowedHosts()
-                .objection(url)
-                .ifPresent(objection -> settings.node(key)
-                        .ifPresent(node -> problems.error(node, key + " cannot be called: " + objection)));
+        settings.checkUrl("api_url", outbound.allowedHosts(), problems);
     }
 
     private static boolean isWebhook(ReceiverSettings settings) {

@@ -4,20 +4,19 @@ import io.inferwatch.notifier.channel.Channel;
 import io.inferwatch.notifier.channel.Delivery;
 import io.inferwatch.notifier.channel.Delivery.Delivered;
 import io.inferwatch.notifier.channel.Delivery.Rejected;
-import io.inferwatch.notifier.channel.Delivery.RetryLater;
 import io.inferwatch.notifier.channel.Endpoint;
+import io.inferwatch.notifier.channel.HttpFailures;
 import io.inferwatch.notifier.channel.Notice;
 import io.inferwatch.notifier.channel.Pace;
 import io.inferwatch.notifier.channel.Receipt;
 import io.inferwatch.notifier.channel.Secret;
 import io.inferwatch.notifier.outbound.Exchange;
 import io.inferwatch.notifier.outbound.Exchange.Answer;
-import io.inferwatch.notifier.outbound.Exchange.NoAnswer;
-import io.inferwatch.notifier.outbound.Exchange.Refused;
 import io.inferwatch.notifier.outbound.Outbound;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * An incoming webhook. It names no message it made, so every notice is a message of its own. The URL is the credential.
@@ -26,7 +25,7 @@ final class SlackWebhook implements Channel {
     /** One a second, short bursts tolerated; docs.slack.dev, rate limits. */
     private static final Pace PACE = new Pace(3, 60, Duration.ofSeconds(1), Duration.ofMinutes(30));
 
-    private static final Duration RATE_LIMITED = Duration.ofSeconds(30);
+    private static final HttpFailures HTTP = new HttpFailures("Slack", "Slack's address", Duration.ofSeconds(30), true);
 
     private final Outbound outbound;
     private final Secret url;
@@ -66,26 +65,12 @@ final class SlackWebhook implements Channel {
     }
 
     private static Delivery delivery(Exchange exchange, Endpoint endpoint) {
-        return switch (exchange) {
-            case Refused refused -> new Rejected("Slack's address cannot be called: " + refused.reason());
-            case NoAnswer none -> new RetryLater("Slack: " + none.reason(), Optional.empty(), none.mayHaveArrived());
-            case Answer answer -> delivery(answer, endpoint);
-        };
-    }
-
-    private static Delivery delivery(Answer answer, Endpoint endpoint) {
-        int status = answer.status();
-        if (status == 200) {
-            return new Delivered(new Receipt(endpoint, Map.of()));
-        }
-        if (status == 429) {
-            return new RetryLater(
-                    "Slack: rate limited", Optional.of(answer.retryAfter().orElse(RATE_LIMITED)), false);
-        }
-        if (status == 408 || status >= 500) {
-            return new RetryLater("Slack: HTTP " + status, answer.retryAfter(), true);
-        }
-        return new Rejected("Slack: HTTP " + status + reason(answer.body()));
+        return HTTP.read(
+                exchange,
+                Function.identity(),
+                answer -> answer.status() == 200
+                        ? new Delivered(new Receipt(endpoint, Map.of()))
+                        : new Rejected("Slack: HTTP " + answer.status() + reason(answer.body())));
     }
 
     /** Slack answers a word such as {@code no_service}; anything else may repeat what was sent. */

@@ -33,13 +33,7 @@ public final class WebhookFactory implements Channel.Factory {
         ReceiverSettings settings = new ReceiverSettings(receiver, environment);
         settings.checkKeys(Set.of("url"), problems);
         settings.require("url", problems);
-        settings.checkSecret("url", problems);
-        if (settings.secret("url") instanceof Secret.Literal literal) {
-            outbound.allowedHosts()
-                    .objection(literal.value())
-                    .ifPresent(objection -> settings.node("url")
-                            .ifPresent(node -> problems.error(node, "url cannot be called: " + objection)));
-        }
+        settings.checkSecretUrl("url", outbound.allowedHosts(), problems);
     }
 
     @Override

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +24,7 @@ class PackOutagesTest {
     @TempDir
     Path folder;
 
-    private final long seed = new Random().nextLong();
+    private final long seed = SimulatedHost.TRAFFIC_SEED;
     private SimulatedHost host;
     private ModelServer server;
     private ModelServer other;

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,7 +21,7 @@ class QuietDaysTest {
     @TempDir
     Path folder;
 
-    private final long seed = new Random().nextLong();
+    private final long seed = SimulatedHost.TRAFFIC_SEED;
     private final int days = Integer.getInteger("quiet.days", 1);
 
     @Test

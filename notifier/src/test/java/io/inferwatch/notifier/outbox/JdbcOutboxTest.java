@@ -37,7 +37,10 @@ class JdbcOutboxTest {
 
     @Test
     void keepsWhatItIsGiven_inPostgres() throws IOException {
-        try (EmbeddedPostgres postgres = EmbeddedPostgres.start();
+        // Given more than its ten seconds to come up: a starved machine takes longer.
+        try (EmbeddedPostgres postgres = EmbeddedPostgres.builder()
+                        .setPGStartupWait(Duration.ofMinutes(2))
+                        .start();
                 TestDatabase database = TestDatabase.open(postgres.getJdbcUrl("postgres", "postgres"), "postgresql")) {
             keepsWhatItIsGiven(database);
         }

@@ -43,6 +43,9 @@ import java.util.stream.Stream;
 
 /** A process that can be killed and started again on the same data; calls to receivers run on the test's thread. */
 public final class Sidecar implements AutoCloseable {
+    /** Real time, the only one here: no test waits for it, and a starved machine must not make a fault of it. */
+    private static final Duration CALL_LIMIT = Duration.ofSeconds(60);
+
     public final ManualClock clock = new ManualClock();
     public final StrictReceivers receivers = new StrictReceivers(clock::instant);
     public final ByteArrayOutputStream console = new ByteArrayOutputStream();
@@ -80,7 +83,7 @@ public final class Sidecar implements AutoCloseable {
                         .toList()),
                 host -> resolver.resolve(host),
                 clock,
-                Duration.ofSeconds(5));
+                CALL_LIMIT);
         pipeline = newPipeline();
         engine.restore(pipeline.restore());
     }

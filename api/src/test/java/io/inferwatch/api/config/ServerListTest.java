@@ -3,6 +3,7 @@ package io.inferwatch.api.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inferwatch.collector.scrape.ScrapeTarget;
+import io.inferwatch.gpu.ServedGpus;
 import io.inferwatch.rules.yaml.Problems;
 import io.inferwatch.rules.yaml.YamlReader;
 import java.io.IOException;
@@ -13,14 +14,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ScrapeSettingsTest {
+class ServerListTest {
     private final List<String> problems = new ArrayList<>();
 
-    private ScrapeSettings read(String yaml) {
-        return ScrapeSettings.read(
+    private ServerList read(String yaml) {
+        return ServerList.read(
                 YamlReader.read("inferwatch.yml", yaml.getBytes(StandardCharsets.UTF_8), new Problems())
                         .orElseThrow()
                         .get("servers")
@@ -30,7 +34,7 @@ class ScrapeSettingsTest {
 
     @Test
     void aServerIsRead_shortAndLong_andOneWithoutAPageIsNone() {
-        ScrapeSettings settings = read("""
+        ServerList settings = read("""
                 servers:
                   - {name: a, scrape: "http://127.0.0.1:8000/metrics"}
                   - {name: b, scrape: {url: "https://b/metrics", interval: 2s}}
@@ -38,14 +42,17 @@ class ScrapeSettingsTest {
                 """);
         assertThat(problems).isEmpty();
         assertThat(settings.written())
+                .extracting(ServerSetting::scrape)
                 .containsExactly(
-                        new ScrapeTarget("a", URI.create("http://127.0.0.1:8000/metrics"), Duration.ofSeconds(5)),
-                        new ScrapeTarget("b", URI.create("https://b/metrics"), Duration.ofSeconds(2)));
+                        Optional.of(new ScrapeTarget(
+                                "a", URI.create("http://127.0.0.1:8000/metrics"), Duration.ofSeconds(5))),
+                        Optional.of(new ScrapeTarget("b", URI.create("https://b/metrics"), Duration.ofSeconds(2))),
+                        Optional.empty());
     }
 
     @Test
     void whatIsWrong_isToldWithItsPlaceAndTheRemedy() {
-        ScrapeSettings settings = read("""
+        ServerList settings = read("""
                 servers:
                   - {name: a, scrape: {uri: "http://h/m"}}
                   - {name: b, scrape: "not an address"}
@@ -53,7 +60,7 @@ class ScrapeSettingsTest {
                   - {name: d, scrape: "http://h/m"}
                   - {name: d, scrape: "http://i/m"}
                 """);
-        assertThat(settings.now(problems)).extracting(ScrapeTarget::server).containsExactly("d");
+        assertThat(settings.now(problems)).extracting(ServerSetting::name).containsExactly("d");
         assertThat(problems)
                 .satisfiesExactly(
                         one -> assertThat(one).contains("inferwatch.yml:2", "did you mean \"url\"?"),
@@ -65,15 +72,32 @@ class ScrapeSettingsTest {
 
     @Test
     void filesAreReadAnew_whenTheyChange(@TempDir Path folder) throws IOException {
-        ScrapeSettings settings = read("servers: [{files: \"" + folder + "/*.yml\"}]");
+        ServerList settings = read("servers: [{files: \"" + folder + "/*.yml\"}]");
         assertThat(settings.now(problems)).isEmpty();
         String before = settings.fingerprint();
         Files.writeString(folder.resolve("one.yml"), "servers: [{name: a, scrape: \"http://h/m\"}]");
         assertThat(settings.fingerprint()).isNotEqualTo(before);
-        assertThat(settings.now(problems)).extracting(ScrapeTarget::server).containsExactly("a");
+        assertThat(settings.now(problems)).extracting(ServerSetting::name).containsExactly("a");
         assertThat(problems).isEmpty();
         Files.writeString(folder.resolve("two.yml"), "server: []");
-        assertThat(settings.now(problems)).extracting(ScrapeTarget::server).containsExactly("a");
+        assertThat(settings.now(problems)).extracting(ServerSetting::name).containsExactly("a");
         assertThat(problems).singleElement().asString().contains("two.yml", "the key servers");
+    }
+
+    @Test
+    void aServerOfAFile_isAServerLikeAnother_butForItsProxy(@TempDir Path folder) throws IOException {
+        ServerList settings = read("servers: [{name: a, gpus: [0]}, {files: \"" + folder + "/*.yml\"}]");
+        Files.writeString(folder.resolve("one.yml"), """
+                servers:
+                  - {name: b, scrape: "http://127.0.0.1:8001/metrics", gpus: [1]}
+                  - {name: c, proxy: {listen: "127.0.0.1:9478", upstream: "http://127.0.0.1:8000"}}
+                """);
+
+        List<ServerSetting> servers = settings.now(problems);
+
+        assertThat(servers).extracting(ServerSetting::name).containsExactly("a", "b", "c");
+        assertThat(servers.get(1).served())
+                .isEqualTo(new ServedGpus("b", OptionalInt.of(8001), new ServedGpus.Gpus.Listed(Set.of("1"))));
+        assertThat(problems).singleElement().asString().contains("one.yml", "the proxy of \"c\" is not opened");
     }
 }

@@ -1,0 +1,56 @@
+package io.inferwatch.api.app;
+
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/**
+ * Gives heap back that only garbage holds. The serial collector enlarges the old generation for as long as the limit
+ * allows and looks through it only when that is reached, so a heap of 20 MiB in use would fill all 256 within two hours.
+ * This asks for a full collection once the heap has grown by a quarter, and rarely enough to cost nothing. Used by one
+ * thread.
+ */
+final class HeapTrim {
+    /** How often to look. */
+    private static final Duration EVERY = Duration.ofSeconds(10);
+
+    private static final Duration LEAST_BETWEEN = Duration.ofMinutes(1);
+    /** So the pauses are at most a thousandth of the time, also on a large heap or a busy host. */
+    private static final long REST_PER_PAUSE = 1_000;
+
+    private static final long LEAST_GROWTH_BYTES = 6 << 20;
+    private static final int GROWTH_DIVISOR = 4;
+
+    private final LongSupplier committedBytes;
+    private final Runnable collection;
+    private final LongSupplier nanos;
+    private long baseBytes;
+    private long dueNanos;
+
+    /**
+     * @param committedBytes what the heap holds of the host's memory now
+     * @param collection a full collection, after which the heap holds what is in use and little more
+     * @param nanos the monotonic clock
+     */
+    HeapTrim(LongSupplier committedBytes, Runnable collection, LongSupplier nanos) {
+        this.committedBytes = committedBytes;
+        this.collection = collection;
+        this.nanos = nanos;
+        this.baseBytes = committedBytes.getAsLong();
+        this.dueNanos = nanos.getAsLong() + LEAST_BETWEEN.toNanos();
+    }
+
+    Duration step() {
+        long began = nanos.getAsLong();
+        long now = committedBytes.getAsLong();
+        // The collector shrinks it too, on its own.
+        baseBytes = Math.min(baseBytes, now);
+        boolean isGrown = now - baseBytes >= Math.max(LEAST_GROWTH_BYTES, baseBytes / GROWTH_DIVISOR);
+        if (isGrown && began - dueNanos >= 0) {
+            collection.run();
+            baseBytes = committedBytes.getAsLong();
+            long pauseNanos = nanos.getAsLong() - began;
+            dueNanos = began + Math.max(LEAST_BETWEEN.toNanos(), pauseNanos * REST_PER_PAUSE);
+        }
+        return EVERY;
+    }
+}
