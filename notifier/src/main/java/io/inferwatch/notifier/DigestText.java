@@ -3,6 +3,7 @@ package io.inferwatch.notifier;
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.notifier.conversation.Origin;
 import io.inferwatch.notifier.conversation.TickView;
+import io.inferwatch.rules.AlertKey;
 import io.inferwatch.rules.NotificationPlan.Route;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -36,8 +37,9 @@ final class DigestText {
     }
 
     private static boolean leadsTo(PastAlert alert, TickView view, Origin origin, String receiver) {
+        LabelSet own = view.plan().labelsOf(new AlertKey(alert.rule(), alert.labels()));
         LabelSet labels =
-                LabelSet.of("host", origin.hostId()).plus(origin.labels()).plus(alert.labels());
+                LabelSet.of("host", origin.hostId()).plus(origin.labels()).plus(own);
         for (Route route : view.plan().routes()) {
             if (route.match().matches(alert.rule(), alert.tier(), labels)) {
                 if (route.to().contains(receiver)) {

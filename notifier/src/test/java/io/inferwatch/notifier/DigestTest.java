@@ -2,10 +2,12 @@ package io.inferwatch.notifier;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.inferwatch.histograms.LabelMatcher;
 import io.inferwatch.notifier.testing.Engine;
 import io.inferwatch.notifier.testing.Sidecar;
 import io.inferwatch.notifier.testing.StrictReceivers;
 import io.inferwatch.rules.AlertKey;
+import io.inferwatch.rules.AlertMatch;
 import io.inferwatch.rules.DigestTimes;
 import io.inferwatch.rules.MuteTime;
 import io.inferwatch.rules.NotificationPlan;
@@ -99,6 +101,29 @@ class DigestTest {
         sidecar.restart();
         sidecar.run(Duration.ofMinutes(30));
         assertThat(messages()).as("once").hasSize(2);
+    }
+
+    @Test
+    void routeMayAskForALabelThatTheRuleGives() {
+        AlertMatch team =
+                new AlertMatch(Set.of(), Optional.empty(), List.of(new LabelMatcher("team", List.of("gpu-0"), false)));
+        Route all = Sidecar.route(List.of("daily"));
+        Route ofTheTeam = new Route(
+                team.tiers(),
+                team.rules(),
+                team.labels(),
+                all.to(),
+                false,
+                all.groupBy(),
+                all.groupWait(),
+                all.groupInterval(),
+                all.repeat());
+        sidecar.plan = new NotificationPlan(List.of(ofTheTeam), sidecar.plan.receivers())
+                .withRuleLabels(Map.of("gpu_idle", Map.of("team", "gpu-{{ labels.gpu }}")));
+        sidecar.firing.put(IDLE, Tier.P3);
+        sidecar.firing.put(SLOW, Tier.P3);
+        sidecar.run(Duration.ofMinutes(31));
+        assertThat(messages().getFirst()).contains("gpu_idle").doesNotContain("ttft_slow");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.inferwatch.rules;
 
+import io.inferwatch.collector.LabelSet;
 import io.inferwatch.histograms.LabelMatcher;
 import io.inferwatch.rules.yaml.YamlNode;
 import java.time.Duration;
@@ -7,12 +8,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Who is told what, and what holds a notice back: the routing part of a rules file.
  *
  * @param muteTimes by name
  * @param silences those of the file; operators add more while it runs
+ * @param formerNames what a renamed rule was called, by its name
+ * @param ruleLabels the labels a rule gives its alerts, as written, by the rule's name
  */
 public record NotificationPlan(
         List<Route> routes,
@@ -22,9 +26,11 @@ public record NotificationPlan(
         List<Silence> silences,
         FlapGuard flap,
         Optional<Watchdog> watchdog,
-        Map<String, String> formerNames) {
+        Map<String, String> formerNames,
+        Map<String, Map<String, String>> ruleLabels) {
     public NotificationPlan {
         formerNames = Map.copyOf(formerNames);
+        ruleLabels = Map.copyOf(ruleLabels);
         routes = List.copyOf(routes);
         receivers = Map.copyOf(receivers);
         inhibitions = List.copyOf(inhibitions);
@@ -32,7 +38,7 @@ public record NotificationPlan(
         silences = List.copyOf(silences);
     }
 
-    /** Of rules that were never renamed. */
+    /** Of rules that were never renamed and give no labels. */
     public NotificationPlan(
             List<Route> routes,
             Map<String, Receiver> receivers,
@@ -41,12 +47,36 @@ public record NotificationPlan(
             List<Silence> silences,
             FlapGuard flap,
             Optional<Watchdog> watchdog) {
-        this(routes, receivers, inhibitions, muteTimes, silences, flap, watchdog, Map.of());
+        this(routes, receivers, inhibitions, muteTimes, silences, flap, watchdog, Map.of(), Map.of());
     }
 
     /** The same, for rules that had these names before. */
     public NotificationPlan withFormerNames(Map<String, String> names) {
-        return new NotificationPlan(routes, receivers, inhibitions, muteTimes, silences, flap, watchdog, names);
+        return new NotificationPlan(
+                routes, receivers, inhibitions, muteTimes, silences, flap, watchdog, names, ruleLabels);
+    }
+
+    /** The same, for rules that give their alerts these labels. */
+    public NotificationPlan withRuleLabels(Map<String, Map<String, String>> labels) {
+        return new NotificationPlan(
+                routes, receivers, inhibitions, muteTimes, silences, flap, watchdog, formerNames, labels);
+    }
+
+    /** The labels of an alert with those its rule gives it; what only a firing alert can fill in stays as written. */
+    public LabelSet labelsOf(AlertKey key) {
+        Map<String, String> own = ruleLabels.getOrDefault(key.rule(), Map.of());
+        if (own.isEmpty()) {
+            return key.labels();
+        }
+        Map<String, String> all = new TreeMap<>(key.labels().asMap());
+        own.forEach((name, text) -> all.put(name, Template.render(text, place -> labelAt(place, key.labels()))));
+        return LabelSet.of(all);
+    }
+
+    private static String labelAt(String place, LabelSet labels) {
+        return place.startsWith("labels.")
+                ? labels.get(place.substring("labels.".length())).orElse("")
+                : place;
     }
 
     /** Nothing that holds anything back but the flap guard. */

@@ -76,6 +76,12 @@ final class MutingReader {
         nodes.forEach((name, node) -> {
             List<Interval> intervals = new ArrayList<>();
             List<YamlNode> items = node instanceof Sequence list ? list.items() : List.of(node);
+            if (items.isEmpty()) {
+                problems.error(
+                        node,
+                        "a mute time without an interval mutes nothing",
+                        "write [{from: \"22:00\", to: \"07:00\"}]");
+            }
             items.forEach(item ->
                     MappingReader.of(item, problems).flatMap(this::interval).ifPresent(intervals::add));
             found.put(name, new MuteTime(name, intervals));
@@ -117,6 +123,9 @@ final class MutingReader {
         Optional<List<Scalar>> written = reader.scalars(key);
         if (written.isEmpty()) {
             return EnumSet.allOf(DayOfWeek.class);
+        }
+        if (written.get().isEmpty()) {
+            reader.error(key, "no day is named; leave " + key + " out for all of them");
         }
         Set<DayOfWeek> days = EnumSet.noneOf(DayOfWeek.class);
         for (Scalar day : written.get()) {
@@ -176,6 +185,9 @@ final class MutingReader {
 
     private Optional<Silence> silence(String id, MappingReader reader) {
         Optional<AlertMatch> match = match(reader, "match");
+        if (match.filter(MatchReader.ALL::equals).isPresent()) {
+            reader.error("match", "match names nothing", "name a tier, a rule or a label");
+        }
         Instant from = time(reader, "from").orElse(Instant.EPOCH);
         Optional<Instant> until = reader.require("until") ? time(reader, "until") : Optional.empty();
         Optional<String> by = reader.require("by") ? reader.text("by") : Optional.empty();

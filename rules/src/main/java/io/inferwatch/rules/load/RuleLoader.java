@@ -130,8 +130,10 @@ public final class RuleLoader {
                 .ifPresent(rule -> rules.put(name, rule)));
         RenameChecks.check(rules, document.rules, problems);
         List<Rule> ordered = new RuleOrder(rules, document.rules, problems).order();
-        NotificationPlan plan =
-                new PlanReader(problems, receivers, ruleNames).read(document).withFormerNames(formerNames(rules));
+        NotificationPlan plan = new PlanReader(problems, receivers, ruleNames)
+                .read(document)
+                .withFormerNames(formerNames(rules))
+                .withRuleLabels(labels(rules));
         if (plan.routes().size() == document.routes.size()) {
             RouteChecks.sameGroups(ordered, plan.routes(), document.routes, problems);
         }
@@ -144,6 +146,14 @@ public final class RuleLoader {
         Map<String, String> names = new LinkedHashMap<>();
         rules.values().forEach(rule -> rule.was().ifPresent(was -> names.put(rule.name(), was)));
         return names;
+    }
+
+    private static Map<String, Map<String, String>> labels(Map<String, Rule> rules) {
+        Map<String, Map<String, String>> labels = new LinkedHashMap<>();
+        rules.values().stream()
+                .filter(rule -> !rule.texts().labels().isEmpty())
+                .forEach(rule -> labels.put(rule.name(), rule.texts().labels()));
+        return labels;
     }
 
     private static List<RuleTest> tests(

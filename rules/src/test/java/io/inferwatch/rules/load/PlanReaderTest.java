@@ -90,6 +90,8 @@ class PlanReaderTest {
                 "from: \"22:00\" | from: \"22:60\" | mute_times.nights[0].from: \"22:60\" is no time of day; write it like \"07:30\", from 00:00 to 24:00",
                 "sat, sun | sat, snu | mute_times.nights[0].days[1]: \"snu\" is none of mon, tue, wed, thu, fri, sat, sun",
                 "Europe/Berlin | Europe/Berlni | mute_times.nights[0].tz: \"Europe/Berlni\" is no time zone; write it like Europe/Berlin or UTC",
+                "match: {model: canary-*} | match: {} | silences[0].match: match names nothing; name a tier, a rule or a label",
+                "days: [sat, sun] | days: [] | mute_times.nights[0].days: no day is named; leave days out for all of them",
                 ", by: ops | `` | silences[0]: \"by\" is missing here",
                 ", why: load test | `` | silences[0]: \"why\" is missing here",
                 "until: 2026-12-02T00:00:00+01:00, | `` | silences[0]: \"until\" is missing here",
