@@ -38,10 +38,12 @@ PYTHON
 else untried "prometheus/, grafana/" promtool; fi
 
 if has systemd-analyze; then
-  # The program need not be installed for its unit to be read.
-  sed 's#^ExecStart=[^ ]*#ExecStart=/bin/true#' systemd/inferwatch.service >"$work/inferwatch.service"
-  try "systemd/inferwatch.service" systemd-analyze verify --man=no "$work/inferwatch.service"
-else untried "systemd/inferwatch.service" systemd-analyze; fi
+  # The program need not be installed for its units to be read.
+  for unit in inferwatch.service inferwatch-proxy.service; do
+    sed 's#^ExecStart=[^ ]*#ExecStart=/bin/true#' "systemd/$unit" >"$work/$unit"
+    try "systemd/$unit" systemd-analyze verify --man=no "$work/$unit"
+  done
+else untried "systemd/" systemd-analyze; fi
 
 if has helm; then
   try "helm/inferwatch: lint" helm lint --strict helm/inferwatch

@@ -14,7 +14,7 @@ stage=$dist/deb
 rm -rf "$stage"
 mkdir -p "$stage/DEBIAN" "$stage/opt/inferwatch" "$stage/lib/systemd/system" "$stage/etc/inferwatch" "$stage/usr/bin"
 tar -xzf "$tarball" -C "$stage/opt/inferwatch" --strip-components=1
-cp "$root/deploy/systemd/inferwatch.service" "$stage/lib/systemd/system/"
+cp "$root"/deploy/systemd/*.service "$stage/lib/systemd/system/"
 cp "$root/deploy/debian/inferwatch.yml" "$root/deploy/debian/rules.yml" "$stage/etc/inferwatch/"
 ln -s /opt/inferwatch/bin/inferwatch "$stage/usr/bin/inferwatch"
 install -m 0755 "$root/deploy/debian/postinst" "$root/deploy/debian/prerm" "$root/deploy/debian/postrm" "$stage/DEBIAN/"
