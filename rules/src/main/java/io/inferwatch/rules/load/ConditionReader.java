@@ -30,6 +30,7 @@ final class ConditionReader {
     static final List<String> KINDS =
             List.of("signal", "rule", "instances", "factor", "all", "any", "not", "of", "score");
 
+    private static final double HIGHEST_SCORE = 100;
     private static final List<String> TIERS =
             Arrays.stream(Tier.values()).map(Tier::name).toList();
     private static final int MAX_DEPTH = 4;
@@ -148,6 +149,8 @@ final class ConditionReader {
             }
         }
         Optional<Limit> limit = limit(mapping, "the score", Unit.NONE, negated);
+        limit.filter(read -> read.threshold() < 0 || read.upper().orElse(read.threshold()) > HIGHEST_SCORE)
+                .ifPresent(read -> mapping.error(read.operator().key(), "a score is from 0 to 100"));
         if (items.isEmpty()) {
             mapping.error("score", "a score needs parts");
         }

@@ -216,6 +216,12 @@ final class RuleReader {
         if (policy == NoData.Policy.ALERT && tier.isEmpty()) {
             problems.error(noData.mapping(), "policy alert needs a tier");
         }
+        if (policy != NoData.Policy.ALERT && noData.has("tier")) {
+            problems.warning(
+                    noData.mapping().get("tier").orElse(noData.mapping()),
+                    "tier is used by policy alert alone; here the policy is "
+                            + policy.name().toLowerCase(Locale.ROOT));
+        }
         if (expire.compareTo(after) < 0) {
             noData.error("expire", "expire is shorter than after");
         }

@@ -114,4 +114,28 @@ class HabitsTest {
                 + "rules: {slow: {signal: fast, compare: {to: trailing, window: 14d}, tiers: {P1: {above: 2x}}}}\n";
         assertThat(RuleTexts.errors(text)).isEmpty();
     }
+
+    @Test
+    void aScoreBeyondItsScale_isAnError() {
+        String rule = "rules: {odd: {tiers: {P1: {score: [{weight: 1, signal: heat, above: 80C}], %s}}}}\n";
+        assertThat(RuleTexts.errors(HEAD + rule.formatted("above: 50"))).isEmpty();
+        assertThat(RuleTexts.errors(HEAD + rule.formatted("at_least: 100"))).isEmpty();
+        assertThat(RuleTexts.errors(HEAD + rule.formatted("above: 150")))
+                .singleElement()
+                .asString()
+                .endsWith("rules.odd.tiers.P1.above: a score is from 0 to 100");
+        assertThat(RuleTexts.errors(HEAD + rule.formatted("outside: [10, 101]")))
+                .singleElement()
+                .asString()
+                .endsWith("rules.odd.tiers.P1.outside: a score is from 0 to 100");
+    }
+
+    @Test
+    void aTierForMissingData_isAWarning_whereThePolicyDoesNotUseIt() {
+        String rule = "rules: {hot: {signal: heat, no_data: {policy: %s, tier: P1}, tiers: {P2: {above: 80C}}}}\n";
+        assertThat(RuleTexts.warnings(HEAD + rule.formatted("clear")))
+                .anyMatch(text -> text.endsWith("tier is used by policy alert alone; here the policy is clear"));
+        assertThat(RuleTexts.warnings(HEAD + rule.formatted("alert")))
+                .noneMatch(text -> text.contains("tier is used by policy alert alone"));
+    }
 }
