@@ -2,6 +2,7 @@ package io.inferwatch.collector;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.OptionalLong;
 
 /**
  * The append-only log everything goes through: what is in it survives any death of the process; what is not was never
@@ -94,12 +95,14 @@ public interface Journal extends AutoCloseable {
      * @param lostUnsyncedAtMost an estimate from above of what a stop of the machine before this start took, of records that
      *     were not on disk yet; 0 after any other end. Those known to be missing are in {@code lostRecords} as well
      * @param quarantinedFiles set aside as {@code *.corrupt-<time>}, since the start
+     * @param freeBytes left on the journal's disk now; empty where there is none
      * @param lastSyncAgeNanos how long ago the last group sync ended
      * @param failure why appends are refused now; empty while they are taken
      */
     record Stats(
             long appendedRecords,
             long bytesOnDisk,
+            OptionalLong freeBytes,
             long lostRecords,
             long lostUnsyncedAtMost,
             long quarantinedFiles,

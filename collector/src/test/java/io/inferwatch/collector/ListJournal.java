@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
@@ -151,7 +152,7 @@ public final class ListJournal implements Journal {
 
     @Override
     public Stats stats() {
-        return new Stats(entries.size(), 0, 0, 0, 0, 0, 0, "");
+        return new Stats(entries.size(), 0, OptionalLong.empty(), 0, 0, 0, 0, 0, "");
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.inferwatch.collector.ObservationSink;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /** A journal of observations, and the tail that reads it. */
@@ -105,7 +106,7 @@ final class ScriptedJournal implements Journal {
 
     @Override
     public Stats stats() {
-        return new Stats(entries.size(), 0, 0, 0, 0, 0, 0, "");
+        return new Stats(entries.size(), 0, OptionalLong.empty(), 0, 0, 0, 0, 0, "");
     }
 
     @Override

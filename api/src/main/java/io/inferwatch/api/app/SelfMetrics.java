@@ -130,6 +130,7 @@ final class SelfMetrics {
     private void journal() {
         var stats = parts.journal().stats();
         gauge("inferwatch.journal.bytes", stats.bytesOnDisk());
+        stats.freeBytes().ifPresent(free -> gauge("inferwatch.journal.disk_free", free));
         gauge("inferwatch.journal.sync_time", stats.lastSyncNanos() / 1_000);
         total("inferwatch.journal.lost", LabelSet.EMPTY, stats.lostRecords());
         total("inferwatch.journal.lost_unsynced", LabelSet.EMPTY, stats.lostUnsyncedAtMost());

@@ -166,6 +166,7 @@ public final class MetricCatalogue {
             sum("inferwatch.series.live", COUNT, "series that took a sample in the last hour", List.of()),
             gauge("inferwatch.apply.lag", SECONDS, "age of the oldest record not yet in a window", List.of()),
             sum("inferwatch.journal.bytes", BYTES, "journal on disk", List.of()),
+            gauge("inferwatch.journal.disk_free", BYTES, "left on the journal's disk", List.of()),
             gauge("inferwatch.journal.sync_time", MILLISECONDS, "how long the last group sync took", List.of()),
             self("inferwatch.journal.lost", "acknowledged records that cannot be read"),
             self(

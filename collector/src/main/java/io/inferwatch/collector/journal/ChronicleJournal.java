@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -395,6 +396,7 @@ public final class ChronicleJournal implements Journal {
         return new Stats(
                 appendedRecords.get(),
                 chain.sealedBytes() + currentBytes,
+                OptionalLong.of(disk.freeBytes()),
                 lost.records(),
                 lostUnsyncedAtMost,
                 chain.quarantined(),

@@ -33,6 +33,11 @@ final class DiskGuard {
         return shortage;
     }
 
+    /** Left on the disk now. Any thread. */
+    long freeBytes() {
+        return freeBytes.getAsLong();
+    }
+
     private void look(long nowNanos) {
         lookedNanos = nowNanos;
         long free = freeBytes.getAsLong();

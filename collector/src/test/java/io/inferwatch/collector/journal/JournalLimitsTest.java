@@ -137,6 +137,7 @@ class JournalLimitsTest {
             assertThat(tryAppend(journal, "b")).isInstanceOf(Appended.Failed.class);
             free(385);
             assertThat(append(journal, "b")).isEqualTo(2);
+            assertThat(journal.stats().freeBytes()).hasValue(385L << 20);
             assertThat(journal.stats().failure()).isEmpty();
         }
     }

@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** A journal that lives as long as its object. Any thread. */
 public final class InMemoryJournal implements Journal {
@@ -121,7 +122,7 @@ public final class InMemoryJournal implements Journal {
 
     @Override
     public synchronized Stats stats() {
-        return new Stats(appended, bytes, lost, 0, 0, 0, 0, "");
+        return new Stats(appended, bytes, OptionalLong.empty(), lost, 0, 0, 0, 0, "");
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.OptionalLong;
 
 /** A journal of what was not read yet. One thread. */
 final class MemoryJournal implements Journal {
@@ -83,7 +84,7 @@ final class MemoryJournal implements Journal {
 
     @Override
     public Stats stats() {
-        return new Stats(last, 0, 0, 0, 0, 0, 0, "");
+        return new Stats(last, 0, OptionalLong.empty(), 0, 0, 0, 0, 0, "");
     }
 
     @Override
