@@ -29,7 +29,7 @@ final class Assignments {
     }
 
     /**
-     * From now on these are the servers. What a GPU of one that is gone was is forgotten.
+     * From now on these are the servers. A GPU of a server that is gone is nobody's.
      *
      * @throws IllegalArgumentException as {@link ServedGpus#checked}; all stays as it was
      */

@@ -1,8 +1,8 @@
 package io.inferwatch.api.http;
 
 import io.inferwatch.api.app.Live;
+import io.inferwatch.collector.otlp.OtlpFormat;
 import io.inferwatch.collector.otlp.OtlpOutcome;
-import io.inferwatch.collector.otlp.TraceIntake;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -48,7 +48,7 @@ final class OtlpController {
     /** Either intake. */
     @FunctionalInterface
     private interface Intake {
-        OtlpOutcome accept(InputStream body, TraceIntake.Format format) throws IOException;
+        OtlpOutcome accept(InputStream body, OtlpFormat format) throws IOException;
     }
 
     /** @param rejectedMember what the answer in JSON calls the number of those that were rejected */
@@ -65,11 +65,11 @@ final class OtlpController {
         }
     }
 
-    private static TraceIntake.Format format(HttpRequest<?> request) {
+    private static OtlpFormat format(HttpRequest<?> request) {
         String type = BodyEncoding.contentType(request);
         return switch (type) {
-            case PROTOBUF -> TraceIntake.Format.PROTOBUF;
-            case "application/json" -> TraceIntake.Format.JSON;
+            case PROTOBUF -> OtlpFormat.PROTOBUF;
+            case "application/json" -> OtlpFormat.JSON;
             default ->
                 throw new ProblemException(
                         HttpStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -79,7 +79,7 @@ final class OtlpController {
     }
 
     /** An answer comes in the form of its question. */
-    private record Answers(TraceIntake.Format format, String rejectedMember, String path) {
+    private record Answers(OtlpFormat format, String rejectedMember, String path) {
 
         HttpResponse<?> of(OtlpOutcome outcome) {
             return switch (outcome) {
@@ -96,7 +96,7 @@ final class OtlpController {
         }
 
         private HttpResponse<?> taken(OtlpOutcome.Accepted accepted) {
-            if (format == TraceIntake.Format.PROTOBUF) {
+            if (format == OtlpFormat.PROTOBUF) {
                 return HttpResponse.ok(OtlpAnswers.exported(accepted.rejected(), accepted.message()))
                         .contentType(new MediaType(PROTOBUF));
             }
@@ -110,7 +110,7 @@ final class OtlpController {
         }
 
         private MutableHttpResponse<?> refused(HttpStatus status, String detail) {
-            if (format == TraceIntake.Format.PROTOBUF) {
+            if (format == OtlpFormat.PROTOBUF) {
                 return HttpResponse.status(status)
                         .body(OtlpAnswers.status(detail))
                         .contentType(new MediaType(PROTOBUF));

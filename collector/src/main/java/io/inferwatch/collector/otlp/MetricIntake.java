@@ -70,7 +70,7 @@ public final class MetricIntake {
      * @param body decompressed; read to its end or to 16 MiB
      * @throws IOException when the body cannot be read on; nothing of it was kept
      */
-    public OtlpOutcome accept(InputStream body, TraceIntake.Format format) throws IOException {
+    public OtlpOutcome accept(InputStream body, OtlpFormat format) throws IOException {
         if (collector.isOverloaded()) {
             return new OtlpOutcome.Busy(Duration.ofSeconds(1));
         }

@@ -34,12 +34,6 @@ public final class TraceIntake {
     private final AtomicLong duplicates = new AtomicLong();
     private final AtomicLong rejected = new AtomicLong();
 
-    /** The two forms of OTLP over HTTP. */
-    public enum Format {
-        JSON,
-        PROTOBUF
-    }
-
     /**
      * Counted since the start, in requests.
      *
@@ -63,7 +57,7 @@ public final class TraceIntake {
      * @param body decompressed; read to its end or to 16 MiB
      * @throws IOException when the body cannot be read on; nothing of it was kept
      */
-    public OtlpOutcome accept(InputStream body, Format format) throws IOException {
+    public OtlpOutcome accept(InputStream body, OtlpFormat format) throws IOException {
         if (collector.isOverloaded()) {
             return new OtlpOutcome.Busy(Duration.ofSeconds(1));
         }

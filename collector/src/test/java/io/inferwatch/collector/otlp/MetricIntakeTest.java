@@ -40,7 +40,7 @@ class MetricIntakeTest {
         return LISTENS * 1_000_000 + (long) (seconds * 1e9);
     }
 
-    private OtlpOutcome take(byte[] body, TraceIntake.Format format) {
+    private OtlpOutcome take(byte[] body, OtlpFormat format) {
         journal.now(nowEpochMillis);
         try {
             return intake.accept(new ByteArrayInputStream(body), format);
@@ -49,12 +49,12 @@ class MetricIntakeTest {
         }
     }
 
-    private OtlpOutcome take(MetricWriter metric, TraceIntake.Format format) {
-        return take(format == TraceIntake.Format.JSON ? metric.json() : metric.protobuf(), format);
+    private OtlpOutcome take(MetricWriter metric, OtlpFormat format) {
+        return take(format == OtlpFormat.JSON ? metric.json() : metric.protobuf(), format);
     }
 
     private OtlpOutcome take(MetricWriter metric) {
-        return take(metric, TraceIntake.Format.PROTOBUF);
+        return take(metric, OtlpFormat.PROTOBUF);
     }
 
     private List<RecordingSink.BucketObservation> buckets(String metric) {
@@ -83,8 +83,8 @@ class MetricIntakeTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TraceIntake.Format.class)
-    void explicitHistogramThatBeganWhileWeListened_isTakenWhole_withItsBoundsAndLabels(TraceIntake.Format format) {
+    @EnumSource(OtlpFormat.class)
+    void explicitHistogramThatBeganWhileWeListened_isTakenWhole_withItsBoundsAndLabels(OtlpFormat format) {
         assertThat(take(ttft(1, 60, 3.5, 2, 3, 1), format)).isEqualTo(new OtlpOutcome.Accepted(0, ""));
         RecordingSink.BucketObservation told = buckets("llm.ttft").getFirst();
         assertThat(bounds(told.added())).containsExactly(100_000, 500_000);
@@ -96,8 +96,8 @@ class MetricIntakeTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TraceIntake.Format.class)
-    void cumulativePoints_addTheirGrowth_andTheSameAgainNothing(TraceIntake.Format format) {
+    @EnumSource(OtlpFormat.class)
+    void cumulativePoints_addTheirGrowth_andTheSameAgainNothing(OtlpFormat format) {
         take(ttft(1, 60, 3.5, 2, 3, 1), format);
         take(ttft(1, 90, 4.5, 2, 4, 2), format);
         take(ttft(1, 90, 4.5, 2, 4, 2), format);
@@ -163,8 +163,8 @@ class MetricIntakeTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TraceIntake.Format.class)
-    void deltas_addAsTheyAre_onceEach_andWhatIsMissingBetweenThemIsCounted(TraceIntake.Format format) {
+    @EnumSource(OtlpFormat.class)
+    void deltas_addAsTheyAre_onceEach_andWhatIsMissingBetweenThemIsCounted(OtlpFormat format) {
         take(ttft(1, 10, 1, 1, 0, 0).delta(), format);
         take(ttft(10, 20, 1, 0, 2, 0).delta(), format);
         take(ttft(10, 20, 1, 0, 2, 0).delta(), format);
@@ -180,8 +180,8 @@ class MetricIntakeTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TraceIntake.Format.class)
-    void exponentialHistogram_keepsTheBoundsOfItsScale(TraceIntake.Format format) {
+    @EnumSource(OtlpFormat.class)
+    void exponentialHistogram_keepsTheBoundsOfItsScale(OtlpFormat format) {
         MetricWriter metric = MetricWriter.exponential(TTFT, "s")
                 .exponential(at(1), at(60), 5, 0, -2, 1, new long[] {3, 0, 2}, "gen_ai.request.model", "m");
         assertThat(take(metric, format)).isEqualTo(new OtlpOutcome.Accepted(0, ""));
@@ -264,8 +264,8 @@ class MetricIntakeTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TraceIntake.Format.class)
-    void gaugesAndSumsOfEngines_becomeLevelsAndGrowth(TraceIntake.Format format) {
+    @EnumSource(OtlpFormat.class)
+    void gaugesAndSumsOfEngines_becomeLevelsAndGrowth(OtlpFormat format) {
         take(
                 MetricWriter.gauge("vllm:num_requests_running")
                         .value(0, at(5), 3, "model_name", "m", "engine", "0")
@@ -298,8 +298,8 @@ class MetricIntakeTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TraceIntake.Format.class)
-    void pointThatIsWrong_isRejectedByName_andTheOthersAreTaken(TraceIntake.Format format) {
+    @EnumSource(OtlpFormat.class)
+    void pointThatIsWrong_isRejectedByName_andTheOthersAreTaken(OtlpFormat format) {
         MetricWriter metric = MetricWriter.histogram(TTFT, "s")
                 .buckets(at(1), at(2), 1, BOUNDS, new long[] {1, 1}, "a", "1")
                 .buckets(at(1), at(2), 1, new double[] {0.5, 0.1}, new long[] {0, 1, 0}, "a", "2")
@@ -359,8 +359,8 @@ class MetricIntakeTest {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         for (MetricWriter metric : List.of(explicit, exponential)) {
-            for (TraceIntake.Format format : TraceIntake.Format.values()) {
-                byte[] whole = format == TraceIntake.Format.JSON ? metric.json() : metric.protobuf();
+            for (OtlpFormat format : OtlpFormat.values()) {
+                byte[] whole = format == OtlpFormat.JSON ? metric.json() : metric.protobuf();
                 for (int cut = 1; cut < whole.length; cut++) {
                     assertThat(take(Arrays.copyOf(whole, cut), format))
                             .as("cut at %d", cut)
@@ -380,15 +380,14 @@ class MetricIntakeTest {
     @Test
     void hostileBody_isRefusedCheaply() {
         String deep = "{\"resourceMetrics\":" + "[".repeat(1_000_000);
-        assertThat(take(deep.getBytes(StandardCharsets.UTF_8), TraceIntake.Format.JSON))
+        assertThat(take(deep.getBytes(StandardCharsets.UTF_8), OtlpFormat.JSON))
                 .isInstanceOf(OtlpOutcome.Malformed.class);
-        assertThat(take(new byte[(16 << 20) + 1], TraceIntake.Format.PROTOBUF))
-                .isInstanceOf(OtlpOutcome.TooLarge.class);
-        assertThat(take(new byte[] {10, -1, -1, -1, -1, 15}, TraceIntake.Format.PROTOBUF))
+        assertThat(take(new byte[(16 << 20) + 1], OtlpFormat.PROTOBUF)).isInstanceOf(OtlpOutcome.TooLarge.class);
+        assertThat(take(new byte[] {10, -1, -1, -1, -1, 15}, OtlpFormat.PROTOBUF))
                 .isInstanceOf(OtlpOutcome.Malformed.class);
         String manyMetrics =
                 "{\"resourceMetrics\":[{\"scopeMetrics\":[{\"metrics\":[" + "{},".repeat(100_000) + "{}]}]}]}";
-        assertThat(take(manyMetrics.getBytes(StandardCharsets.UTF_8), TraceIntake.Format.JSON))
+        assertThat(take(manyMetrics.getBytes(StandardCharsets.UTF_8), OtlpFormat.JSON))
                 .isInstanceOf(OtlpOutcome.TooLarge.class);
         MetricWriter manyBuckets = MetricWriter.exponential(TTFT, "s");
         for (int i = 0; i < 500; i++) {

@@ -1,8 +1,6 @@
 package io.inferwatch.collector.otlp;
 
 import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -218,15 +216,15 @@ final class MetricWriter {
         ByteArrayOutputStream counts = new ByteArrayOutputStream();
         if (kind == HISTOGRAM) {
             ByteArrayOutputStream bounds = new ByteArrayOutputStream();
-            Arrays.stream(point.counts).forEach(count -> little(counts, count));
-            Arrays.stream(point.bounds).forEach(bound -> little(bounds, Double.doubleToRawLongBits(bound)));
+            Arrays.stream(point.counts).forEach(count -> Wire.little(counts, count));
+            Arrays.stream(point.bounds).forEach(bound -> Wire.little(bounds, Double.doubleToRawLongBits(bound)));
             bytes(out, 6, counts);
             bytes(out, 7, bounds);
             return out;
         }
         varint(out, 6, zigzag(point.scale));
         fixed(out, 7, point.zeros);
-        Arrays.stream(point.counts).forEach(count -> raw(counts, count));
+        Arrays.stream(point.counts).forEach(count -> Wire.raw(counts, count));
         ByteArrayOutputStream positive = new ByteArrayOutputStream();
         varint(positive, 1, zigzag(point.offset));
         bytes(positive, 2, counts);
@@ -249,40 +247,24 @@ final class MetricWriter {
 
     private static void text(ByteArrayOutputStream out, int field, String text) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-        raw(out, (long) field << 3 | 2);
-        raw(out, utf8.length);
+        Wire.raw(out, (long) field << 3 | 2);
+        Wire.raw(out, utf8.length);
         out.writeBytes(utf8);
     }
 
     private static void bytes(ByteArrayOutputStream out, int field, ByteArrayOutputStream value) {
-        raw(out, (long) field << 3 | 2);
-        raw(out, value.size());
+        Wire.raw(out, (long) field << 3 | 2);
+        Wire.raw(out, value.size());
         out.writeBytes(value.toByteArray());
     }
 
     private static void varint(ByteArrayOutputStream out, int field, long value) {
-        raw(out, (long) field << 3);
-        raw(out, value);
+        Wire.raw(out, (long) field << 3);
+        Wire.raw(out, value);
     }
 
     private static void fixed(ByteArrayOutputStream out, int field, long value) {
-        raw(out, (long) field << 3 | 1);
-        little(out, value);
-    }
-
-    private static void little(ByteArrayOutputStream out, long value) {
-        out.writeBytes(ByteBuffer.allocate(8)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(value)
-                .array());
-    }
-
-    private static void raw(ByteArrayOutputStream out, long value) {
-        long rest = value;
-        while ((rest & ~0x7FL) != 0) {
-            out.write((int) (rest & 0x7F) | 0x80);
-            rest >>>= 7;
-        }
-        out.write((int) rest);
+        Wire.raw(out, (long) field << 3 | 1);
+        Wire.little(out, value);
     }
 }

@@ -1,8 +1,6 @@
 package io.inferwatch.collector.otlp;
 
 import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -103,30 +101,18 @@ final class SpanWriter {
     }
 
     private static void bytes(ByteArrayOutputStream out, int field, byte[] value) {
-        raw(out, (long) field << 3 | 2);
-        raw(out, value.length);
+        Wire.raw(out, (long) field << 3 | 2);
+        Wire.raw(out, value.length);
         out.writeBytes(value);
     }
 
     private static void varint(ByteArrayOutputStream out, int field, long value) {
-        raw(out, (long) field << 3);
-        raw(out, value);
+        Wire.raw(out, (long) field << 3);
+        Wire.raw(out, value);
     }
 
     private static void fixed(ByteArrayOutputStream out, int field, long value) {
-        raw(out, (long) field << 3 | 1);
-        out.writeBytes(ByteBuffer.allocate(8)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(value)
-                .array());
-    }
-
-    private static void raw(ByteArrayOutputStream out, long value) {
-        long rest = value;
-        while ((rest & ~0x7FL) != 0) {
-            out.write((int) (rest & 0x7F) | 0x80);
-            rest >>>= 7;
-        }
-        out.write((int) rest);
+        Wire.raw(out, (long) field << 3 | 1);
+        Wire.little(out, value);
     }
 }

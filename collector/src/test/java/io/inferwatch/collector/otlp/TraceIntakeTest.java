@@ -37,11 +37,11 @@ class TraceIntakeTest {
             new Collector(CollectorConfig.DEFAULT, journal, LabelSet.EMPTY, new IdHash(1, 2), () -> false).recallIds();
     private final TraceIntake intake = new TraceIntake(collector, IdentityKey.of(new byte[32]));
 
-    private OtlpOutcome take(byte[] body, TraceIntake.Format format) {
+    private OtlpOutcome take(byte[] body, OtlpFormat format) {
         return take(new ByteArrayInputStream(body), format);
     }
 
-    private OtlpOutcome take(InputStream body, TraceIntake.Format format) {
+    private OtlpOutcome take(InputStream body, OtlpFormat format) {
         try {
             return intake.accept(body, format);
         } catch (IOException e) {
@@ -49,8 +49,8 @@ class TraceIntakeTest {
         }
     }
 
-    private OtlpOutcome take(SpanWriter spans, TraceIntake.Format format) {
-        return take(format == TraceIntake.Format.JSON ? spans.json() : spans.protobuf(), format);
+    private OtlpOutcome take(SpanWriter spans, OtlpFormat format) {
+        return take(format == OtlpFormat.JSON ? spans.json() : spans.protobuf(), format);
     }
 
     private List<RecordingSink.Observation> observed(String metric) {
@@ -62,8 +62,8 @@ class TraceIntakeTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TraceIntake.Format.class)
-    void spanOfAnEngineGivesItsTimesTokensAndNames(TraceIntake.Format format) {
+    @EnumSource(OtlpFormat.class)
+    void spanOfAnEngineGivesItsTimesTokensAndNames(OtlpFormat format) {
         SpanWriter spans = oneSpan(
                 SERVER,
                 "gen_ai.response.model",
@@ -200,7 +200,7 @@ class TraceIntakeTest {
     @ParameterizedTest
     @MethodSource("dialects")
     void everyDialectGivesTheSame(Dialect dialect) {
-        take(oneSpan(CLIENT, dialect.attributes.toArray()), TraceIntake.Format.PROTOBUF);
+        take(oneSpan(CLIENT, dialect.attributes.toArray()), OtlpFormat.PROTOBUF);
 
         assertThat(observed("llm.ttft").getFirst().scaled()).isEqualTo(500_000);
         assertThat(observed("llm.tokens.input").getFirst().scaled()).isEqualTo(100);
@@ -217,10 +217,10 @@ class TraceIntakeTest {
                 new SpanWriter()
                         .span("00000000000000a1", "", CLIENT, START, END, client)
                         .span("00000000000000a2", "00000000000000a1", SERVER, START, END, named),
-                TraceIntake.Format.JSON);
+                OtlpFormat.JSON);
         assertThat(observed("llm.requests")).hasSize(1);
 
-        take(new SpanWriter().span("00000000000000b1", "", CLIENT, START, END, named), TraceIntake.Format.PROTOBUF);
+        take(new SpanWriter().span("00000000000000b1", "", CLIENT, START, END, named), OtlpFormat.PROTOBUF);
         assertThat(observed("llm.requests")).hasSize(1);
         assertThat(intake.stats()).isEqualTo(new TraceIntake.Stats(1, 1, 0));
     }
@@ -233,7 +233,7 @@ class TraceIntakeTest {
                 .span("00000000000000a3", "", CLIENT, START, END, "http.route", "/v1")
                 .span("00000000000000a4", "", CLIENT, START, END, "gen_ai.operation.name", "chat")
                 .span("00000000000000a5", "", CLIENT, START, START - 1, "gen_ai.operation.name", "chat");
-        assertThat(take(spans, TraceIntake.Format.JSON))
+        assertThat(take(spans, OtlpFormat.JSON))
                 .isEqualTo(new OtlpOutcome.Accepted(2, "a model call names no model; set gen_ai.request.model"));
         assertThat(journal.lastSequence()).isZero();
     }
@@ -246,11 +246,10 @@ class TraceIntakeTest {
                 .span("00000000000000a1", "", CLIENT, START - 2 * hour, END - 2 * hour, call)
                 .span("00000000000000a2", "", CLIENT, START + hour, END + hour, call)
                 .span("00000000000000a3", "", CLIENT, START, END + 4_000_000_000L, call);
-        assertThat(take(spans, TraceIntake.Format.PROTOBUF))
-                .isInstanceOfSatisfying(OtlpOutcome.Accepted.class, accepted -> {
-                    assertThat(accepted.rejected()).isEqualTo(2);
-                    assertThat(accepted.message()).contains("collector.max_lateness");
-                });
+        assertThat(take(spans, OtlpFormat.PROTOBUF)).isInstanceOfSatisfying(OtlpOutcome.Accepted.class, accepted -> {
+            assertThat(accepted.rejected()).isEqualTo(2);
+            assertThat(accepted.message()).contains("collector.max_lateness");
+        });
         assertThat(observed("llm.requests")).hasSize(1);
         assertThat(observed("llm.requests").getFirst().epochMillis()).isEqualTo(NOW);
     }
@@ -268,7 +267,7 @@ class TraceIntakeTest {
                         300L,
                         "gen_ai.usage.cache_creation_input_tokens",
                         40L),
-                TraceIntake.Format.JSON);
+                OtlpFormat.JSON);
         assertThat(observed("llm.tokens.input").getFirst().scaled()).isEqualTo(350);
     }
 
@@ -277,8 +276,8 @@ class TraceIntakeTest {
         SpanWriter spans = oneSpan(CLIENT, "gen_ai.request.model", "m", "gen_ai.usage.input_tokens", 10L);
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        for (TraceIntake.Format format : TraceIntake.Format.values()) {
-            byte[] whole = format == TraceIntake.Format.JSON ? spans.json() : spans.protobuf();
+        for (OtlpFormat format : OtlpFormat.values()) {
+            byte[] whole = format == OtlpFormat.JSON ? spans.json() : spans.protobuf();
             for (int cut = 1; cut < whole.length; cut++) {
                 assertThat(take(Arrays.copyOf(whole, cut), format))
                         .as("cut at %d", cut)
@@ -297,15 +296,14 @@ class TraceIntakeTest {
     @Test
     void hostileBodyIsRefusedCheaply() {
         String deep = "{\"resourceSpans\":" + "[".repeat(1_000_000);
-        assertThat(take(deep.getBytes(StandardCharsets.UTF_8), TraceIntake.Format.JSON))
+        assertThat(take(deep.getBytes(StandardCharsets.UTF_8), OtlpFormat.JSON))
                 .isInstanceOf(OtlpOutcome.Malformed.class);
         String deepValue = "{\"resourceSpans\":[{\"resource\":{\"attributes\":[{\"value\":"
                 + "{\"arrayValue\":{\"values\":[".repeat(100_000);
-        assertThat(take(deepValue.getBytes(StandardCharsets.UTF_8), TraceIntake.Format.JSON))
+        assertThat(take(deepValue.getBytes(StandardCharsets.UTF_8), OtlpFormat.JSON))
                 .isInstanceOf(OtlpOutcome.Malformed.class);
-        assertThat(take(new byte[(16 << 20) + 1], TraceIntake.Format.PROTOBUF))
-                .isInstanceOf(OtlpOutcome.TooLarge.class);
-        assertThat(take(new byte[] {10, -1, -1, -1, -1, 15}, TraceIntake.Format.PROTOBUF))
+        assertThat(take(new byte[(16 << 20) + 1], OtlpFormat.PROTOBUF)).isInstanceOf(OtlpOutcome.TooLarge.class);
+        assertThat(take(new byte[] {10, -1, -1, -1, -1, 15}, OtlpFormat.PROTOBUF))
                 .isInstanceOf(OtlpOutcome.Malformed.class);
     }
 
@@ -313,11 +311,11 @@ class TraceIntakeTest {
     void nothingIsTaken_whileTheJournalIsFullOrBroken() {
         SpanWriter spans = oneSpan(CLIENT, "gen_ai.request.model", "m", "gen_ai.usage.input_tokens", 10L);
         journal.isFull();
-        assertThat(take(spans, TraceIntake.Format.JSON)).isInstanceOf(OtlpOutcome.Busy.class);
+        assertThat(take(spans, OtlpFormat.JSON)).isInstanceOf(OtlpOutcome.Busy.class);
         journal.isBroken();
-        assertThat(take(spans, TraceIntake.Format.JSON)).isInstanceOf(OtlpOutcome.Unavailable.class);
+        assertThat(take(spans, OtlpFormat.JSON)).isInstanceOf(OtlpOutcome.Unavailable.class);
         journal.isWell();
-        assertThat(take(spans, TraceIntake.Format.JSON)).isInstanceOf(OtlpOutcome.Accepted.class);
+        assertThat(take(spans, OtlpFormat.JSON)).isInstanceOf(OtlpOutcome.Accepted.class);
         assertThat(observed("llm.requests")).hasSize(1);
     }
 }
