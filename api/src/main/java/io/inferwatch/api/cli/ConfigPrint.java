@@ -7,6 +7,7 @@ import io.inferwatch.rules.yaml.YamlNode.Mapping;
 import io.inferwatch.rules.yaml.YamlNode.Scalar;
 import io.inferwatch.rules.yaml.YamlNode.Sequence;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -27,6 +28,19 @@ final class ConfigPrint {
             table.row(setting.key().name(), shown(setting.key().name(), setting.value()), setting.origin());
         }
         return table.toString();
+    }
+
+    /** The same for programs: {@code {"settings":[{"key","value","from"}]}}. */
+    static String json(Configuration configuration) {
+        return Json.text(Map.of(
+                        "settings",
+                        configuration.settings().stream()
+                                .map(setting -> Map.of(
+                                        "key", setting.key().name(),
+                                        "value", shown(setting.key().name(), setting.value()),
+                                        "from", setting.origin()))
+                                .toList()))
+                + "\n";
     }
 
     private static String shown(String key, YamlNode value) {

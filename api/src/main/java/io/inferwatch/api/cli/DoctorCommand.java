@@ -30,7 +30,7 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() {
         Configuration configuration = InferwatchCommand.configuration(options);
         if (printConfig) {
-            System.out.print(ConfigPrint.of(configuration));
+            System.out.print(options.isJson() ? ConfigPrint.json(configuration) : ConfigPrint.of(configuration));
             return 0;
         }
         LogSetup.errorsOnly();

@@ -3,7 +3,10 @@ package io.inferwatch.api.cli;
 import io.inferwatch.api.config.ConfigException;
 import io.inferwatch.api.config.ConfigReader;
 import io.inferwatch.api.config.Configuration;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -58,10 +61,30 @@ public final class InferwatchCommand implements Callable<Integer> {
 
     /** Runs one command line and gives its exit code. */
     public static int execute(String... args) {
-        return new CommandLine(new InferwatchCommand())
+        return commandLine()
                 .setExecutionStrategy(InferwatchCommand::run)
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> explain(e, commandLine.getErr()))
                 .execute(args);
+    }
+
+    /** All commands, each with {@code --help}. */
+    static CommandLine commandLine() {
+        CommandLine all = new CommandLine(new InferwatchCommand())
+                .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+        addHelp(all);
+        return all;
+    }
+
+    private static void addHelp(CommandLine command) {
+        CommandSpec spec = command.getCommandSpec();
+        if (spec.findOption("--help") == null) {
+            spec.addOption(OptionSpec.builder("-h", "--help")
+                    .usageHelp(true)
+                    .description("Show this help message and exit.")
+                    .build());
+        }
+        command.getSubcommands().values().forEach(InferwatchCommand::addHelp);
     }
 
     /** {@code --port 9500 alerts} means what {@code alerts --port 9500} means. */
@@ -85,6 +108,10 @@ public final class InferwatchCommand implements Callable<Integer> {
         }
         if (e instanceof ConfigException config) {
             config.problems().forEach(problem -> err.println("inferwatch: " + problem));
+            return USAGE;
+        }
+        if (e instanceof IOException || e instanceof UncheckedIOException) {
+            err.println("inferwatch: " + e);
             return USAGE;
         }
         throw e;

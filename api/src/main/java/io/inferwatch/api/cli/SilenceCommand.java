@@ -123,7 +123,7 @@ final class SilenceCommand implements Runnable {
         @Override
         int run(ApiClient api) {
             api.delete(PATH + "/" + URLEncoder.encode(id, StandardCharsets.UTF_8));
-            System.out.println(id + ": ended");
+            System.out.println(asJson() ? Json.text(Map.of("id", id, "state", "expired")) : id + ": ended");
             return 0;
         }
     }
