@@ -57,7 +57,7 @@ final class AlertsCommand extends ClientCommand {
                     cell(alert.get("tier")),
                     cell(alert.get("state")),
                     cell(alert.get("rule")),
-                    cell(alert.get("since")),
+                    cell(alert.get("since") == null ? alert.get("fired_at") : alert.get("since")),
                     cell(Json.asObject(alert.get("acked")).get("by")),
                     cell(alert.get("summary")));
         }

@@ -6,6 +6,7 @@ import io.inferwatch.rules.yaml.YamlNode;
 import io.inferwatch.rules.yaml.YamlNode.Mapping;
 import io.inferwatch.rules.yaml.YamlNode.Scalar;
 import io.inferwatch.rules.yaml.YamlNode.Sequence;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -35,12 +36,19 @@ final class ConfigPrint {
         return Json.text(Map.of(
                         "settings",
                         configuration.settings().stream()
-                                .map(setting -> Map.of(
-                                        "key", setting.key().name(),
-                                        "value", shown(setting.key().name(), setting.value()),
-                                        "from", setting.origin()))
+                                .map(ConfigPrint::asMap)
                                 .toList()))
                 + "\n";
+    }
+
+    private static Map<String, Object> asMap(Setting setting) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("key", setting.key().name());
+        boolean isEmpty =
+                setting.value() instanceof Scalar scalar && scalar.text().isEmpty();
+        shown.put("value", isEmpty ? "" : shown(setting.key().name(), setting.value()));
+        shown.put("from", setting.origin());
+        return shown;
     }
 
     private static String shown(String key, YamlNode value) {

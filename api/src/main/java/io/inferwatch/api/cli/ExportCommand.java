@@ -28,7 +28,11 @@ final class ExportCommand extends ClientCommand {
         hlog
     }
 
-    @Option(names = "--metric", required = true, description = "a metric of the catalogue, for example llm.ttft")
+    @Option(
+            names = "--metric",
+            required = true,
+            paramLabel = "METRIC",
+            description = "a metric of the catalogue, for example llm.ttft")
     String metric = "";
 
     @Option(names = "--format", paramLabel = "csv|hlog", description = "csv (default), or hlog: HdrHistogram log")

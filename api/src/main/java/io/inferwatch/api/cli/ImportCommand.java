@@ -26,6 +26,9 @@ import picocli.CommandLine.Spec;
         description = "Translates rules written for something else.",
         subcommands = ImportCommand.Prometheus.class)
 final class ImportCommand implements Callable<Integer> {
+    @Mixin
+    GlobalOptions options = new GlobalOptions();
+
     @Spec
     CommandSpec spec = CommandSpec.create();
 

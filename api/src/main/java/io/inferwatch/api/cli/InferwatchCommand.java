@@ -63,6 +63,7 @@ public final class InferwatchCommand implements Callable<Integer> {
     public static int execute(String... args) {
         return commandLine()
                 .setExecutionStrategy(InferwatchCommand::run)
+                .setParameterExceptionHandler(new UsageErrors())
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> explain(e, commandLine.getErr()))
                 .execute(args);
     }
@@ -90,15 +91,21 @@ public final class InferwatchCommand implements Callable<Integer> {
     /** {@code --port 9500 alerts} means what {@code alerts --port 9500} means. */
     private static int run(ParseResult parsed) {
         for (ParseResult from = parsed; from.hasSubcommand(); from = from.subcommand()) {
-            ParseResult to = from.subcommand();
-            for (OptionSpec given : from.matchedOptions()) {
-                OptionSpec same = to.commandSpec().findOption(given.longestName());
-                if (same != null && !to.hasMatchedOption(same)) {
-                    same.setValue(given.getValue());
-                }
+            for (ParseResult to = from; to.hasSubcommand(); to = to.subcommand()) {
+                hand(from, to.subcommand());
             }
         }
         return new RunLast().execute(parsed);
+    }
+
+    /** Options of one command to one below it, where that knows them and was not given its own. */
+    private static void hand(ParseResult from, ParseResult to) {
+        for (OptionSpec given : from.matchedOptions()) {
+            OptionSpec same = to.commandSpec().findOption(given.longestName());
+            if (same != null && !to.hasMatchedOption(same)) {
+                same.setValue(given.getValue());
+            }
+        }
     }
 
     private static int explain(Exception e, PrintWriter err) throws Exception {
