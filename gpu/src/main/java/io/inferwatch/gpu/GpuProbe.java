@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -222,6 +223,11 @@ public final class GpuProbe {
     /** One of the newest sixteen records, running or done. Any thread. */
     public Optional<FlightRecord> flightRecord(String id) {
         return bursts.record(id);
+    }
+
+    /** The ids of the records there are. Any thread. */
+    public Set<String> flightRecords() {
+        return bursts.ids();
     }
 
     /** What it has cost so far. Any thread. */
