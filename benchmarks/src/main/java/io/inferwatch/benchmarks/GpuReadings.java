@@ -1,10 +1,14 @@
 package io.inferwatch.benchmarks;
 
+import io.inferwatch.system.support.Await;
+import io.inferwatch.system.support.RequestRecord;
 import io.inferwatch.system.support.RunningSidecar;
+import io.inferwatch.system.support.Traffic;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,6 +25,8 @@ final class GpuReadings {
     private static final int WARM_UP_SECONDS = 30;
 
     private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration BETWEEN_PUSHES = Duration.ofMillis(20);
+    private static final int PUSHES = 300;
 
     /** Asked of each GPU once a beat. */
     private static final String ONCE_A_BEAT = "nvmlDeviceGetTemperature";
@@ -30,6 +36,7 @@ final class GpuReadings {
 
     private final ScriptedHost host;
     private final RunningSidecar sidecar;
+    private final Traffic traffic = new Traffic(1, "g");
 
     private GpuReadings(ScriptedHost host, RunningSidecar sidecar) {
         this.host = host;
@@ -60,20 +67,59 @@ final class GpuReadings {
         load(WARM_UP_SECONDS, WARM_UP_SECONDS + seconds);
         Cost after = cost();
         truth.check(WARM_UP_SECONDS + seconds);
+        String pushes = pushesBesideTrouble(WARM_UP_SECONDS + seconds);
         truth.missed().forEach(System.out::println);
         host.faults().forEach(fault -> System.out.println("forbidden by NVML: " + fault));
         String figure = figure(before, after);
         if (!truth.missed().isEmpty() || !host.faults().isEmpty()) {
             throw new AssertionError("what was scripted is not what was found; " + figure);
         }
-        return truth.found() + " checks of " + ScriptedHost.ALL + " scripted GPUs hold · " + figure;
+        return truth.found() + " checks of " + ScriptedHost.ALL + " scripted GPUs hold · " + figure + " · " + pushes;
+    }
+
+    /** What a push takes while all is well, and while the driver hangs on one GPU and is slow on another. */
+    private String pushesBesideTrouble(int seconds) {
+        pushes();
+        String well = Load.medianAndWorst(pushes());
+        host.at(seconds, ScriptedHost.TROUBLE);
+        Await.until(
+                "GPU 2 is unresponsive",
+                Duration.ofSeconds(30),
+                () -> sidecar.api()
+                        .read("/api/v1/gpus")
+                        .path("gpus")
+                        .path(2)
+                        .path("verdict")
+                        .path("state")
+                        .asText()
+                        .equals("driver_unresponsive"));
+        String beside = Load.medianAndWorst(pushes());
+        host.at(seconds);
+        return "a push of 10 records: " + well + "; beside a hung and a slow GPU: " + beside;
+    }
+
+    /** In milliseconds each. */
+    private double[] pushes() {
+        double[] times = new double[PUSHES];
+        for (int push = 0; push < PUSHES; push++) {
+            List<RequestRecord> records = traffic.take(10, 3, "chat");
+            long began = System.nanoTime();
+            sidecar.api().push(records);
+            times[push] = (System.nanoTime() - began) / 1e6;
+            LockSupport.parkNanos(BETWEEN_PUSHES.toNanos());
+        }
+        return times;
     }
 
     private void load(int from, int until) {
         long began = System.nanoTime();
         for (int second = from + 1; second <= until; second++) {
             LockSupport.parkNanos(began + (second - from) * SECOND.toNanos() - System.nanoTime());
-            host.at(second, second == from + 1 && from > 0);
+            if (second == from + 1 && from > 0) {
+                host.at(second, ScriptedHost.XID);
+            } else {
+                host.at(second);
+            }
         }
     }
 

@@ -21,8 +21,13 @@ final class ScriptedHost {
     /** How much each counter of a GPU grows in a second of the script, in its catalogue unit, by part. */
     static final Map<Counter, Double> PER_SECOND = counters();
 
-    /** Of GPU 6, once. */
-    static final int XID = 31;
+    /** One XID of GPU 6, each time the script is read. */
+    static final String XID = "xid 6 31";
+
+    /** A call on GPU 2 that does not return, and slow ones on GPU 3. */
+    static final String[] TROUBLE = {
+        "call nvmlDeviceGetPowerUsage gpu=2 hang", "call nvmlDeviceGetTemperature gpu=3 delay_ms=300"
+    };
 
     private final ScriptedNvml nvml;
 
@@ -46,7 +51,7 @@ final class ScriptedHost {
 
     static ScriptedHost compile(Path folder) {
         ScriptedHost host = new ScriptedHost(ScriptedNvml.compile(folder));
-        host.at(0, false);
+        host.at(0);
         return host;
     }
 
@@ -104,8 +109,12 @@ final class ScriptedHost {
         return gpu + instance + 0.5;
     }
 
-    /** What the driver says so many seconds into the load. */
-    void at(int seconds, boolean withXid) {
+    /**
+     * What the driver says so many seconds into the load.
+     *
+     * @param more lines of the script, which win
+     */
+    void at(int seconds, String... more) {
         List<String> lines = new ArrayList<>();
         lines.add("gpus " + ALL);
         for (int gpu = 0; gpu < WHOLE; gpu++) {
@@ -124,9 +133,7 @@ final class ScriptedHost {
         lines.add("field * 94 " + seconds + " u32");
         lines.add("field * 52 " + seconds);
         lines.add("field * 142 " + seconds + " u32");
-        if (withXid) {
-            lines.add("xid 6 " + XID);
-        }
+        lines.addAll(List.of(more));
         nvml.script(ScriptedCard.H100_80GB_HBM3.script(lines.toArray(String[]::new)));
     }
 
