@@ -3,6 +3,7 @@ import { now } from "./clock.js";
 import { ask, toast } from "./dialogs.js";
 import { absence, button, el, fill, keyed, labelTags, refill, scrolling, select, table } from "./dom.js";
 import { duration, moment } from "./format.js";
+import { flightRecord } from "./flight.js";
 import { AlertLanes } from "./lanes.js";
 import { TIERS, stateWord, tierBadge } from "./tier.js";
 import { gpuWords, whyTable } from "./why.js";
@@ -48,12 +49,14 @@ export function action(text, work, attributes = {}) {
 /** One open alert: its values move with every reading, its buttons only when somebody took it on. */
 function alertCard(first, reread) {
   const head = el("div", { class: "alert-head" });
+  const flight = el("div", {});
   const actions = el("div", { class: "actions" });
-  const element = el("article", { class: "alert", id: "alert-" + first.id, tabindex: "-1" }, head, actions);
+  const element = el("article", { class: "alert", id: "alert-" + first.id, tabindex: "-1" }, head, flight, actions);
   let offered = "";
   const update = (alert) => {
     element.className = "alert tier-edge " + alert.tier.toLowerCase();
     refill(head, alertTold(alert));
+    if (flight.childElementCount === 0) fill(flight, flightRecord(alert));
     const standing = JSON.stringify([alert.acked, alert.runbook, alert.labels]);
     if (standing === offered) return;
     offered = standing;
