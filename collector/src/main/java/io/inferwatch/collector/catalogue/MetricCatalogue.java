@@ -55,6 +55,7 @@ public final class MetricCatalogue {
             latency("llm.queue", "time a request waited in the server before it was scheduled"),
             latency("llm.prefill", "time from scheduled to first token, as the server says"),
             latency("llm.decode", "time from first to last token, as the server says"),
+            latency("llm.inter_chunk", "time between chunks with tokens of a stream, a sample a chunk after the first"),
             latency("llm.tpot.token_weighted", "time per output token after the first, a sample a token"),
             latency("llm.latency.token_weighted", "end-to-end latency, a sample an output token"),
             counter("llm.requests", COUNT, "finished requests, one a record", and(TRAFFIC, "finish_reason")),

@@ -36,12 +36,14 @@ public final class ProxyTelemetry {
     private final AtomicLong dropped = new AtomicLong();
     private final AtomicLong faults = new AtomicLong();
     private final Keeper journal;
+    private final GapTally gaps = new GapTally();
     private final ExchangeRecord records;
+    private long endedNanos;
 
     /** @param identities used by the thread of {@link #step} alone */
     public ProxyTelemetry(Keeper journal, IdentityHash identities) {
         this.journal = journal;
-        this.records = new ExchangeRecord(identities);
+        this.records = new ExchangeRecord(identities, gaps);
     }
 
     /** Never waits. Any thread; the notes of one exchange by one. */
@@ -76,6 +78,7 @@ public final class ProxyTelemetry {
     public boolean step(Duration patience) throws InterruptedException {
         Note first = notes.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
         if (first == null) {
+            tellGaps();
             return false;
         }
         List<Note> taken = new ArrayList<>();
@@ -92,12 +95,28 @@ public final class ProxyTelemetry {
         if (!made.isEmpty() && !journal.keep(made)) {
             dropped.addAndGet(made.size());
         }
+        if (gaps.isDue(endedNanos)) {
+            tellGaps();
+        }
         return true;
+    }
+
+    /** Samples that found no room in the journal are not counted: the request they are of is. */
+    private void tellGaps() {
+        List<Measurement> samples = gaps.told(endedNanos);
+        for (int from = 0; from < samples.size(); from += MOST_AT_ONCE) {
+            List<Measurement> part = samples.subList(from, Math.min(from + MOST_AT_ONCE, samples.size()));
+            boolean isKept = journal.keep(part);
+            LOG.debug("{} times between chunks were journalled: {}", part.size(), isKept);
+        }
     }
 
     private @Nullable RequestMeasurement read(Note note) {
         if (note.exchange().isLost) {
             return null;
+        }
+        if (note instanceof Note.Ended ended) {
+            endedNanos = ended.nanos();
         }
         try {
             return records.read(note);

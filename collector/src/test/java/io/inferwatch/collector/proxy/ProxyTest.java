@@ -2,12 +2,14 @@ package io.inferwatch.collector.proxy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.inferwatch.collector.Observer;
 import io.inferwatch.collector.Outcome;
 import io.inferwatch.collector.RequestAmount;
 import io.inferwatch.collector.RequestMeasurement;
 import io.inferwatch.collector.RequestText;
+import io.inferwatch.collector.SampleMeasurement;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -107,6 +109,40 @@ class ProxyTest {
             assertThat(record.text(RequestText.SERVER)).contains("llama");
             assertThat(record.text(RequestText.USER)).isEmpty();
         }
+    }
+
+    /** A gap for every chunk with a token after the first: neither the role nor the usage nor the end is one. */
+    @Test
+    void timesBetweenChunks_areSamplesOfTheirOwn() throws Exception {
+        String role = "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"}}]}\n\n";
+        String token = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
+        String[] events = {role, token, token, token, token, "data: [DONE]\n\n"};
+        long[] atMillis = {5, 20, 50, 80, 120, 900};
+        try (Socket client = client("1.0", BODY);
+                Socket upstream = server.accept()) {
+            readRequest(upstream);
+            upstream.getOutputStream().write(EVENT_STREAM_HEAD.getBytes(UTF_8));
+            readHead(client.getInputStream());
+            for (int i = 0; i < events.length; i++) {
+                nanos.set(atMillis[i] * MILLI);
+                byte[] event = events[i].getBytes(UTF_8);
+                upstream.getOutputStream().write(event);
+                assertThat(client.getInputStream().readNBytes(event.length)).isEqualTo(event);
+            }
+            upstream.shutdownOutput();
+            assertThat(client.getInputStream().readAllBytes()).isEmpty();
+        }
+        assertThat(kept.next().outcome()).isEqualTo(Outcome.SUCCESS);
+
+        assertThat(kept.samples)
+                .extracting(sample -> sample.metric().name(), SampleMeasurement::scaledValue, SampleMeasurement::weight)
+                .containsExactlyInAnyOrder(
+                        tuple("llm.inter_chunk", 30_008L, 2L), tuple("llm.inter_chunk", 40_016L, 1L));
+        assertThat(kept.samples.getFirst().labels().asMap())
+                .containsEntry("server", "llama")
+                .containsEntry("model", "m")
+                .containsEntry("observer", "proxy")
+                .containsEntry("outcome", "success");
     }
 
     @Test
