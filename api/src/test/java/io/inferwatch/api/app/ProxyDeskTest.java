@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -147,6 +148,26 @@ class ProxyDeskTest {
                     .containsExactly(tuple("fixed", "http://127.0.0.1:1"), tuple("filed", "http://127.0.0.1:2"));
             desk.keep(List.of());
             assertThat(desk.statuses()).extracting(ProxyStatus::server).containsExactly("fixed");
+        }
+    }
+
+    /** At an address of its own, which no other program of the machine uses. */
+    @Test
+    void aProxyWhoseAddressIsTaken_isOpenedOnceThatIsFree() throws IOException {
+        Lifecycle lifecycle = new Lifecycle();
+        IdentityHash names = new IdentityHash(IdentityPolicy.CLEAR, IdentityKey.of(new byte[32]));
+        ProxyDesk desk =
+                new ProxyDesk(ProxyDesk.Manner.SIDECAR, made -> true, names, told -> {}, InstantSource.system());
+        try (lifecycle) {
+            desk.open(List.of(), true, lifecycle, () -> 0);
+            try (ServerSocket other = new ServerSocket(0, 1, InetAddress.ofLiteral("127.83.19.7"))) {
+                String listen = "127.83.19.7:" + other.getLocalPort();
+                desk.keep(List.of(ProxyTarget.of("filed", listen, "http://127.0.0.1:1", false)));
+                desk.retry();
+                assertThat(desk.statuses()).isEmpty();
+            }
+            desk.retry();
+            assertThat(desk.statuses()).extracting(ProxyStatus::server).containsExactly("filed");
         }
     }
 
