@@ -43,7 +43,8 @@ class ProxyDeskTest {
     private static final String ANSWER = String.join(
             "\n\n",
             "data: {\"model\":\"llama\",\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}",
-            "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}",
+            "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}",
+            "data: {\"choices\":[{\"delta\":{\"content\":\"b\"},\"finish_reason\":\"stop\"}]}",
             "data: [DONE]\n\n");
 
     @TempDir
@@ -79,7 +80,8 @@ class ProxyDeskTest {
                 }
                 // The process apart has handed over all it saw before it ended.
                 for (String name : List.of("writer", "reader")) {
-                    awaitCount(client, sidecar, name);
+                    awaitCount(client, sidecar, "llm.ttft", name);
+                    awaitCount(client, sidecar, "llm.inter_chunk", name);
                 }
                 String sources = get(client, sidecar.address() + "/api/v1/sources");
                 assertThat(sources).contains("\"process\":\"own\"").contains("\"process\":\"sidecar\"");
@@ -114,12 +116,13 @@ class ProxyDeskTest {
         }
     }
 
-    private static void awaitCount(HttpClient client, Sidecar sidecar, String name) throws Exception {
+    private static void awaitCount(HttpClient client, Sidecar sidecar, String metric, String name) throws Exception {
         String counted = "";
         while (!counted.contains("\"count\":" + STREAMS)) {
             counted = get(
                     client,
-                    sidecar.address() + "/api/v1/percentiles?metric=llm.ttft&p=50&from=-15m&where=server:" + name);
+                    sidecar.address() + "/api/v1/percentiles?metric=" + metric + "&p=50&from=-15m&where=server:"
+                            + name);
         }
         assertThat(counted).contains("\"observer\":\"proxy\"");
     }

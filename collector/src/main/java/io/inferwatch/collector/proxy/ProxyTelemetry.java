@@ -29,6 +29,12 @@ public final class ProxyTelemetry {
     public interface Keeper {
         /** @return whether they were kept */
         boolean keep(List<Measurement> measurements);
+
+        /** The times between chunks of answers whose requests were kept before. */
+        default void keepGaps(List<InterChunk> gaps) {
+            boolean isKept = keep(gaps.stream().map(InterChunk::measurement).toList());
+            LOG.debug("{} times between chunks were kept: {}", gaps.size(), isKept);
+        }
     }
 
     private final BlockingQueue<Note> notes = new ArrayBlockingQueue<>(MOST_NOTES);
@@ -103,11 +109,9 @@ public final class ProxyTelemetry {
 
     /** Samples that found no room in the journal are not counted: the request they are of is. */
     private void tellGaps() {
-        List<Measurement> samples = gaps.told(endedNanos);
-        for (int from = 0; from < samples.size(); from += MOST_AT_ONCE) {
-            List<Measurement> part = samples.subList(from, Math.min(from + MOST_AT_ONCE, samples.size()));
-            boolean isKept = journal.keep(part);
-            LOG.debug("{} times between chunks were journalled: {}", part.size(), isKept);
+        List<InterChunk> told = gaps.told(endedNanos);
+        for (int from = 0; from < told.size(); from += MOST_AT_ONCE) {
+            journal.keepGaps(told.subList(from, Math.min(from + MOST_AT_ONCE, told.size())));
         }
     }
 
