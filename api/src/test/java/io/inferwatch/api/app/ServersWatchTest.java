@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inferwatch.api.config.ServerList;
 import io.inferwatch.api.config.ServerSetting;
+import io.inferwatch.api.config.ServerYaml;
 import io.inferwatch.collector.discovery.FoundServer;
 import io.inferwatch.collector.scrape.ScrapeTarget;
-import io.inferwatch.rules.yaml.Problems;
-import io.inferwatch.rules.yaml.YamlReader;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,18 +15,12 @@ import org.junit.jupiter.api.Test;
 class ServersWatchTest {
     private final List<List<ServerSetting>> told = new ArrayList<>();
     private final ServersWatch watch = new ServersWatch(
-            ServerList.read(
-                    YamlReader.read("inferwatch.yml", """
+            ServerList.read(ServerYaml.section("""
                             servers:
                               - {name: vllm-8001, scrape: "http://127.0.0.1:8000/metrics"}
                               - {name: apart, proxy: {listen: "127.0.0.1:9478", upstream: "http://127.0.0.1:8500"}}
                               - {name: elsewhere, scrape: "http://192.0.2.7:8700/metrics"}
-                            """.getBytes(StandardCharsets.UTF_8), new Problems())
-                            .orElseThrow()
-                            .get("servers")
-                            .orElseThrow(),
-                    new ArrayList<>()),
-            (all, problems) -> told.add(List.copyOf(all)));
+                            """), new ArrayList<>()), (all, problems) -> told.add(List.copyOf(all)));
 
     private static FoundServer found(int port) {
         return new FoundServer(
