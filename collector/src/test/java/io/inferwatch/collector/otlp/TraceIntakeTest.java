@@ -106,6 +106,27 @@ class TraceIntakeTest {
         assertThat(observed("llm.requests").getFirst().labels().asMap()).containsEntry("finish_reason", "stop");
     }
 
+    /** No token comes after the first: there is no time per such a token, and 0 would bend the rest. */
+    @ParameterizedTest
+    @EnumSource(OtlpFormat.class)
+    void callOfOneToken_hasNoTimePerOutputToken(OtlpFormat format) {
+        take(
+                oneSpan(
+                        SERVER,
+                        "gen_ai.response.model",
+                        "writer",
+                        "gen_ai.usage.output_tokens",
+                        1L,
+                        "gen_ai.latency.time_to_first_token",
+                        0.35),
+                format);
+
+        assertThat(observed("llm.ttft")).hasSize(1);
+        assertThat(observed("llm.tokens.output").getFirst().scaled()).isEqualTo(1);
+        assertThat(observed("llm.tpot")).isEmpty();
+        assertThat(observed("llm.tpot.token_weighted")).isEmpty();
+    }
+
     /** One call of 100 prompt tokens, 20 of them cached, 50 output tokens, first token after 0.5 s. */
     record Dialect(String name, List<Object> attributes) {
         static Dialect of(String name, Object... attributes) {
