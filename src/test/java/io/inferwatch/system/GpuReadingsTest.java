@@ -179,6 +179,16 @@ class GpuReadingsTest {
                         .isCloseTo(gpu + instance + 0.5, within((gpu + instance + 0.5) * 0.001));
             }
         }
+        JsonNode one = sidecar.api().read("/api/v1/gpus/MIG-9-2");
+        assertThat(one.path("parent").asText())
+                .isEqualTo(sidecar.api()
+                        .read("/api/v1/gpus")
+                        .path("gpus")
+                        .path(9)
+                        .path("uuid")
+                        .asText());
+        assertThat(one.path("readings").path("gpu.sm.utilization").path("value").asDouble())
+                .isEqualTo(11.5);
         assertThat(sidecar.api().get("/metrics").text())
                 .containsPattern(
                         "inferwatch_gpu_sm_utilization_ratio\\{[^}]*gpu=\"9\"[^}]*gpu_instance=\"2\"[^}]*} 0\\.115")

@@ -2,6 +2,7 @@ package io.inferwatch.histograms;
 
 import io.inferwatch.collector.LabelSet;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 
 /**
  * Something that happened, and that explains what the windows show: a deploy, a reload, a note somebody made.
@@ -29,6 +30,11 @@ public record Mark(Instant at, String kind, LabelSet labels, String text) {
             throw new IllegalArgumentException(
                     "labels: " + labels.names().size() + "; there may be at most " + MOST_LABELS);
         }
+    }
+
+    /** As it comes back from where marks are kept. */
+    Mark toTheMillisecond() {
+        return new Mark(at.truncatedTo(ChronoUnit.MILLIS), kind, labels, text);
     }
 
     /** Whether it concerns something with these labels. */

@@ -5,11 +5,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +27,10 @@ public final class Marks {
     private final MarkStore store;
     private final InstantSource clock;
     private final Deque<Mark> deploys = new ArrayDeque<>();
+
+    /** On their way to the database; what was just marked is told all the same. */
+    private final Queue<Mark> underWay = new ConcurrentLinkedQueue<>();
+
     private volatile Consumer<Mark> listener = mark -> {};
 
     /** Reads the deploys of the last day. */
@@ -39,10 +47,12 @@ public final class Marks {
     }
 
     /** @return completes when the mark is stored; it is in force at once */
-    public CompletableFuture<Mark> add(Mark mark) {
+    public CompletableFuture<Mark> add(Mark made) {
+        Mark mark = made.toTheMillisecond();
         keep(mark);
         listener.accept(mark);
-        return store.write(mark);
+        underWay.add(mark);
+        return store.write(mark).whenComplete((stored, failure) -> underWay.remove(mark));
     }
 
     /** Adds a mark that nobody waits for; one that cannot be stored is logged. */
@@ -83,6 +93,18 @@ public final class Marks {
 
     /** The newest marks of a stretch of time, oldest first; at most 1,000. */
     public List<Mark> between(Instant from, Instant to) {
-        return store.read(from, to, KEPT);
+        List<Mark> coming = underWay.stream()
+                .filter(mark -> !mark.at().isBefore(from) && mark.at().isBefore(to))
+                .toList();
+        List<Mark> stored = store.read(from, to, KEPT);
+        return coming.isEmpty() ? stored : joined(stored, coming);
+    }
+
+    /** One of those that were coming may have arrived meanwhile. */
+    private static List<Mark> joined(List<Mark> stored, List<Mark> coming) {
+        List<Mark> all = new ArrayList<>(stored);
+        coming.stream().filter(mark -> !stored.contains(mark)).forEach(all::add);
+        all.sort(Comparator.comparing(Mark::at));
+        return List.copyOf(all.subList(Math.max(0, all.size() - KEPT), all.size()));
     }
 }

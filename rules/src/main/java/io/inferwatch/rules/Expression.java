@@ -1,6 +1,8 @@
 package io.inferwatch.rules;
 
+import io.inferwatch.histograms.Bracket;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /** Arithmetic over signals; every operand is taken in its base unit. A result that is no finite number is no result. */
@@ -39,6 +41,35 @@ public sealed interface Expression {
                 };
             }
             case Call call -> call(call, values);
+        };
+    }
+
+    /**
+     * The same of operands known between bounds: what is between those of the answer holds all the result can be. An
+     * operand that stands there twice is taken as two, so the bounds may be wider than need be, never narrower.
+     */
+    default Bracket evaluateBetween(Function<String, Bracket> values) {
+        return switch (this) {
+            case Constant constant -> Bracket.exact(constant.value());
+            case Operand operand -> Intervals.product(values.apply(operand.signal()), Bracket.exact(operand.toBase()));
+            case Negated negated ->
+                Intervals.difference(Bracket.exact(0), negated.of().evaluateBetween(values));
+            case Binary binary -> {
+                Bracket left = binary.left().evaluateBetween(values);
+                Bracket right = binary.right().evaluateBetween(values);
+                yield switch (binary.operator()) {
+                    case '+' -> Intervals.sum(left, right);
+                    case '-' -> Intervals.difference(left, right);
+                    case '*' -> Intervals.product(left, right);
+                    default -> Intervals.quotient(left, right);
+                };
+            }
+            case Call call ->
+                Intervals.call(
+                        call.function(),
+                        call.arguments().stream()
+                                .map(argument -> argument.evaluateBetween(values))
+                                .toList());
         };
     }
 

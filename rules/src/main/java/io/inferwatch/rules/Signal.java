@@ -1,10 +1,12 @@
 package io.inferwatch.rules;
 
+import io.inferwatch.histograms.Bracket;
 import io.inferwatch.histograms.SignalQuery;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** A named number a group of series has at each tick. */
@@ -108,6 +110,17 @@ public sealed interface Signal {
      * @param factor what the quotient is multiplied by to be in {@code unit}: 100 for percent
      */
     record Ratio(String name, SignalQuery part, SignalQuery whole, Unit unit, double factor) implements Signal {
+        /** Of a whole that is not 0, in {@code unit}; where the whole may be 0 there is no upper bound. */
+        public Bracket quotient(Bracket part, Bracket whole) {
+            double value = part.estimate() / whole.estimate() * factor;
+            return part.isExact() && whole.isExact()
+                    ? Bracket.exact(value)
+                    : new Bracket(
+                            part.lo() / whole.hi() * factor,
+                            value,
+                            whole.lo() > 0 ? part.hi() / whole.lo() * factor : Double.POSITIVE_INFINITY);
+        }
+
         @Override
         public Set<String> by() {
             return Set.copyOf(whole.selection().by());
@@ -123,6 +136,11 @@ public sealed interface Signal {
             implements Signal {
         public Computed {
             operands = List.copyOf(operands);
+        }
+
+        /** What lies between the bounds of the operands, in {@code unit}; each operand's in its own. */
+        public Bracket evaluateBetween(Function<String, Bracket> values) {
+            return Intervals.product(expression.evaluateBetween(values), Bracket.exact(factor));
         }
 
         @Override

@@ -37,6 +37,7 @@ public record Parts(
         NotificationPipeline pipeline,
         GpuProbe gpus,
         Marks marks,
+        MarkDesk markDesk,
         ScrapeDesk scrapes,
         ProxyDesk proxies,
         ProxyGauges proxyGauges,

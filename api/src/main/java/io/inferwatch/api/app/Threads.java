@@ -82,8 +82,9 @@ final class Threads {
         lifecycle.onStop("notifier", () -> parts.pipeline().stop(STOP_PATIENCE));
         RuleTicker ticker = parts.ticker();
         repeat("tick", () -> ticker.doWork() ? Duration.ZERO : ticker.untilNext());
-        PastLoop past = new PastLoop(parts.engine(), parts.telemetry(), parts.marks(), parts.clock());
+        PastLoop past = new PastLoop(parts.engine(), parts.queries(), parts.clock());
         repeat("rules-past", past::step);
+        repeat("marks", parts.markDesk()::step);
         if (configuration.flag("rules.watch")) {
             repeat("rules-watch", desk::watch);
         }

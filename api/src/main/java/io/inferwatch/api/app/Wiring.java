@@ -208,6 +208,7 @@ final class Wiring {
                 pipeline,
                 gpus,
                 marks,
+                new MarkDesk(marks, store.telemetry(), setup.book(), pipeline, gpus, clock),
                 scrapes,
                 proxies,
                 gauges,

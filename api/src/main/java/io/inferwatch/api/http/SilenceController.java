@@ -56,6 +56,7 @@ final class SilenceController {
         try {
             Silence silence = AlertController.joined(
                     parts.pipeline().silence(form.match(), form.from(), form.until(), form.by(), form.why()));
+            parts.markDesk().lookAtSilences();
             return HttpResponse.created(shape(silence, "api", now));
         } catch (IllegalStateException e) {
             throw new ProblemException(HttpStatus.CONFLICT, String.valueOf(e.getMessage()));
@@ -66,6 +67,7 @@ final class SilenceController {
     HttpResponse<?> expire(String id) {
         Parts parts = live.parts();
         if (AlertController.joined(parts.pipeline().expireSilence(id))) {
+            parts.markDesk().lookAtSilences();
             return HttpResponse.noContent();
         }
         boolean isOfFile = parts.rules().current().plan().silences().stream()

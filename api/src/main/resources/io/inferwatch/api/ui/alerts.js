@@ -2,6 +2,7 @@ import { get, send } from "./api.js";
 import { ask, toast } from "./dialogs.js";
 import { absence, button, el, fill, labelTags, scrolling, select, table } from "./dom.js";
 import { ago, duration, moment } from "./format.js";
+import { flightRecord } from "./flight.js";
 import { AlertLanes } from "./lanes.js";
 import { TIERS, stateWord, tierBadge } from "./tier.js";
 import { gpuWords, whyTable } from "./why.js";
@@ -54,7 +55,7 @@ function alertCard(alert, reread) {
     el("p", { class: "summary" }, alert.summary),
     alert.description ? el("p", { class: "muted" }, alert.description) : null,
     labelTags(alert.labels),
-    whyTable(alert.why), gpuWords(alert.gpus),
+    whyTable(alert.why), gpuWords(alert.gpus), flightRecord(alert),
     el("div", { class: "actions" },
       alert.acked === null ? action("Acknowledge", () => acknowledge(alert, reread))
         : el("span", { class: "muted" }, "acknowledged by " + alert.acked.by + ", " + ago(alert.acked.at)),

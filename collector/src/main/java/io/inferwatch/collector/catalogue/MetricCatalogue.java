@@ -146,6 +146,7 @@ public final class MetricCatalogue {
             counter("gpu.pcie.replays", COUNT, "PCIe packets sent again", GPU),
             gauge("gpu.pcie.generation", COUNT, "PCIe generation of the link now; an idle GPU lowers it", GPU),
             gauge("gpu.pcie.width", COUNT, "PCIe lanes of the link now", GPU),
+            gauge("gpu.nvlink.links", COUNT, "NVLink links that are up", GPU),
             counter("gpu.nvlink.errors", COUNT, "NVLink errors", and(GPU, "kind")),
             counter("gpu.pcie.bytes", BYTES, "data moved over PCIe", and(GPU, "direction")),
             counter("gpu.nvlink.bytes", BYTES, "data moved over NVLink", and(GPU, "direction")),

@@ -25,6 +25,9 @@ import java.util.regex.Pattern;
  * Any thread.
  */
 public final class ProcFs {
+    /** A driver writes {@code GPU-????????-…} for a GPU that was never opened. */
+    private static final Pattern GPU_UUID = Pattern.compile("(?m)^GPU UUID:\\s*(GPU-[0-9a-fA-F-]+)\\s*$");
+
     /** {@code TCP_LISTEN} of {@code /proc/net/tcp}. */
     private static final String LISTENING = "0A";
 
@@ -46,6 +49,18 @@ public final class ProcFs {
         Cgroup cgroup = Cgroup.parsed(text(folder.resolve("cgroup")).orElse(""));
         int parent = text(folder.resolve("stat")).flatMap(Cgroup::parentPid).orElse(0);
         return Optional.of(new HostProcess(pid, parent, command.get().strip(), cgroup.container(), cgroup.pod()));
+    }
+
+    /**
+     * The GPU at this place on the PCI bus, as the NVIDIA driver lists it in {@code driver/nvidia/gpus}.
+     *
+     * @param pciBus {@code 0000:3b:00}: domain, bus and device
+     */
+    public Optional<String> gpuUuid(String pciBus) {
+        return text(root.resolve("driver/nvidia/gpus").resolve(pciBus + ".0").resolve("information"))
+                .map(GPU_UUID::matcher)
+                .filter(Matcher::find)
+                .map(found -> found.group(1));
     }
 
     /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.histograms.Mark;
+import io.inferwatch.histograms.MarkStore;
 import io.inferwatch.histograms.Marks;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -57,5 +58,33 @@ class JdbcMarkStoreTest {
             assertThat(marks.lastDeploy(LabelSet.of("model", "other"), NOW)).isEmpty();
             assertThat(marks.lastDeploy(M, NOW.minusSeconds(61))).isEmpty();
         }
+    }
+
+    @Test
+    void whatWasJustMarkedIsTold_whileTheDatabaseHasNotTakenIt() {
+        CompletableFuture<Mark> taken = new CompletableFuture<>();
+        List<Mark> rows = new ArrayList<>();
+        MarkStore slow = new MarkStore() {
+            @Override
+            public CompletableFuture<Mark> write(Mark mark) {
+                return taken;
+            }
+
+            @Override
+            public List<Mark> read(Instant from, Instant to, int limit) {
+                return List.copyOf(rows);
+            }
+        };
+        Marks marks = new Marks(slow, () -> NOW);
+        Mark note = new Mark(NOW, "note", M, "seen");
+        marks.note(new Mark(NOW.plusNanos(1), "note", M, "seen"));
+        assertThat(marks.between(NOW.minusSeconds(1), NOW.plusSeconds(1))).containsExactly(note);
+        assertThat(marks.between(NOW.plusSeconds(1), NOW.plusSeconds(2))).isEmpty();
+        rows.add(note);
+        assertThat(marks.between(NOW.minusSeconds(1), NOW.plusSeconds(1)))
+                .as("it arrived as it was asked for")
+                .containsExactly(note);
+        taken.complete(note);
+        assertThat(marks.between(NOW.minusSeconds(1), NOW.plusSeconds(1))).containsExactly(note);
     }
 }

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * take a while, so never the tick thread; any other.
  */
 public final class PastReader {
+    private static final Bracket NOTHING = Bracket.exact(0);
+    private static final Bracket UNKNOWN = Bracket.exact(Double.NaN);
+
     private final RuleEngine engine;
     private final Queries queries;
 
@@ -43,7 +46,7 @@ public final class PastReader {
         return done;
     }
 
-    private Map<LabelSet, Map<Instant, Double>> points(Signal signal, PastWanted asked) {
+    private Map<LabelSet, Map<Instant, Bracket>> points(Signal signal, PastWanted asked) {
         return switch (signal) {
             case Signal.Measured measured -> measured(measured, asked);
             case Signal.Ratio ratio -> ratio(ratio, asked);
@@ -52,8 +55,8 @@ public final class PastReader {
         };
     }
 
-    private Map<LabelSet, Map<Instant, Double>> measured(Signal.Measured signal, PastWanted asked) {
-        Map<LabelSet, Map<Instant, Double>> points = read(signal.query(), asked);
+    private Map<LabelSet, Map<Instant, Bracket>> measured(Signal.Measured signal, PastWanted asked) {
+        Map<LabelSet, Map<Instant, Bracket>> points = read(signal.query(), asked);
         if (signal.zeroWhenLive()) {
             points.values().forEach(group -> fillZeros(group, asked));
         }
@@ -61,26 +64,26 @@ public final class PastReader {
     }
 
     /** Between the first and the last window that has samples, one without has seen nothing happen. */
-    private static void fillZeros(Map<Instant, Double> group, PastWanted asked) {
-        TreeMap<Instant, Double> known = new TreeMap<>(group);
+    private static void fillZeros(Map<Instant, Bracket> group, PastWanted asked) {
+        TreeMap<Instant, Bracket> known = new TreeMap<>(group);
         for (Instant start = known.firstKey(); start.isBefore(known.lastKey()); start = start.plus(asked.width())) {
-            group.putIfAbsent(start, 0.0);
+            group.putIfAbsent(start, NOTHING);
         }
     }
 
     /** Empty where the database no longer has windows as fine as these. */
-    private Map<LabelSet, Map<Instant, Double>> read(SignalQuery query, PastWanted asked) {
+    private Map<LabelSet, Map<Instant, Bracket>> read(SignalQuery query, PastWanted asked) {
         QueryRange range = QueryRange.stepped(asked.from(), asked.to(), asked.width());
         Answer<Bracket> answer = queries.aggregate(query.selection(), query.aggregate(), range);
-        Map<LabelSet, Map<Instant, Double>> groups = new HashMap<>();
+        Map<LabelSet, Map<Instant, Bracket>> groups = new HashMap<>();
         if (!answer.step().equals(Optional.of(asked.width()))) {
             return groups;
         }
         for (Answer.Group<Bracket> group : answer.groups()) {
-            Map<Instant, Double> points = new HashMap<>();
+            Map<Instant, Bracket> points = new HashMap<>();
             for (Answer.Point<Bracket> point : group.points()) {
                 if (point.count() >= query.minSamples()) {
-                    points.put(point.from(), point.value().estimate());
+                    points.put(point.from(), point.value());
                 }
             }
             if (!points.isEmpty()) {
@@ -90,55 +93,54 @@ public final class PastReader {
         return groups;
     }
 
-    private Map<LabelSet, Map<Instant, Double>> ratio(Signal.Ratio signal, PastWanted asked) {
-        Map<LabelSet, Map<Instant, Double>> parts = read(signal.part(), asked);
-        Map<LabelSet, Map<Instant, Double>> wholes = read(signal.whole(), asked);
+    private Map<LabelSet, Map<Instant, Bracket>> ratio(Signal.Ratio signal, PastWanted asked) {
+        Map<LabelSet, Map<Instant, Bracket>> parts = read(signal.part(), asked);
+        Map<LabelSet, Map<Instant, Bracket>> wholes = read(signal.whole(), asked);
         wholes.forEach((labels, whole) -> {
-            Map<Instant, Double> part = parts.getOrDefault(labels, Map.of());
-            whole.values().removeIf(value -> value == 0);
-            whole.replaceAll((start, value) -> part.getOrDefault(start, 0.0) / value * signal.factor());
+            Map<Instant, Bracket> part = parts.getOrDefault(labels, Map.of());
+            whole.values().removeIf(value -> value.estimate() == 0);
+            whole.replaceAll((start, value) -> signal.quotient(part.getOrDefault(start, NOTHING), value));
         });
         return wholes;
     }
 
     /** Joined as the engine joins: on the labels operands share, the one with the most labels making the groups. */
-    private Map<LabelSet, Map<Instant, Double>> computed(Signal.Computed signal, PastWanted asked) {
-        Map<String, Map<LabelSet, Map<Instant, Double>>> operands = new HashMap<>();
-        Map<LabelSet, Map<Instant, Double>> widest = Map.of();
+    private Map<LabelSet, Map<Instant, Bracket>> computed(Signal.Computed signal, PastWanted asked) {
+        Map<String, Map<LabelSet, Map<Instant, Bracket>>> operands = new HashMap<>();
+        Map<LabelSet, Map<Instant, Bracket>> widest = Map.of();
         int most = -1;
         for (Signal operand : signal.operands()) {
-            Map<LabelSet, Map<Instant, Double>> points = points(operand, asked);
+            Map<LabelSet, Map<Instant, Bracket>> points = points(operand, asked);
             operands.put(operand.name(), points);
             if (operand.by().size() > most) {
                 most = operand.by().size();
                 widest = points;
             }
         }
-        Map<LabelSet, Map<Instant, Double>> groups = new HashMap<>();
+        Map<LabelSet, Map<Instant, Bracket>> groups = new HashMap<>();
         widest.forEach((labels, points) -> points.keySet().forEach(start -> {
-            double value = signal.expression().evaluate(name -> value(signal, operands, name, labels, start))
-                    * signal.factor();
-            if (Double.isFinite(value)) {
+            Bracket value = signal.evaluateBetween(name -> value(signal, operands, name, labels, start));
+            if (Double.isFinite(value.estimate())) {
                 groups.computeIfAbsent(labels, made -> new HashMap<>()).put(start, value);
             }
         }));
         return groups;
     }
 
-    private static double value(
+    private static Bracket value(
             Signal.Computed signal,
-            Map<String, Map<LabelSet, Map<Instant, Double>>> operands,
+            Map<String, Map<LabelSet, Map<Instant, Bracket>>> operands,
             String name,
             LabelSet labels,
             Instant start) {
         for (Signal operand : signal.operands()) {
             if (operand.name().equals(name)) {
-                @Nullable Double value = operands.getOrDefault(name, Map.of())
+                @Nullable Bracket value = operands.getOrDefault(name, Map.of())
                         .getOrDefault(labels.only(operand.by()), Map.of())
                         .get(start);
-                return value == null ? Double.NaN : value;
+                return value == null ? UNKNOWN : value;
             }
         }
-        return Double.NaN;
+        return UNKNOWN;
     }
 }

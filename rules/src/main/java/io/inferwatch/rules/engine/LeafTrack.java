@@ -1,6 +1,7 @@
 package io.inferwatch.rules.engine;
 
 import io.inferwatch.collector.LabelSet;
+import io.inferwatch.histograms.Bracket;
 import io.inferwatch.histograms.GroupSample;
 import io.inferwatch.histograms.Sample;
 import io.inferwatch.rules.Comparison;
@@ -30,6 +31,10 @@ final class LeafTrack {
 
     private final @Nullable BaselineTrack baseline;
     private double compared = Double.NaN;
+
+    /** What the comparison lies between, where value or baseline is known by buckets alone. */
+    private @Nullable Bracket comparedBounds;
+
     private boolean isPastLoaded = true;
     private RuleStates.Count counted = new RuleStates.Count(false, 0, 0);
     private @Nullable String name;
@@ -115,6 +120,7 @@ final class LeafTrack {
         result = Truth.UNKNOWN;
         held = Truth.UNKNOWN;
         compared = Double.NaN;
+        comparedBounds = null;
         isPastLoaded = history.isLoaded();
         if (before == null || signals == null || present == null) {
             return;
@@ -125,10 +131,17 @@ final class LeafTrack {
         }
         Comparison comparison = against.comparison();
         compared = comparison.compare(present.value(), before.value, before.spread);
-        double one = comparison.compare(present.lo(), before.value, before.spread);
-        double other = comparison.compare(present.hi(), before.value, before.spread);
-        if (!Double.isNaN(compared)) {
-            judge(against.limit(), Math.min(one, other), Math.max(one, other));
+        if (Double.isNaN(compared)) {
+            return;
+        }
+        if (present.isExact() && before.isExact()) {
+            judge(against.limit(), compared, compared);
+            return;
+        }
+        Bracket bounds = before.compared(present.lo(), present.hi());
+        if (!Double.isNaN(bounds.lo()) && !Double.isNaN(bounds.hi())) {
+            comparedBounds = bounds;
+            judge(against.limit(), bounds.lo(), bounds.hi());
         }
     }
 
@@ -219,7 +232,7 @@ final class LeafTrack {
                 OptionalDouble.of(limit.threshold()),
                 same,
                 answer,
-                answer.isPresent() ? "" : reason(signal),
+                answer.isPresent() ? "" : reason(against),
                 present.map(Sample.Present::count).orElse(0L),
                 Double.isNaN(normal) ? OptionalDouble.empty() : OptionalDouble.of(normal),
                 sparkline(),
@@ -245,13 +258,25 @@ final class LeafTrack {
                 "");
     }
 
+    private String reason(Condition.Baseline against) {
+        Bracket bounds = comparedBounds;
+        return bounds == null
+                ? reason(against.signal())
+                : between(
+                        bounds.lo(),
+                        bounds.hi(),
+                        against.comparison().unit(against.signal().unit()).symbol());
+    }
+
     private String reason(Signal signal) {
         GroupSample sample = signals == null ? null : signals.sample;
         if (sample != null && sample.sample() instanceof Sample.Missing missing) {
             return missing.reason();
         }
         if (sample != null && sample.sample() instanceof Sample.Present present) {
-            return present.isExact() || baseline != null ? noBaseline() : between(present, signal);
+            return present.isExact() || baseline != null
+                    ? noBaseline()
+                    : between(present.lo(), present.hi(), signal.unit().symbol());
         }
         return isLeftOut() ? "no series ever matched" : "no data";
     }
@@ -271,10 +296,9 @@ final class LeafTrack {
     }
 
     /** The buckets do not say on which side of the limit it lies. */
-    private static String between(Sample.Present present, Signal signal) {
-        String unit = signal.unit().symbol();
-        String high = Double.isFinite(present.hi()) ? ValueText.compact(present.hi(), unit) : "the last bucket";
-        return "between " + ValueText.compact(present.lo(), unit) + " and " + high;
+    private static String between(double low, double high, String unit) {
+        String most = Double.isFinite(high) ? ValueText.compact(high, unit) : "the last bucket";
+        return "between " + ValueText.compact(low, unit) + " and " + most;
     }
 
     /** What names this leaf in stored state; a changed limit is another leaf. */

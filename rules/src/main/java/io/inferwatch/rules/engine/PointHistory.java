@@ -1,12 +1,12 @@
 package io.inferwatch.rules.engine;
 
 import io.inferwatch.collector.LabelSet;
+import io.inferwatch.histograms.Bracket;
 import io.inferwatch.histograms.GroupSample;
 import io.inferwatch.histograms.Sample;
 import io.inferwatch.rules.Signal;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +23,7 @@ final class PointHistory {
     private final Signal signal;
     private final long widthMillis;
     private final int capacity;
-    private final Map<LabelSet, double[]> groups = new HashMap<>();
+    private final Map<LabelSet, GroupPoints> groups = new HashMap<>();
     private long newest = NONE;
     private boolean isLoaded;
     private boolean isWanted = true;
@@ -71,7 +71,7 @@ final class PointHistory {
         move(last);
         samples.forEach((labels, sample) -> {
             if (sample.sample() instanceof Sample.Present present) {
-                put(labels, last, present.value());
+                put(labels, last, new Bracket(present.lo(), present.value(), present.hi()));
             }
         });
         version++;
@@ -80,26 +80,22 @@ final class PointHistory {
     private void move(long last) {
         if (newest != NONE) {
             long steps = Math.min(last - newest, capacity);
-            for (double[] points : groups.values()) {
+            for (GroupPoints points : groups.values()) {
                 for (long i = last - steps + 1; i <= last; i++) {
-                    points[slot(i)] = Double.NaN;
+                    points.clear(slot(i));
                 }
             }
         }
         newest = last;
-        groups.values().removeIf(points -> Arrays.stream(points).allMatch(Double::isNaN));
+        groups.values().removeIf(GroupPoints::isEmpty);
     }
 
-    private void put(LabelSet labels, long window, double value) {
-        points(labels)[slot(window)] = value;
+    private void put(LabelSet labels, long window, Bracket point) {
+        points(labels).put(slot(window), point);
     }
 
-    private double[] points(LabelSet labels) {
-        return groups.computeIfAbsent(labels, made -> {
-            double[] empty = new double[capacity];
-            Arrays.fill(empty, Double.NaN);
-            return empty;
-        });
+    private GroupPoints points(LabelSet labels) {
+        return groups.computeIfAbsent(labels, made -> new GroupPoints(capacity));
     }
 
     private int slot(long window) {
@@ -120,7 +116,7 @@ final class PointHistory {
     }
 
     /** Fills in what is not known; what is stays. */
-    void remember(Instant to, Map<LabelSet, Map<Instant, Double>> past) {
+    void remember(Instant to, Map<LabelSet, Map<Instant, Bracket>> past) {
         long last = to.toEpochMilli() / widthMillis - 1;
         if (newest == NONE) {
             newest = last;
@@ -128,7 +124,7 @@ final class PointHistory {
         past.forEach((labels, values) -> values.forEach((start, value) -> {
             long window = Math.floorDiv(start.toEpochMilli(), widthMillis);
             boolean isInside = window <= newest && window > newest - capacity;
-            if (isInside && Double.isNaN(points(labels)[slot(window)])) {
+            if (isInside && !points(labels).has(slot(window))) {
                 put(labels, window, value);
             }
         }));
@@ -144,19 +140,19 @@ final class PointHistory {
         isWanted = old.isWanted || old.capacity < capacity;
         old.groups.forEach((labels, points) -> {
             for (long i = newest - Math.min(capacity, old.capacity) + 1; i <= newest; i++) {
-                put(labels, i, points[old.slot(i)]);
+                put(labels, i, points.at(old.slot(i)));
             }
         });
     }
 
-    double @Nullable [] pointsOf(LabelSet labels) {
+    @Nullable GroupPoints pointsOf(LabelSet labels) {
         return groups.get(labels);
     }
 
-    /** The value of a window among a group's points; NaN where there is none. */
-    double at(double[] points, long window) {
+    /** The slot of a window among a group's points; -1 where the group has none of it. */
+    int slotOf(GroupPoints points, long window) {
         boolean isInside = newest != NONE && window <= newest && window > newest - capacity;
-        return isInside ? points[slot(window)] : Double.NaN;
+        return isInside && points.has(slot(window)) ? slot(window) : -1;
     }
 
     /** The signals as they were a while ago. */

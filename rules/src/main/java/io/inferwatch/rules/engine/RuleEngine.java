@@ -1,6 +1,7 @@
 package io.inferwatch.rules.engine;
 
 import io.inferwatch.collector.LabelSet;
+import io.inferwatch.histograms.Bracket;
 import io.inferwatch.histograms.MetricView;
 import io.inferwatch.rules.Alert;
 import io.inferwatch.rules.AlertKey;
@@ -104,9 +105,9 @@ public final class RuleEngine {
     /**
      * Gives the engine the past it asked for.
      *
-     * @param past by group the value of each window that has one, by its start
+     * @param past by group the value of each window that has one, by its start; bounds where it is known by buckets alone
      */
-    public synchronized void remember(PastWanted asked, Map<LabelSet, Map<Instant, Double>> past) {
+    public synchronized void remember(PastWanted asked, Map<LabelSet, Map<Instant, Bracket>> past) {
         PointHistory history = histories.get(asked.signal().name());
         if (history != null && history.signal().equals(asked.signal())) {
             history.remember(asked.to(), past);

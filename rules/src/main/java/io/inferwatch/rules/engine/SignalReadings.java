@@ -1,6 +1,7 @@
 package io.inferwatch.rules.engine;
 
 import io.inferwatch.collector.LabelSet;
+import io.inferwatch.histograms.Bracket;
 import io.inferwatch.histograms.GroupSample;
 import io.inferwatch.histograms.Provenance;
 import io.inferwatch.histograms.Sample;
@@ -14,7 +15,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** All signals of one tick, each read once however many rules ask for it. */
@@ -113,23 +113,22 @@ final class SignalReadings {
             samples = Math.min(samples, present.count());
             over = over.compareTo(group.over()) < 0 ? group.over() : over;
         }
-        double value = evaluate(signal, values, Sample.Present::value);
+        double value = evaluate(signal, values);
         if (!Double.isFinite(value)) {
             return new GroupSample(labels, new Sample.Missing("the expression has no finite value"), over);
         }
         return new GroupSample(labels, present(signal, values, value, samples), over);
     }
 
-    private static double evaluate(
-            Signal.Computed signal, Map<String, Sample.Present> values, ToDoubleFunction<Sample.Present> part) {
+    private static double evaluate(Signal.Computed signal, Map<String, Sample.Present> values) {
         return signal.expression().evaluate(name -> {
                     Sample.Present operand = values.get(name);
-                    return operand == null ? Double.NaN : part.applyAsDouble(operand);
+                    return operand == null ? Double.NaN : operand.value();
                 })
                 * signal.factor();
     }
 
-    /** Of exact operands an exact number; of one operand that is a bracket a bracket; of more nothing is sure. */
+    /** Of exact operands an exact number, else the bounds it lies between. */
     private static Sample present(
             Signal.Computed signal, Map<String, Sample.Present> values, double value, long samples) {
         Optional<Sample.Present> bracket =
@@ -137,12 +136,13 @@ final class SignalReadings {
         if (bracket.isEmpty()) {
             return new Sample.Present(value, samples, new Provenance.Exact());
         }
-        Provenance provenance = bracket.get().provenance();
-        if (values.size() > 1) {
-            return new Sample.Present(value, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, samples, provenance);
-        }
-        double one = evaluate(signal, values, Sample.Present::lo);
-        double other = evaluate(signal, values, Sample.Present::hi);
-        return new Sample.Present(value, Math.min(one, other), Math.max(one, other), samples, provenance);
+        Bracket between = signal.evaluateBetween(name -> {
+            Sample.Present operand = values.get(name);
+            return operand == null
+                    ? Bracket.exact(Double.NaN)
+                    : new Bracket(operand.lo(), operand.value(), operand.hi());
+        });
+        return new Sample.Present(
+                value, between.lo(), between.hi(), samples, bracket.get().provenance());
     }
 }

@@ -1,6 +1,7 @@
 package io.inferwatch.rules.engine;
 
 import io.inferwatch.collector.LabelSet;
+import io.inferwatch.histograms.Bracket;
 import io.inferwatch.histograms.GroupSample;
 import io.inferwatch.histograms.LabelMatcher;
 import io.inferwatch.histograms.MetricView;
@@ -85,7 +86,7 @@ final class ViewSignals implements SignalSource {
                 Sample part = partsByRange
                         .computeIfAbsent(whole.over(), over -> parts(signal.part(), over))
                         .getOrDefault(whole.labels(), ZERO);
-                answers.add(new GroupSample(whole.labels(), quotient(part, present, signal.factor()), whole.over()));
+                answers.add(new GroupSample(whole.labels(), quotient(signal, part, present), whole.over()));
             } else {
                 answers.add(whole);
             }
@@ -101,19 +102,16 @@ final class ViewSignals implements SignalSource {
         return parts;
     }
 
-    private static Sample quotient(Sample part, Sample.Present whole, double factor) {
+    private static Sample quotient(Signal.Ratio signal, Sample part, Sample.Present whole) {
         if (whole.value() == 0) {
             return new Sample.Missing("the whole is 0");
         }
         Sample.Present bad = part instanceof Sample.Present present ? present : (Sample.Present) ZERO;
-        if (bad.isExact() && whole.isExact()) {
-            return new Sample.Present(bad.value() / whole.value() * factor, whole.count(), whole.provenance());
-        }
-        return new Sample.Present(
-                bad.value() / whole.value() * factor,
-                bad.lo() / whole.hi() * factor,
-                whole.lo() > 0 ? bad.hi() / whole.lo() * factor : Double.POSITIVE_INFINITY,
-                whole.count(),
-                whole.provenance());
+        Bracket share = signal.quotient(bracket(bad), bracket(whole));
+        return new Sample.Present(share.estimate(), share.lo(), share.hi(), whole.count(), whole.provenance());
+    }
+
+    private static Bracket bracket(Sample.Present of) {
+        return new Bracket(of.lo(), of.value(), of.hi());
     }
 }

@@ -42,7 +42,15 @@ final class ConditionReader {
     private final Problems problems;
     private final Quantities quantities;
     private final ComparisonReader comparisons;
+    private final List<Reference> references = new ArrayList<>();
     private Optional<BurnRateReader.Burn> burn = Optional.empty();
+
+    /**
+     * Another rule as a condition asks after it.
+     *
+     * @param at where the tier is written
+     */
+    record Reference(String rule, Tier tier, YamlNode at) {}
 
     /** @param signalNames all that are written, also those that could not be read: their own problem is told already */
     ConditionReader(Map<String, Signal> signals, Set<String> signalNames, Set<String> ruleNames, Problems problems) {
@@ -69,6 +77,11 @@ final class ConditionReader {
         return condition;
     }
 
+    /** What the conditions read so far ask of other rules. */
+    List<Reference> references() {
+        return List.copyOf(references);
+    }
+
     private Optional<Condition> read(MappingReader mapping, int depth, boolean negated) {
         List<String> kinds = KINDS.stream().filter(mapping::has).toList();
         if (kinds.size() != 1) {
@@ -78,10 +91,6 @@ final class ConditionReader {
                             ? "a condition is missing: signal, rule, instances, factor, all, any, not, at_least with of,"
                                     + " or score"
                             : "one condition only: " + String.join(" and ", kinds));
-            return Optional.empty();
-        }
-        if (depth > MAX_DEPTH) {
-            problems.error(mapping.mapping(), "conditions nested deeper than " + MAX_DEPTH);
             return Optional.empty();
         }
         return switch (kinds.getFirst()) {
@@ -113,11 +122,17 @@ final class ConditionReader {
     }
 
     private Optional<Condition> child(YamlNode node, int depth, boolean negated) {
-        return MappingReader.of(node, problems).flatMap(child -> {
-            Optional<Condition> condition = read(child, depth + 1, negated);
-            child.refuseUnknown();
-            return condition;
-        });
+        return MappingReader.of(node, problems).flatMap(child -> nested(child, depth + 1, negated));
+    }
+
+    private Optional<Condition> nested(MappingReader child, int depth, boolean negated) {
+        if (depth > MAX_DEPTH) {
+            problems.error(child.mapping(), "conditions nested deeper than " + MAX_DEPTH);
+            return Optional.empty();
+        }
+        Optional<Condition> condition = read(child, depth, negated);
+        child.refuseUnknown();
+        return condition;
     }
 
     private Optional<Condition> not(MappingReader mapping, int depth) {
@@ -142,8 +157,7 @@ final class ConditionReader {
             if (weight.isPresent() && weight.get().signum() <= 0) {
                 item.error("weight", "a weight is above 0");
             }
-            Optional<Condition> condition = read(item, depth + 1, negated);
-            item.refuseUnknown();
+            Optional<Condition> condition = nested(item, depth + 1, negated);
             if (weight.isPresent() && condition.isPresent()) {
                 parts.add(new Condition.Weighted(weight.get().doubleValue(), condition.get()));
             }
@@ -162,6 +176,7 @@ final class ConditionReader {
         Optional<Tier> tier =
                 mapping.require("tier") ? mapping.oneOf("tier", TIERS).map(Tier::valueOf) : Optional.empty();
         Optional<Set<String>> matchOn = mapping.texts("match_on").map(TreeSet::new);
+        name.ifPresent(rule -> tier.ifPresent(asked -> refer(rule, asked, mapping)));
         return name.isPresent() && tier.isPresent()
                 ? Optional.of(new Condition.RuleRef(name.get(), tier.get(), matchOn))
                 : Optional.empty();
@@ -193,7 +208,12 @@ final class ConditionReader {
             reader.error("at_least", "\"" + least.get().text() + "\" is no number of instances", "write 3, or 30%");
             return Optional.empty();
         }
+        refer(name.get(), tier, reader);
         return Optional.of(new Condition.Instances(name.get(), tier, by, atLeast.getAsDouble(), isShare));
+    }
+
+    private void refer(String rule, Tier tier, MappingReader at) {
+        references.add(new Reference(rule, tier, at.node("tier").orElse(at.mapping())));
     }
 
     private Optional<Condition> burnRate(MappingReader mapping) {

@@ -129,6 +129,7 @@ public final class RuleLoader {
                 .flatMap(reader -> ruleReader.read(name, reader))
                 .ifPresent(rule -> rules.put(name, rule)));
         RenameChecks.check(rules, document.rules, problems);
+        ReferenceChecks.reachable(rules, conditions.references(), problems);
         List<Rule> ordered = new RuleOrder(rules, document.rules, problems).order();
         NotificationPlan plan = new PlanReader(problems, receivers, ruleNames)
                 .read(document)

@@ -1,6 +1,7 @@
 package io.inferwatch.rules.engine;
 
 import io.inferwatch.collector.LabelSet;
+import io.inferwatch.histograms.Bracket;
 import io.inferwatch.histograms.GroupSample;
 import io.inferwatch.histograms.Provenance;
 import io.inferwatch.histograms.Sample;
@@ -71,11 +72,11 @@ final class TickCost {
 
     private static void giveHistory(RuleEngine engine, Instant t, int instances) {
         for (RuleEngine.PastWanted asked : engine.pastWanted(t)) {
-            Map<LabelSet, Map<Instant, Double>> past = new HashMap<>();
+            Map<LabelSet, Map<Instant, Bracket>> past = new HashMap<>();
             for (int instance = 0; instance < instances; instance++) {
-                Map<Instant, Double> points = new HashMap<>();
+                Map<Instant, Bracket> points = new HashMap<>();
                 for (Instant at = asked.from(); at.isBefore(asked.to()); at = at.plus(asked.width())) {
-                    points.put(at, 350.0);
+                    points.put(at, Bracket.exact(350));
                 }
                 past.put(labels(instance), points);
             }

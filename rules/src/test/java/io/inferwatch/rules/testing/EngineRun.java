@@ -1,6 +1,7 @@
 package io.inferwatch.rules.testing;
 
 import io.inferwatch.collector.LabelSet;
+import io.inferwatch.histograms.Bracket;
 import io.inferwatch.histograms.GroupSample;
 import io.inferwatch.histograms.Provenance;
 import io.inferwatch.histograms.Sample;
@@ -33,8 +34,8 @@ public final class EngineRun implements SignalSource {
     public static final Instant START = Instant.parse("2026-01-05T12:00:00Z");
 
     private final RuleSet rules;
-    private final Map<String, Map<LabelSet, Optional<Double>>> values = new HashMap<>();
-    private final NavigableMap<Instant, Map<String, Map<LabelSet, Optional<Double>>>> past = new TreeMap<>();
+    private final Map<String, Map<LabelSet, Optional<Bracket>>> values = new HashMap<>();
+    private final NavigableMap<Instant, Map<String, Map<LabelSet, Optional<Bracket>>>> past = new TreeMap<>();
     private Optional<Random> order = Optional.empty();
     private final Map<AlertKey, StoredState> stored = new LinkedHashMap<>();
     public final List<String> transitions = new ArrayList<>();
@@ -52,13 +53,13 @@ public final class EngineRun implements SignalSource {
     /** Gives the engine all that it lacks of what this run has seen. */
     private void remember() {
         for (RuleEngine.PastWanted asked : engine.pastWanted(now.plus(rules.every()))) {
-            Map<LabelSet, Map<Instant, Double>> points = new HashMap<>();
+            Map<LabelSet, Map<Instant, Bracket>> points = new HashMap<>();
             for (Instant start = asked.from(); start.isBefore(asked.to()); start = start.plus(asked.width())) {
                 Instant window = start;
                 at(asked.signal(), start.plus(asked.width())).forEach(group -> {
                     if (group.sample() instanceof Sample.Present present) {
                         points.computeIfAbsent(group.labels(), made -> new HashMap<>())
-                                .put(window, present.value());
+                                .put(window, new Bracket(present.lo(), present.value(), present.hi()));
                     }
                 });
             }
@@ -67,7 +68,7 @@ public final class EngineRun implements SignalSource {
     }
 
     private List<GroupSample> at(Signal signal, Instant end) {
-        Map.Entry<Instant, Map<String, Map<LabelSet, Optional<Double>>>> seen = past.lowerEntry(end);
+        Map.Entry<Instant, Map<String, Map<LabelSet, Optional<Bracket>>>> seen = past.lowerEntry(end);
         return seen == null ? List.of() : groups(signal, seen.getValue());
     }
 
@@ -79,6 +80,11 @@ public final class EngineRun implements SignalSource {
 
     /** From now on the signal has this value; in its unit. */
     public EngineRun set(String signal, LabelSet labels, double value) {
+        return set(signal, labels, Bracket.exact(value));
+    }
+
+    /** From now on the signal lies between these. */
+    public EngineRun set(String signal, LabelSet labels, Bracket value) {
         values.computeIfAbsent(signal, s -> new LinkedHashMap<>()).put(labels, Optional.of(value));
         return this;
     }
@@ -96,7 +102,7 @@ public final class EngineRun implements SignalSource {
     /** One tick, a period after the last. */
     public TickResult tick() {
         now = now.plus(rules.every());
-        Map<String, Map<LabelSet, Optional<Double>>> seen = new HashMap<>();
+        Map<String, Map<LabelSet, Optional<Bracket>>> seen = new HashMap<>();
         values.forEach((signal, groups) -> seen.put(signal, Map.copyOf(groups)));
         past.put(now, seen);
         TickResult result = engine.tick(now, this);
@@ -169,10 +175,11 @@ public final class EngineRun implements SignalSource {
         return Optional.of(at(signal, now.minus(shift)));
     }
 
-    private static List<GroupSample> groups(Signal signal, Map<String, Map<LabelSet, Optional<Double>>> from) {
+    private static List<GroupSample> groups(Signal signal, Map<String, Map<LabelSet, Optional<Bracket>>> from) {
         List<GroupSample> groups = new ArrayList<>();
         from.getOrDefault(signal.name(), Map.of()).forEach((labels, value) -> {
-            Sample sample = value.<Sample>map(v -> new Sample.Present(v, 10, new Provenance.Exact()))
+            Sample sample = value.<Sample>map(
+                            v -> new Sample.Present(v.estimate(), v.lo(), v.hi(), 10, new Provenance.Exact()))
                     .orElse(new Sample.Missing("no data"));
             groups.add(new GroupSample(labels, sample, Duration.ofMinutes(5)));
         });
