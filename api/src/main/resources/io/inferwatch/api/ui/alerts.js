@@ -57,8 +57,9 @@ function alertCard(first, reread) {
   const update = (alert) => {
     element.className = "alert tier-edge " + alert.tier.toLowerCase();
     refill(head, alertTold(alert));
-    if (alert.has_flight_record !== recorded) {
-      recorded = alert.has_flight_record;
+    const hasRecord = alert.has_flight_record === true;
+    if (hasRecord !== recorded) {
+      recorded = hasRecord;
       fill(flight, flightRecord(alert));
     }
     const standing = JSON.stringify([alert.acked, alert.runbook, alert.labels]);
