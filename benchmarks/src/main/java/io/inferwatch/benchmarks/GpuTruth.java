@@ -53,7 +53,7 @@ final class GpuTruth {
      */
     void check(int seconds) {
         Counter energy = new Counter("gpu.energy", "");
-        double last = ScriptedHost.PER_SECOND.get(energy) * seconds;
+        double last = ScriptedHost.WATTS * seconds;
         Await.until("the last level of the slowest counter", SEEN, () -> {
             fleet = sidecar.api().read("/api/v1/gpus");
             return isClose(sum(ScriptedHost.WHOLE - 1, energy), last)

@@ -18,6 +18,8 @@ final class ScriptedHost {
     static final int ALL = 10;
     static final int INSTANCES = 2;
 
+    static final double WATTS = 641.25;
+
     /** How much each counter of a GPU grows in a second of the script, in its catalogue unit, by part. */
     static final Map<Counter, Double> PER_SECOND = counters();
 
@@ -66,7 +68,7 @@ final class ScriptedHost {
 
     private static Map<Counter, Double> counters() {
         Map<Counter, Double> rates = new LinkedHashMap<>();
-        rates.put(new Counter("gpu.energy", ""), 641.25);
+        rates.put(new Counter("gpu.energy", ""), WATTS);
         rates.put(new Counter("gpu.throttle", "reason:sw_power_cap"), 0.25);
         rates.put(new Counter("gpu.throttle", "reason:hw_thermal"), 0.05);
         rates.put(new Counter("gpu.pcie.bytes", "direction:tx"), 1e6);

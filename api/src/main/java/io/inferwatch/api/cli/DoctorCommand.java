@@ -51,7 +51,7 @@ final class DoctorCommand implements Callable<Integer> {
         ServerChecks servers = new ServerChecks(checkup);
         Map<String, Object> sources = fleet == null ? null : ask(api, "/api/v1/sources");
         if (sources == null) {
-            servers.bySelf(configs);
+            servers.bySelf(configs, configuration.flag("discover"));
         } else {
             servers.ofSidecar(sources);
         }

@@ -53,10 +53,15 @@ function alertCard(first, reread) {
   const actions = el("div", { class: "actions" });
   const element = el("article", { class: "alert", id: "alert-" + first.id, tabindex: "-1" }, head, flight, actions);
   let offered = "";
+  let recorded = false;
   const update = (alert) => {
     element.className = "alert tier-edge " + alert.tier.toLowerCase();
     refill(head, alertTold(alert));
-    if (flight.childElementCount === 0) fill(flight, flightRecord(alert));
+    const hasRecord = alert.has_flight_record === true;
+    if (hasRecord !== recorded) {
+      recorded = hasRecord;
+      fill(flight, flightRecord(alert));
+    }
     const standing = JSON.stringify([alert.acked, alert.runbook, alert.labels]);
     if (standing === offered) return;
     offered = standing;

@@ -71,10 +71,10 @@ class MigShapeTest {
         assertThat(shape.get("gpu_instance")).isEqualTo(2);
         assertThat(shape.get("memory_used_bytes")).isEqualTo(80L);
         assertThat(shape.get("server")).isEqualTo("chat");
-        assertThat(shape.get("readings").toString())
+        assertThat(String.valueOf(shape.get("readings")))
                 .contains("gpu.sm.utilization", "value=7.0", "source=gpm")
                 .doesNotContain("41");
-        assertThat(shape.get("processes").toString())
+        assertThat(String.valueOf(shape.get("processes")))
                 .contains("pid=12", "command=vllm", "container=c0ffee", "pod=0a1b-pod")
                 .doesNotContain("pid=11");
     }
