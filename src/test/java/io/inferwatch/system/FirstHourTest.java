@@ -10,6 +10,8 @@ import io.inferwatch.system.support.Launcher;
 import io.inferwatch.system.support.RunningSidecar;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,6 +63,7 @@ class FirstHourTest {
         Files.writeString(folder.resolve("inferwatch.yml"), here(yaml.get(0).text()));
         Files.writeString(folder.resolve("rules.yml"), here(yaml.get(1).text()));
         Path told = start("slack.txt", "python3", "-c", here(blocks.get(python).text()));
+        Await.until("the fake Slack listens", PATIENCE, () -> listens(slackPort));
         for (Block block : blocks.subList(python, blocks.size())) {
             if (!block.language().equals("console")) {
                 continue;
@@ -154,6 +157,15 @@ class FirstHourTest {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             throw new AssertionError("interrupted", e);
+        }
+    }
+
+    private static boolean listens(int port) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress("127.0.0.1", port), 1_000);
+            return true;
+        } catch (IOException e) {
+            return false;
         }
     }
 
