@@ -125,6 +125,7 @@ class FirstHourTest {
         return text.replaceAll("[0-9a-f]{24}", "ID")
                 .replaceAll("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z", "TIME")
                 .replaceAll("[▁▂▃▄▅▆▇█]+", "COURSE")
+                .replaceAll("\\d+[hms](\\d+[ms])*", "LENGTH")
                 .replaceAll("\\d+(\\.\\d+)?", "N")
                 .replaceAll("gpus: .* · rules", "gpus · rules")
                 .replaceAll("[ \\t]+", " ")
