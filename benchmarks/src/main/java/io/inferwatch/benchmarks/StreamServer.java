@@ -83,6 +83,7 @@ final class StreamServer implements AutoCloseable {
         }
     }
 
+    @SuppressWarnings("UnnecessaryStringBuilder") // what was read so far, kept by the key and added to
     private void serve(SelectionKey key) {
         try {
             if (key.isAcceptable()) {
