@@ -182,7 +182,7 @@ final class Wiring {
         ServersWatch servers = new ServersWatch(
                 configs.servers(), (all, problems) -> serversAre(all, scrapes, gpus, proxies, problems));
         RuleEngine engine =
-                new RuleEngine(setup.book().current(), alert -> isExpected(alert, servers), marks::lastDeploy);
+                new RuleEngine(setup.book().current(), alert -> isExpected(alert, servers, gpus), marks::lastDeploy);
         Parts parts = new Parts(
                 clock,
                 journal,
@@ -334,8 +334,12 @@ final class Wiring {
         return apply;
     }
 
-    /** A server that left the configuration is missed by nobody; a GPU is missed whoever it served. */
-    private boolean isExpected(AlertKey key, ServersWatch servers) {
+    /** A server that left the configuration is missed by nobody; a GPU is, whoever it served, until it is accepted to be gone. */
+    private static boolean isExpected(AlertKey key, ServersWatch servers, GpuProbe gpus) {
+        Optional<String> uuid = key.labels().get("uuid");
+        if (uuid.isPresent() && key.labels().get("gpu").isPresent()) {
+            return gpus.knows(uuid.get());
+        }
         Optional<String> server = key.labels().get("server");
         return server.isEmpty() || key.labels().get("gpu").isPresent() || servers.isConfigured(server.get());
     }

@@ -365,6 +365,40 @@ class RuleEngineTest {
         });
     }
 
+    /** As of a GPU that an operator accepts to be gone: nobody waits an hour for its alert to expire. */
+    @Test
+    void whatASourceThatLeftFiredCloses_alsoWhereMissingDataKeepsAnAlert() {
+        RuleSet rules = RuleTexts.rules("""
+                version: 1
+                signals: {up: {metric: gpu.up, agg: last, over: 1m, by: [gpu, uuid]}}
+                rules: {lost: {signal: up, tiers: {P1: {equals: 0}}}}
+                """);
+        LabelSet gone = LabelSet.of("gpu", "1", "uuid", "GPU-1");
+        LabelSet never = LabelSet.of("gpu", "2", "uuid", "GPU-2");
+        EngineRun source = new EngineRun("version: 1\nrules: {}\n");
+        boolean[] isExpected = {true};
+        RuleEngine engine =
+                new RuleEngine(rules, key -> isExpected[0] && key.labels().equals(gone));
+        Instant t = EngineRun.START;
+        source.set("up", gone, 0).set("up", never, 0);
+        assertThat(engine.tick(t, source).alerts()).hasSize(2);
+
+        isExpected[0] = false;
+        assertThat(engine.tick(t.plusSeconds(5), source).alerts())
+                .as("its data is still there")
+                .hasSize(2);
+        source.missing("up", gone).missing("up", never);
+        assertThat(engine.tick(t.plusSeconds(10), source).transitions())
+                .singleElement()
+                .isInstanceOfSatisfying(AlertTransition.Closed.class, closed -> {
+                    assertThat(closed.reason()).isEqualTo("its source left configuration or discovery");
+                    assertThat(closed.alert().labels()).isEqualTo(gone);
+                });
+        assertThat(engine.tick(t.plusSeconds(15), source).alerts())
+                .as("what was never expected waits until it expires")
+                .hasSize(1);
+    }
+
     @Test
     void silenceOfASourceThatLeftIsNoAlert_andWhatItFiredCloses() {
         RuleSet rules = RuleTexts.rules("""
