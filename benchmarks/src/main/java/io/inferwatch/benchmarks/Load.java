@@ -20,6 +20,8 @@ public final class Load {
                    benchmarks/load latency [TIMES]        from a push to the POST at the receiver (40)
                    benchmarks/load queries [TIMES]        percentiles over a day of 10 s windows (50)
                    benchmarks/load heatmap [TIMES]        the dashboard's heatmap over a day: answer and drawing (20)
+                   benchmarks/load first-chart [TIMES]    from `inferwatch demo` to a chart in the browser (5)
+                   benchmarks/load proxy [ROUNDS]         what the proxy adds to a chunk, beside HAProxy, 1,000 streams (5)
                    benchmarks/load kills [RUNS]           kill -9 at random points (1000)
             """;
 
@@ -39,6 +41,8 @@ public final class Load {
             case "latency" -> AlertLatency.measure(count(arguments, 40));
             case "queries" -> QueryTime.measure(count(arguments, 50));
             case "heatmap" -> HeatmapTime.measure(count(arguments, 20));
+            case "first-chart" -> FirstChart.measure(count(arguments, 5));
+            case "proxy" -> ProxyLatency.measure(count(arguments, 5));
             case "kills" -> Kills.measure(count(arguments, 1000));
             default -> {
                 System.err.print(USAGE);
