@@ -129,14 +129,17 @@ public final class RuleLoader {
                 .flatMap(reader -> ruleReader.read(name, reader))
                 .ifPresent(rule -> rules.put(name, rule)));
         RenameChecks.check(rules, document.rules, problems);
-        ReferenceChecks.reachable(rules, conditions.references(), problems);
         List<Rule> ordered = new RuleOrder(rules, document.rules, problems).order();
+        ReferenceChecks references = new ReferenceChecks(ordered, problems);
+        references.check(conditions.references());
+        ruleReader.overridden().forEach(references::check);
         NotificationPlan plan = new PlanReader(problems, receivers, ruleNames)
                 .read(document)
                 .withFormerNames(formerNames(rules))
                 .withRuleLabels(labels(rules));
         if (plan.routes().size() == document.routes.size()) {
             RouteChecks.sameGroups(ordered, plan.routes(), document.routes, problems);
+            RouteChecks.everyTierIsTaken(ordered, plan.routes(), document.routes, problems);
         }
         warnWhereNobodyIsTold(document, problems);
         List<RuleTest> tests = tests(document, ruleNames, ordered, problems);

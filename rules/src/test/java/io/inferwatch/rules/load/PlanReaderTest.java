@@ -94,6 +94,8 @@ class PlanReaderTest {
                 "days: [sat, sun] | days: [] | mute_times.nights[0].days: no day is named; leave days out for all of them",
                 ", by: ops | `` | silences[0]: \"by\" is missing here",
                 ", why: load test | `` | silences[0]: \"why\" is missing here",
+                "by: ops | by: \" \" | silences[0].by: by says nothing",
+                "why: load test | why: \"\" | silences[0].why: why says nothing; whoever finds",
                 "until: 2026-12-02T00:00:00+01:00, | `` | silences[0]: \"until\" is missing here",
                 "until: 2026-12-02T00:00:00+01:00 | until: 2026-11-02T00:00:00Z | silences[0].until: until is not after from",
                 "until: 2026-12-02T00:00:00+01:00 | until: tomorrow | silences[0].until: \"tomorrow\" is no time; write it like 2026-12-01T00:00:00Z",
@@ -105,6 +107,34 @@ class PlanReaderTest {
         assertThat(GOOD).contains(from);
         assertThat(RuleTexts.errors(GOOD.replace(from, to == null ? "" : to)))
                 .anySatisfy(error -> assertThat(error).contains(problem));
+    }
+
+    private static List<String> warningsOfRoutes(String routes) {
+        return RuleTexts.warnings("""
+                version: 1
+                receivers: {chat: {type: console}}
+                routes: ROUTES
+                signals:
+                  ttft: {metric: llm.ttft, agg: p95, over: 5m, by: [model], unit: ms}
+                rules:
+                  slow: {signal: ttft, tiers: {P1: {above: 1s}, P2: {above: 500ms}}}
+                  slower: {signal: ttft, tiers: {P2: {above: 600ms}}}
+                """.replace("ROUTES", routes));
+    }
+
+    @Test
+    void warnsOfWhatNobodyIsTold() {
+        assertThat(warningsOfRoutes("[{match: {tier: P1}, to: chat}]"))
+                .containsExactly("rules.yml:3:10 routes[0]: no route takes P2 of slow and 1 more: nobody is told");
+        assertThat(warningsOfRoutes("[{to: []}]"))
+                .containsExactly("rules.yml:3:10 routes[0]: names no receiver: nobody is told of what it takes");
+        assertThat(warningsOfRoutes("[{to: chat}, {match: {tier: P1}, to: chat}]"))
+                .containsExactly("rules.yml:3:22 routes[1]: is never reached: the route before it takes everything");
+        assertThat(warningsOfRoutes("[{to: chat, also: true}, {match: {tier: P1}, to: chat}]"))
+                .isEmpty();
+        assertThat(warningsOfRoutes("[{match: {rule: slow}, to: chat}, {match: {model: m}, to: chat}]"))
+                .as("it depends on the model")
+                .isEmpty();
     }
 
     private static boolean isMuted(String instant) {
