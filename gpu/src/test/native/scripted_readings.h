@@ -13,7 +13,7 @@ typedef struct { unsigned version, supported; } gpm_support_t;
 typedef struct { unsigned id; int ret; double value; const char *short_name, *long_name, *unit; } gpm_metric_t;
 typedef struct { unsigned version, count; void *sample1, *sample2; gpm_metric_t metrics[333]; } gpm_get_t;
 
-enum { MAX_FIELDS = 64, MAX_GPM = 128, WHOLE = -1, ALL_SCOPES = -1 };
+enum { MAX_FIELDS = 128, MAX_GPM = 128, WHOLE = -1, ALL_SCOPES = -1 };
 
 typedef struct { int id, type, ret; unsigned scope; double d; uint64_t number; } field_t;
 typedef struct { int id, ret, instance; double value; } gpm_t; /* instance: of MIG, or WHOLE */

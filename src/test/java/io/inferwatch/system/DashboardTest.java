@@ -58,7 +58,7 @@ class DashboardTest {
                 "document.querySelector('canvas.heatmap')?.getAttribute('aria-label')?.includes('Enter shows')"
                         + " && document.querySelectorAll('.page-latency tbody tr').length > 3");
         PAGES.put("gpus", "document.querySelectorAll('.page-gpus .gpu').length === 8");
-        PAGES.put("alerts", "document.querySelector('.page-alerts .alerts').childElementCount > 0");
+        PAGES.put("alerts", "document.querySelector('.page-alerts .alert, .page-alerts .absence')");
         PAGES.put(
                 "rules",
                 "document.querySelectorAll('.page-rules .rule').length >= 3"
@@ -186,6 +186,7 @@ class DashboardTest {
         answer(Map.of("by", "ada"), "Acknowledge");
         answer(Map.of("token", demo.api().adminToken()), "Use it");
         browser.await("document.querySelector('#toasts')?.textContent.includes('is acknowledged')");
+        browser.await("document.querySelector('.alert .actions')?.textContent.includes('acknowledged by ada')");
         press(".alert .actions button", "Silence …");
         answer(Map.of("by", "ada", "why", "a planned load test"), "Silence");
         browser.await("document.querySelector('.page-alerts')?.textContent.includes('a planned load test')");

@@ -179,6 +179,16 @@ class GpuReadingsTest {
                         .isCloseTo(gpu + instance + 0.5, within((gpu + instance + 0.5) * 0.001));
             }
         }
+        JsonNode one = sidecar.api().read("/api/v1/gpus/MIG-9-2");
+        assertThat(one.path("parent").asText())
+                .isEqualTo(sidecar.api()
+                        .read("/api/v1/gpus")
+                        .path("gpus")
+                        .path(9)
+                        .path("uuid")
+                        .asText());
+        assertThat(one.path("readings").path("gpu.sm.utilization").path("value").asDouble())
+                .isEqualTo(11.5);
         assertThat(sidecar.api().get("/metrics").text())
                 .containsPattern(
                         "inferwatch_gpu_sm_utilization_ratio\\{[^}]*gpu=\"9\"[^}]*gpu_instance=\"2\"[^}]*} 0\\.115")
@@ -309,6 +319,15 @@ class GpuReadingsTest {
         Await.until("the peak and the trough", SEEN, () -> aggregate("max") > 700 && aggregate("min") < 200);
         assertThat(aggregate("max")).isCloseTo(702, within(0.8));
         assertThat(aggregate("min")).isCloseTo(130, within(0.2));
+        assertThat(sidecar.api()
+                        .read("/api/v1/share", "metric", "gpu.power", "above", "700W", "where", "gpu:2")
+                        .path("series")
+                        .path(0)
+                        .path("share")
+                        .asDouble())
+                .as("time above a level")
+                .isGreaterThan(0)
+                .isLessThan(0.5);
         Await.until("the brake", SEEN, () -> brakeSeconds() > 0);
         assertThat(brakeSeconds()).isCloseTo(0.04, within(1e-9));
     }

@@ -277,6 +277,18 @@ class GpuTest {
                 .isEqualTo(123.456);
     }
 
+    @Test
+    void unknownGpu_isAProblemThatNamesTheNearest() {
+        Answer mistyped = sidecar.api().get("/api/v1/gpus/GPU-00000000-0000-0000-0000-00000000000X");
+        assertThat(mistyped.status()).isEqualTo(404);
+        assertThat(mistyped.isProblem()).isTrue();
+        assertThat(mistyped.json().path("detail").asText()).contains("did you mean \"GPU-00000000-0000-0000-0000-0000");
+
+        assertThat(sidecar.api().get("/api/v1/gpus/2").json(404).path("detail").asText())
+                .as("an index names the UUID")
+                .contains("did you mean \"" + uuid(2) + "\"?");
+    }
+
     private static void script(String... more) {
         List<String> lines = new ArrayList<>(List.of(HEALTHY));
         lines.addAll(List.of(more));

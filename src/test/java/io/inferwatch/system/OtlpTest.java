@@ -3,13 +3,18 @@ package io.inferwatch.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.inferwatch.system.support.Answer;
 import io.inferwatch.system.support.Await;
+import io.inferwatch.system.support.OfficialExporter;
 import io.inferwatch.system.support.RunningSidecar;
 import io.inferwatch.system.support.SidecarApi;
+import io.opentelemetry.api.common.Attributes;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 
 /** Traces arrive by OTLP and are requests from then on. */
@@ -92,6 +97,70 @@ class OtlpTest {
             assertThat(source.path("understood").path("llm.ttft").asText())
                     .isEqualTo("gen_ai.server.time_to_first_token");
         }
+    }
+
+    /** What its users run. */
+    @Test
+    void theOfficialSdksNumbers_arriveAsTheyAre() {
+        try (RunningSidecar sidecar = RunningSidecar.with().start();
+                OfficialExporter service = new OfficialExporter(sidecar.api().address(), "writer")) {
+            Attributes model = Attributes.builder()
+                    .put("gen_ai.response.model", "acme-8b")
+                    .put("gen_ai.operation.name", "chat")
+                    .build();
+            service.call(
+                    Duration.ofMillis(2_000),
+                    model.toBuilder()
+                            .put("gen_ai.latency.time_to_first_token", .35)
+                            .put("gen_ai.usage.output_tokens", 101)
+                            .put("gen_ai.usage.input_tokens", 4_000)
+                            .build());
+            service.explicit("gen_ai.server.time_per_output_token", List.of(.01, .025, .05), model, .02, .02, .04, .04);
+            service.exponential(model, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3);
+            service.count("trtllm_generation_tokens_total", model, 1_234);
+            assertThat(service.flush())
+                    .as("the exporter is content with the answer")
+                    .isTrue();
+
+            SidecarApi api = sidecar.api();
+            JsonNode bracket =
+                    series(api, "llm.latency", "bucketed").path("percentiles").path("p50");
+            assertThat(bracket.path("lo").asDouble()).isBetween(2_900.0, 3_000.0);
+            assertThat(bracket.path("hi").asDouble()).isBetween(3_000.0, 3_100.0);
+            assertThat(series(api, "llm.latency", "bucketed").path("count").asInt())
+                    .isEqualTo(10);
+            assertThat(series(api, "llm.latency", "bucketed").path("mean").asDouble())
+                    .isEqualTo(2_600);
+            assertThat(p50(api, "llm.latency")).isBetween(1_998.0, 2_002.0);
+            assertThat(p50(api, "llm.ttft")).isBetween(349.65, 350.35);
+            assertThat(p50(api, "llm.tpot")).isBetween(16.48, 16.52);
+            assertThat(p50(api, "llm.tokens.input")).isBetween(3_996.0, 4_004.0);
+            JsonNode share = api.read("/api/v1/share", "metric", "llm.tpot", "above", "25ms", "from", "-15m");
+            assertThat(share.toString()).contains("\"share\":0.5,\"count\":4");
+            JsonNode tokens =
+                    api.read("/api/v1/windows", "metric", "llm.generated_tokens", "agg", "sum", "from", "-15m");
+            assertThat(tokens.path("series").path(0).path("value").asDouble()).isEqualTo(1_234);
+        }
+    }
+
+    private static double p50(SidecarApi api, String metric) {
+        return series(api, metric, "exact").path("percentiles").path("p50").asDouble();
+    }
+
+    /** Of this provenance, once it is there. */
+    private static JsonNode series(SidecarApi api, String metric, String provenance) {
+        return Await.value(
+                metric + ", " + provenance,
+                Duration.ofSeconds(10),
+                () -> StreamSupport.stream(
+                                api.read("/api/v1/percentiles", "metric", metric, "p", "50", "from", "-15m")
+                                        .path("series")
+                                        .spliterator(),
+                                false)
+                        .filter(one -> one.path("provenance").asText().equals(provenance))
+                        .findFirst()
+                        .orElse(MissingNode.getInstance()),
+                one -> one.path("count").asInt() > 0);
     }
 
     @Test

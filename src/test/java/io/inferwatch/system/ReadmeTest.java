@@ -3,6 +3,8 @@ package io.inferwatch.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inferwatch.system.support.Await;
+import io.inferwatch.system.support.Blocks;
+import io.inferwatch.system.support.Blocks.Block;
 import io.inferwatch.system.support.Launcher;
 import io.inferwatch.system.support.RunningSidecar;
 import java.io.IOException;
@@ -16,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,25 +28,13 @@ import org.junit.jupiter.api.io.TempDir;
  * passes {@code inferwatch check}. The two set-up commands are not run here: they are how this test came to run.
  */
 class ReadmeTest {
-    private static final Pattern BLOCK = Pattern.compile("```(\\w+)\n(.*?)```", Pattern.DOTALL);
     private static final String README_PORT = ":9477";
 
     @TempDir
     Path folder;
 
-    private record Block(String language, String text) {
-        boolean isRun() {
-            return language.equals("sh") && text.startsWith("# run\n");
-        }
-    }
-
-    private static List<Block> blocks() throws IOException {
-        Matcher matcher = BLOCK.matcher(Files.readString(Launcher.root().resolve("README.md")));
-        List<Block> blocks = new ArrayList<>();
-        while (matcher.find()) {
-            blocks.add(new Block(matcher.group(1), matcher.group(2)));
-        }
-        return blocks;
+    private static List<Block> blocks() {
+        return Blocks.of("README.md");
     }
 
     @Test
@@ -71,7 +60,7 @@ class ReadmeTest {
                                     blocks.get(i).text(),
                                     sidecar,
                                     expected.text().strip()))
-                            .matches(wildcard(expected.text().strip()));
+                            .matches(Blocks.wildcard(expected.text().strip()));
                     ran++;
                 }
             }
@@ -94,7 +83,7 @@ class ReadmeTest {
                 command,
                 Duration.ofSeconds(5),
                 () -> bash(command.replace(README_PORT, ":" + sidecar.port())),
-                out -> out.matches(wildcard(expected)));
+                out -> out.matches(Blocks.wildcard(expected)));
     }
 
     private String bash(String script) {
@@ -111,10 +100,6 @@ class ReadmeTest {
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
-    }
-
-    private static String wildcard(String text) {
-        return List.of(text.split("…", -1)).stream().map(Pattern::quote).collect(Collectors.joining(".*"));
     }
 
     @Test

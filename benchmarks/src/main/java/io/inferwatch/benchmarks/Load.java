@@ -15,10 +15,13 @@ public final class Load {
             usage: benchmarks/load throughput [SECONDS]   records/s from HTTP to queryable, batches of 5,000 (60)
                    benchmarks/load peer [SECONDS]         the same beside VictoriaMetrics, in turn, three rounds (20)
                    benchmarks/load footprint [MINUTES]    CPU and memory at 100 requests/s with 8 GPUs (10)
+                   benchmarks/load gpus [SECONDS]         every value of 10 scripted GPUs found again, and what reading costs (60)
                    benchmarks/load start [TIMES]          launcher to ready (21)
                    benchmarks/load latency [TIMES]        from a push to the POST at the receiver (40)
                    benchmarks/load queries [TIMES]        percentiles over a day of 10 s windows (50)
                    benchmarks/load heatmap [TIMES]        the dashboard's heatmap over a day: answer and drawing (20)
+                   benchmarks/load first-chart [TIMES]    from `inferwatch demo` to a chart in the browser (5)
+                   benchmarks/load proxy [ROUNDS]         what the proxy adds to a chunk, beside HAProxy, 1,000 streams (5)
                    benchmarks/load kills [RUNS]           kill -9 at random points (1000)
             """;
 
@@ -33,10 +36,13 @@ public final class Load {
             case "throughput" -> Throughput.measure(count(arguments, 60));
             case "peer" -> Peer.measure(count(arguments, 20));
             case "footprint" -> Footprint.measure(count(arguments, 10));
+            case "gpus" -> GpuReadings.measure(count(arguments, 60));
             case "start" -> StartTime.measure(count(arguments, 21));
             case "latency" -> AlertLatency.measure(count(arguments, 40));
             case "queries" -> QueryTime.measure(count(arguments, 50));
             case "heatmap" -> HeatmapTime.measure(count(arguments, 20));
+            case "first-chart" -> FirstChart.measure(count(arguments, 5));
+            case "proxy" -> ProxyLatency.measure(count(arguments, 5));
             case "kills" -> Kills.measure(count(arguments, 1000));
             default -> {
                 System.err.print(USAGE);

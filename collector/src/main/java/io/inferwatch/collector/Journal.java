@@ -9,7 +9,7 @@ import java.util.OptionalLong;
  * acknowledged. Payloads are opaque here. A sequence number rises without repeating and is never reused, also when
  * the journal was lost.
  */
-public interface Journal extends AutoCloseable {
+public interface Journal extends JournalEnd, AutoCloseable {
 
     /** What became of an append. */
     sealed interface Appended {
@@ -68,15 +68,6 @@ public interface Journal extends AutoCloseable {
 
     /** Whether nobody is to be told of a record before {@link #awaitDisk} says it is on disk. */
     boolean isStrict();
-
-    /** The number of the newest record; 0 when there never was one. */
-    long lastSequence();
-
-    /** When the newest record was received; 0 when there is none. */
-    long lastReceivedEpochMillis();
-
-    /** The number of the oldest record received at or after this moment; one past the last when there is none. */
-    long firstSequenceReceivedSince(long epochMillis);
 
     /** A reader that begins at this number, or at the oldest record there is. */
     Reader reader(long fromSequence);

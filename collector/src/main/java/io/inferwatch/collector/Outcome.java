@@ -33,7 +33,13 @@ public enum Outcome {
     }
 
     public static Optional<Outcome> ofLabel(String label) {
-        return ALL.stream().filter(outcome -> outcome.label.equals(label)).findFirst();
+        // A stream would take a tenth of the time that reading a record takes.
+        for (Outcome outcome : ALL) {
+            if (outcome.label.equals(label)) {
+                return Optional.of(outcome);
+            }
+        }
+        return Optional.empty();
     }
 
     public static List<String> labels() {

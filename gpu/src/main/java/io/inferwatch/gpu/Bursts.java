@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -67,6 +68,10 @@ final class Bursts {
             isRunning = false;
             pace.accept(usual);
         }
+    }
+
+    Set<String> ids() {
+        return recorder.ids();
     }
 
     Optional<FlightRecord> record(String id) {

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** What the driver counts, and the flags that go with it. A reading is the counter as it stands; who keeps it takes what was added. */
@@ -18,6 +19,10 @@ final class CounterFields {
 
     /** NVML_FI_DEV_TOTAL_ENERGY_CONSUMPTION, in mJ. */
     private static final Field ENERGY = Field.of(83);
+
+    /** NVML_FI_DEV_NVLINK_GET_STATE of each link a header knows of, 1 while it is active. */
+    private static final List<Field> LINK_STATES =
+            IntStream.range(0, 36).mapToObj(link -> new Field(165, link)).toList();
 
     private CounterFields() {}
 
@@ -54,6 +59,8 @@ final class CounterFields {
                         linkErrors("crc_flit", Field.of(38)),
                         linkErrors("crc_data", Field.of(45)),
                         linkErrors("replay", Field.of(52)),
+                        FieldRow.of("gpu.nvlink.links", "count", 0, LINK_STATES.size(), CounterFields::linksUp)
+                                .asking(gpu -> LINK_STATES),
                         // Blackwell and newer have one counter for all recoveries in place of the old one.
                         linkErrors("recovery", Field.of(59), Field.of(215)))
                 .map(row -> row.each(ReadingClass.LINKS))
@@ -93,6 +100,23 @@ final class CounterFields {
         return FieldRow.of("gpu.nvlink.errors", "count", 0, MOST, read)
                 .asking(counters)
                 .by("kind", kind);
+    }
+
+    /** A link the GPU does not have is not told; where none is, neither is their number. */
+    private static Reading<Samples> linksUp(DeviceInquiry gpu) {
+        List<Reading<FieldValue>> told = LINK_STATES.stream()
+                .map(gpu::field)
+                .filter(state -> !(state instanceof Reading.Unsupported<FieldValue>))
+                .toList();
+        for (Reading<FieldValue> state : told) {
+            if (!(state instanceof Reading.Value<FieldValue>)) {
+                return samples(state.map(FieldValue::value), 1);
+            }
+        }
+        long up = told.stream()
+                .filter(state -> state instanceof Reading.Value<FieldValue>(FieldValue value) && value.value() > 0)
+                .count();
+        return told.isEmpty() ? new Reading.Unsupported<>() : new Reading.Value<>(Samples.of((double) up));
     }
 
     private static List<FieldRow> health() {

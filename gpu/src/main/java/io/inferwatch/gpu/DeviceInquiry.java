@@ -1,6 +1,7 @@
 package io.inferwatch.gpu;
 
 import io.inferwatch.gpu.Nvml.Device;
+import io.inferwatch.gpu.Nvml.MemoryV2;
 import io.inferwatch.gpu.Nvml.NumberQuery;
 import io.inferwatch.gpu.Nvml.Ring;
 import io.inferwatch.gpu.Nvml.RingSample;
@@ -48,8 +49,8 @@ final class DeviceInquiry {
         this.instances = new InstanceActivity(nvml, device, gpmAccess, nanos);
     }
 
-    /** Memory as NVML tells it now; reserved is a case of its own because the older call does not separate it. */
-    record Memory(long totalBytes, long usedBytes, Reading<Long> reservedBytes) {}
+    /** Memory as NVML tells it now; in the older call, used is with what is reserved. */
+    record Memory(long totalBytes, long usedBytes) {}
 
     /** @param due the rows that will be read */
     void beginPoll(List<FieldRow> due) {
@@ -152,21 +153,20 @@ final class DeviceInquiry {
     }
 
     Reading<Memory> memory() {
-        Reading<Memory> answer = once("v2", () -> nvml.memoryV2(device))
-                .map(memory -> new Memory(
-                        memory.totalBytes(), memory.usedBytes(), new Reading.Value<>(memory.reservedBytes())));
-        if (!(answer instanceof Reading.Unsupported<Memory>)) {
-            return answer;
-        }
-        return once("v1", () -> nvml.memoryV1(device))
-                .map(memory -> new Memory(memory.totalBytes(), memory.usedBytes(), new Reading.Unsupported<>()));
+        Reading<Memory> answer = memoryV2().map(memory -> new Memory(memory.totalBytes(), memory.usedBytes()));
+        return answer instanceof Reading.Unsupported<Memory>
+                ? once("v1", () -> nvml.memoryV1(device))
+                        .map(memory -> new Memory(memory.totalBytes(), memory.usedBytes()))
+                : answer;
     }
 
+    /** The older call does not tell it apart, so where there is no other it cannot be told, whatever that one answers. */
     Reading<Long> memoryReservedBytes() {
-        return switch (memory()) {
-            case Reading.Value<Memory>(Memory memory) -> memory.reservedBytes();
-            case Reading<Memory> absent -> absent.map(Memory::usedBytes);
-        };
+        return memoryV2().map(MemoryV2::reservedBytes);
+    }
+
+    private Reading<MemoryV2> memoryV2() {
+        return once("v2", () -> nvml.memoryV2(device));
     }
 
     /**

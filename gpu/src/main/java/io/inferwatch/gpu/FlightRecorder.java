@@ -111,6 +111,11 @@ final class FlightRecorder implements GpuSink {
         return values;
     }
 
+    /** Of which alerts there is a record now. */
+    synchronized Set<String> ids() {
+        return Set.copyOf(flights.keySet());
+    }
+
     /** The record of that id, running or done; absent once newer ones took its place. */
     synchronized Optional<FlightRecord> of(String id) {
         Flight flight = flights.get(id);

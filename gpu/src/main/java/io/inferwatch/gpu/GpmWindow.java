@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Activity inside one GPU, or GPU instance, from poll to poll: two samples that change places, so that each window
- * begins where the one before ended. One thread.
+ * begins where the one before ended, and none is lost. One thread.
  */
 final class GpmWindow {
     /** GRAPHICS_UTIL, in %. */
@@ -43,6 +43,9 @@ final class GpmWindow {
 
     /** NVML: values of a shorter window are invalid. */
     private static final long SHORTEST_NANOS = 100_000_000L;
+
+    /** Twice the longest interval of polls. A mean over more, after a long refusal, would be told as of now. */
+    private static final long LONGEST_NANOS = 120_000_000_000L;
 
     private final Nvml nvml;
     private final Device device;
@@ -162,16 +165,24 @@ final class GpmWindow {
             return taken.map(none -> Map.of());
         }
         long now = nanos.getAsLong();
-        boolean isFirst = !begun;
-        double seconds = (now - begunNanos) / 1e9;
-        begun = true;
-        begunNanos = now;
-        earlier = to;
-        later = from;
-        if (isFirst) {
+        long lastedNanos = now - begunNanos;
+        if (!begun || lastedNanos > LONGEST_NANOS) {
+            beginWith(to, from, now);
             return new Reading.Stale<>();
         }
-        return access.alone(() -> nvml.gpmMetrics(from, to, metrics)).map(answers -> took(answers, seconds));
+        Reading<List<Reading<Double>>> answers = access.alone(() -> nvml.gpmMetrics(from, to, metrics));
+        if (answers instanceof Reading.Value<?>) {
+            beginWith(to, from, now);
+        }
+        return answers.map(told -> took(told, lastedNanos / 1e9));
+    }
+
+    /** From here on until the next sample; one that could not be measured goes on, and the next then tells of both. */
+    private void beginWith(GpmSample newest, GpmSample free, long now) {
+        begun = true;
+        begunNanos = now;
+        earlier = newest;
+        later = free;
     }
 
     private Map<Integer, Reading<Double>> took(List<Reading<Double>> answers, double seconds) {

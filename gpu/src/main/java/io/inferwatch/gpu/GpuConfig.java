@@ -13,6 +13,7 @@ import java.util.Locale;
  * @param interval between two polls of a GPU, 100 ms to 1 min. Under 1 s NVML measurably slows the server it watches
  * @param servers the model servers of this host, from the section {@code servers}
  * @param procRoot where processes are read: {@code /proc}
+ * @param kernelLog where the kernel's log is read for XIDs, if it may be: {@code /dev/kmsg}
  * @param deadline after which a driver call counts as hung, 100 ms to 5 min
  */
 public record GpuConfig(
@@ -23,8 +24,10 @@ public record GpuConfig(
         Expected expected,
         Slow slow,
         List<ServedGpus> servers,
-        Path procRoot) {
+        Path procRoot,
+        Path kernelLog) {
     private static final Path PROC = Path.of("/proc");
+    private static final Path KERNEL_LOG = Path.of("/dev/kmsg");
 
     /** With the default for what is read less often, and without servers. */
     public GpuConfig(Enabled enabled, String library, Duration interval, Duration deadline, Expected expected) {
@@ -34,17 +37,22 @@ public record GpuConfig(
     /** Without servers. */
     public GpuConfig(
             Enabled enabled, String library, Duration interval, Duration deadline, Expected expected, Slow slow) {
-        this(enabled, library, interval, deadline, expected, slow, List.of(), PROC);
+        this(enabled, library, interval, deadline, expected, slow, List.of(), PROC, KERNEL_LOG);
     }
 
     /** The same, and the model servers that use the GPUs. */
     public GpuConfig serving(List<ServedGpus> users) {
-        return new GpuConfig(enabled, library, interval, deadline, expected, slow, users, procRoot);
+        return new GpuConfig(enabled, library, interval, deadline, expected, slow, users, procRoot, kernelLog);
     }
 
     /** The same, reading processes elsewhere than in {@code /proc}, for tests. */
     GpuConfig withProc(Path root) {
-        return new GpuConfig(enabled, library, interval, deadline, expected, slow, servers, root);
+        return new GpuConfig(enabled, library, interval, deadline, expected, slow, servers, root, kernelLog);
+    }
+
+    /** The same with another kernel log, for tests. */
+    GpuConfig withKernelLog(Path device) {
+        return new GpuConfig(enabled, library, interval, deadline, expected, slow, servers, procRoot, device);
     }
 
     /**

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -25,7 +26,7 @@ import java.util.stream.Stream;
  * driver that is reloaded, comes late or never comes are all told as data; nothing of it throws, and nothing of it
  * needs a restart.
  *
- * <p>Threads: {@code gpu-<n>} ask one GPU each, {@code gpu-events} waits for XIDs, {@code gpu-driver} connects to the driver, {@code gpu-watch} keeps the
+ * <p>Threads: {@code gpu-<n>} ask one GPU each, {@code gpu-events} waits for XIDs, {@code gpu-kernel-log} for those in the kernel log, {@code gpu-driver} connects to the driver, {@code gpu-watch} keeps the
  * beat and the deadlines and calls nothing that can hang. All are daemons.
  */
 public final class GpuProbe {
@@ -45,6 +46,7 @@ public final class GpuProbe {
     private final FleetDesk desk;
     private final DeskTaker taker = new DeskTaker();
     private final EventWatch events;
+    private final KernelWatch kernel;
     private final Function<String, Lane> lanes;
     private final CallMeter meter = new CallMeter();
     private final List<GpuThread> threads = new CopyOnWriteArrayList<>();
@@ -103,6 +105,7 @@ public final class GpuProbe {
                 config,
                 new DriverHost());
         this.bursts = new Bursts(config.interval(), clock, nanos, beat::every, recorder);
+        this.kernel = new KernelWatch(config.kernelLog(), proc, nanos, desk);
         this.events = new EventWatch(lanes, eventTiming, clock, nanos, meter, new EventListener());
     }
 
@@ -114,6 +117,7 @@ public final class GpuProbe {
             return;
         }
         beat.start("gpu-watch", this::tick);
+        kernel.start();
     }
 
     /**
@@ -224,6 +228,11 @@ public final class GpuProbe {
         return bursts.record(id);
     }
 
+    /** The ids of the records there are. Any thread. */
+    public Set<String> flightRecords() {
+        return bursts.ids();
+    }
+
     /** What it has cost so far. Any thread. */
     public GpuStats stats() {
         int hungCalls = (int) threads.stream().filter(GpuThread::isHung).count() + (events.isHung() ? 1 : 0);
@@ -256,6 +265,7 @@ public final class GpuProbe {
                 tellMissing(at, List.of(), Diagnosis.noDriver(reason), Diagnosis.noDriver(reason));
             case Connected connected -> ask(connected, at);
         }
+        kernel.tell(at);
     }
 
     private boolean isIdle() {
@@ -329,6 +339,7 @@ public final class GpuProbe {
     private final class EventListener implements EventWatch.Listener {
         @Override
         public void xid(XidEvent event) {
+            kernel.byNvml(event);
             desk.take(event);
         }
 

@@ -38,6 +38,7 @@ final class Vitals {
                     case "gpu.pcie.replays" -> Sign.PCIE_REPLAYS;
                     case "gpu.pcie.generation" -> Sign.PCIE_GENERATION;
                     case "gpu.pcie.width" -> Sign.PCIE_WIDTH;
+                    case "gpu.nvlink.links" -> Sign.NVLINK_LINKS;
                     case "gpu.throttle" -> slowdown(part.getOrDefault("reason", ""));
                     case "gpu.temperature.margin" -> Sign.TEMPERATURE_MARGIN;
                     default -> null;

@@ -143,6 +143,21 @@ class CounterReadingsTest {
     }
 
     @Test
+    void linksThatAreUpAreCounted_andThoseTheGpuLacksAreAskedOnce() {
+        ScriptedNvml driver = driver().script("field * 165@0 1 u32", "field * 165@1 0 u32", "field * 165@5 1 u32");
+        ProbeBench bench = bench(driver);
+
+        GpuPoll first = bench.beat().getFirst();
+        driver.script("field * 165@0 0 u32", "field * 165@1 0 u32", "field * 165@5 1 u32");
+        GpuPoll down = bench.beatUntil("read again", poll -> has(poll, "gpu.nvlink.links"));
+
+        assertThat(value(first, "gpu.nvlink.links")).isEqualTo(2);
+        assertThat(first.verdict().state()).isEqualTo(State.HEALTHY);
+        assertThat(value(down, "gpu.nvlink.links")).isEqualTo(1);
+        assertThat(down.verdict().reason()).isEqualTo("1 of 2 NVLink links are up");
+    }
+
+    @Test
     void fieldsOfAPollAreOneCall_andTheUnsupportedAreLeftOutOfTheNext() {
         ScriptedNvml driver = driver().script("field * 82 ret=3", "field * 83 ret=2");
         ProbeBench bench = bench(driver);

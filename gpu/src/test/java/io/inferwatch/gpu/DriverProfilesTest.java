@@ -32,7 +32,7 @@ class DriverProfilesTest {
     private static final Set<String> PAGES = Set.of("gpu.pages.pending", "gpu.pages.retired");
     private static final Set<String> GPM =
             Set.of("gpu.sm.occupancy", "gpu.tensor.active", "gpu.dram.active", "gpu.graphics.active");
-    private static final Set<String> LINK = Set.of("gpu.nvlink.bytes", "gpu.nvlink.errors");
+    private static final Set<String> LINK = Set.of("gpu.nvlink.bytes", "gpu.nvlink.errors", "gpu.nvlink.links");
     private static final Set<String> ROWS = Set.of("gpu.rows.remapped", "gpu.rows.pending", "gpu.rows.failed");
 
     private static final Map<ScriptedCard, Set<String>> UNSUPPORTED = Map.of(

@@ -96,6 +96,39 @@ class GpmTest {
     }
 
     @Test
+    void windowThatCouldNotBeMeasuredIsPartOfTheNext_andNoneIsLongerThanTwoMinutes() {
+        String[] rates = {HOPPER, "gpm * 2 41", "gpm * 20 3", "field * 197 ret=3"};
+        driver.script(rates);
+        ProbeBench bench = ProbeBench.inline(
+                new GpuConfig(
+                        GpuConfig.Enabled.AUTO,
+                        "",
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(5),
+                        new GpuConfig.Expected.Auto(),
+                        new GpuConfig.Slow(Duration.ofSeconds(1), Duration.ofSeconds(10))),
+                JnaNvml.opener(driver.library().toString()));
+        GpuPoll before = bench.beats(2).getLast();
+
+        driver.script(HOPPER, "gpm * 20 3", "field * 197 ret=3", "call nvmlGpmMetricsGet ret=999");
+        GpuPoll failed = bench.beat().getFirst();
+        driver.script(rates);
+        GpuPoll after = bench.beat().getFirst();
+        driver.script(HOPPER, "gpm * 20 3", "field * 197 ret=3", "call nvmlGpmMetricsGet ret=4");
+        bench.beat();
+        bench.pass(Duration.ofMinutes(3));
+        driver.script(rates);
+        GpuPoll anew = bench.beat().getFirst();
+
+        double second = 3.0 * (1 << 20);
+        assertThat(value(before, "gpu.pcie.bytes", "tx")).isEqualTo(second);
+        assertThat(reading(failed, "gpu.pcie.bytes", "tx")).isEqualTo(new Reading.Failed<Samples>(999));
+        assertThat(value(after, "gpu.pcie.bytes", "tx")).isEqualTo(3 * second);
+        assertThat(value(after, "gpu.sm.utilization")).isEqualTo(41);
+        assertThat(reading(anew, "gpu.sm.utilization")).isEqualTo(new Reading.Stale<Samples>());
+    }
+
+    @Test
     void noWindowIsShorterThanTheDriverAllows_whenPollsComeFaster() {
         driver.script(HOPPER, "gpm * 2 41");
         ProbeBench bench = bench(Duration.ofMillis(100));

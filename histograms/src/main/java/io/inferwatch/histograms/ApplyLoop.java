@@ -1,6 +1,6 @@
 package io.inferwatch.histograms;
 
-import io.inferwatch.collector.Journal;
+import io.inferwatch.collector.JournalEnd;
 import io.inferwatch.collector.MeasurementTail;
 
 /**
@@ -14,12 +14,12 @@ public final class ApplyLoop implements AutoCloseable {
     private static final int RECORDS_PER_STEP = 256;
 
     private final MeasurementTail tail;
-    private final Journal journal;
+    private final JournalEnd journal;
     private final TelemetryStore store;
     private volatile boolean isCaughtUp;
     private volatile long appliedSequence;
 
-    public ApplyLoop(MeasurementTail tail, Journal journal, TelemetryStore store) {
+    public ApplyLoop(MeasurementTail tail, JournalEnd journal, TelemetryStore store) {
         this.tail = tail;
         this.journal = journal;
         this.store = store;
@@ -27,7 +27,7 @@ public final class ApplyLoop implements AutoCloseable {
     }
 
     /** The earlier of the checkpoint and 2 min before the last record: where the tail must begin. */
-    public static long replayStart(WindowStore.Recovery recovery, Journal journal) {
+    public static long replayStart(WindowStore.Recovery recovery, JournalEnd journal) {
         long rebuiltFrom = journal.firstSequenceReceivedSince(journal.lastReceivedEpochMillis() - REBUILT_MILLIS);
         return Math.min(recovery.checkpoint(), rebuiltFrom);
     }

@@ -179,11 +179,18 @@ final class Tally {
         if (full && scaled < kept.getLast().scaledValue()) {
             return;
         }
-        kept.add(new Exemplar(requestId, scaled, epochMillis));
-        kept.sort(Exemplar.SLOWEST_FIRST);
+        Exemplar made = new Exemplar(requestId, scaled, epochMillis);
+        int at = kept.size();
+        while (at > 0 && Exemplar.SLOWEST_FIRST.compare(made, kept.get(at - 1)) < 0) {
+            at--;
+        }
+        if (at == Exemplar.KEPT_PER_WINDOW) {
+            return;
+        }
         if (full) {
             kept.removeLast();
         }
+        kept.add(at, made);
     }
 
     /** What stands in it now. At least one sample. The same object until something is added. */

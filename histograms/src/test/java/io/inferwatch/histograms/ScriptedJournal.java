@@ -1,16 +1,14 @@
 package io.inferwatch.histograms;
 
-import io.inferwatch.collector.Journal;
+import io.inferwatch.collector.JournalEnd;
 import io.inferwatch.collector.MeasurementTail;
 import io.inferwatch.collector.ObservationSink;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /** A journal of observations, and the tail that reads it. */
-final class ScriptedJournal implements Journal {
+final class ScriptedJournal implements JournalEnd {
     private record Entry(long sequence, long receivedMillis, Consumer<ObservationSink> observations) {}
 
     private final List<Entry> entries = new ArrayList<>();
@@ -70,45 +68,4 @@ final class ScriptedJournal implements Journal {
                 .findFirst()
                 .orElse(lastSequence() + 1);
     }
-
-    @Override
-    public Appended append(ByteBuffer payload, long receivedEpochMillis) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public long nowEpochMillis() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Appended awaitDisk(long sequence) {
-        return new Appended.Taken(sequence);
-    }
-
-    @Override
-    public boolean isStrict() {
-        return false;
-    }
-
-    @Override
-    public Reader reader(long fromSequence) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void scanBackward(BackwardVisitor visitor) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void releaseBelow(long sequence) {}
-
-    @Override
-    public Stats stats() {
-        return new Stats(entries.size(), 0, OptionalLong.empty(), 0, 0, 0, 0, 0, "");
-    }
-
-    @Override
-    public void close() {}
 }

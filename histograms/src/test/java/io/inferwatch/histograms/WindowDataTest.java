@@ -233,6 +233,25 @@ class WindowDataTest {
     }
 
     @Test
+    void slowestAreRemembered_theEarliestOfEquals_whateverTheOrder() {
+        long seed = new Random().nextLong();
+        Random random = new Random(seed);
+        for (int round = 0; round < 200; round++) {
+            List<Exemplar> all = new ArrayList<>();
+            for (int i = random.nextInt(30); i >= 0; i--) {
+                all.add(new Exemplar("id-" + random.nextInt(5) + "-" + i, random.nextInt(4), random.nextInt(3)));
+            }
+            Tally tally = new Tally();
+            all.forEach(one -> tally.record(one.scaledValue(), 1, one.epochMillis(), one.requestId()));
+            List<Exemplar> slowest = all.stream()
+                    .sorted(Exemplar.SLOWEST_FIRST)
+                    .limit(Exemplar.KEPT_PER_WINDOW)
+                    .toList();
+            assertThat(tally.toWindowData().exemplars()).as("seed %d", seed).isEqualTo(slowest);
+        }
+    }
+
+    @Test
     void deviationMatchesTheSamples_whenTheyAreSpread() {
         long[] samples = Distributions.BIMODAL.samples(new Random(8), 4_000);
         double mean = Arrays.stream(samples).average().orElseThrow();

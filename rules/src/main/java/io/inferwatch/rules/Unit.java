@@ -63,7 +63,7 @@ public record Unit(String symbol, BigDecimal scale, Map<String, Integer> dimensi
             case WATTS -> WATTS;
             case CELSIUS -> CELSIUS;
             case MEGAHERTZ -> MEGAHERTZ;
-            case JOULES -> JOULES;
+            case JOULES, MICROJOULE_JOULES -> JOULES;
             case PUSHED -> NONE;
         };
     }

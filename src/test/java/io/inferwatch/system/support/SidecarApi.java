@@ -42,6 +42,11 @@ public final class SidecarApi {
         this.data = data;
     }
 
+    /** Its base, such as {@code http://127.0.0.1:9477}. */
+    public String address() {
+        return "http://127.0.0.1:" + port;
+    }
+
     /** Whether {@code /health/ready} answers 200 now. */
     public boolean isReady() {
         try {
@@ -143,7 +148,7 @@ public final class SidecarApi {
     }
 
     public URI uri(String pathAndQuery) {
-        return URI.create("http://127.0.0.1:" + port + pathAndQuery);
+        return URI.create(address() + pathAndQuery);
     }
 
     public static byte[] gzip(byte[] plain) {

@@ -41,6 +41,7 @@ public record Parts(
         ScrapeDesk scrapes,
         ProxyDesk proxies,
         ProxyGauges proxyGauges,
+        Optional<DiscoveryDesk> discovery,
         PricesDesk prices,
         HostedCosts hostedCosts,
         Optional<OtlpDesk> otlp,

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,6 +52,8 @@ public final class ProxyDesk {
     private volatile Set<ProxyTarget> fixed = Set.of();
     /** Of files. */
     private final Map<ProxyTarget, Proxy> kept = new LinkedHashMap<>();
+    /** Of files, and not open: their address is taken by another. */
+    private final Set<ProxyTarget> waiting = new LinkedHashSet<>();
 
     private volatile @Nullable Opener opener;
 
@@ -122,7 +125,7 @@ public final class ProxyDesk {
 
     /**
      * From now on exactly these are open, besides what {@link #open} opened: one that stays as it is goes on undisturbed, one that
-     * is gone lets its requests end. An address that cannot be listened at is said, and tried at the next change.
+     * is gone lets its requests end. An address that cannot be listened at is said once, and tried every five seconds.
      */
     synchronized void keep(List<ProxyTarget> all) {
         List<ProxyTarget> targets =
@@ -138,17 +141,29 @@ public final class ProxyDesk {
             }
         }
         kept.keySet().retainAll(targets);
+        waiting.retainAll(targets);
         for (ProxyTarget target : targets) {
-            if (kept.containsKey(target)) {
-                continue;
-            }
-            try {
-                open(target);
-                kept.put(target, proxies.getLast());
-            } catch (IOException e) {
-                LOG.error("{}", e.getMessage());
+            if (!kept.containsKey(target)) {
+                tryToOpen(target);
             }
         }
+    }
+
+    private void tryToOpen(ProxyTarget target) {
+        try {
+            open(target);
+            kept.put(target, proxies.getLast());
+            waiting.remove(target);
+        } catch (IOException e) {
+            if (waiting.add(target)) {
+                LOG.error("{}; it is tried again every five seconds", e.getMessage());
+            }
+        }
+    }
+
+    /** Opens what could not be opened before, where that is possible now. */
+    synchronized void retry() {
+        List.copyOf(waiting).forEach(this::tryToOpen);
     }
 
     /** All at once: while one drains, no other takes new requests. */
@@ -179,6 +194,7 @@ public final class ProxyDesk {
 
     private Duration gauges() {
         if (steps++ % PROBE_EVERY_STEPS == 0) {
+            retry();
             proxies.forEach(Proxy::probe);
         }
         List<ProxyStatus> now = statuses();

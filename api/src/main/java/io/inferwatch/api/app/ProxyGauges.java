@@ -5,6 +5,7 @@ import io.inferwatch.collector.Measurement;
 import io.inferwatch.collector.SampleMeasurement;
 import io.inferwatch.collector.catalogue.Metric;
 import io.inferwatch.collector.catalogue.MetricCatalogue;
+import io.inferwatch.collector.proxy.InterChunk;
 import io.inferwatch.collector.proxy.ProxyTelemetry;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -54,6 +55,11 @@ public final class ProxyGauges {
         }
         boolean isKept = journal.keep(made);
         LOG.debug("gauges of {} proxies were journalled: {}", told.size(), isKept);
+    }
+
+    /** The times between chunks that a proxy of another process saw. */
+    public void tellGaps(List<InterChunk> gaps) {
+        journal.keepGaps(gaps);
     }
 
     private static SampleMeasurement gauge(Metric metric, LabelSet labels, long scaledValue) {

@@ -5,11 +5,14 @@ import io.inferwatch.api.config.ModuleConfigs;
 import io.inferwatch.api.config.ServerList;
 import io.inferwatch.api.remote.Handover;
 import io.inferwatch.api.remote.SidecarClient;
+import io.inferwatch.api.remote.WaitingGaps;
 import io.inferwatch.collector.Measurement;
 import io.inferwatch.collector.RequestMeasurement;
 import io.inferwatch.collector.identity.IdentityHash;
 import io.inferwatch.collector.identity.IdentityKey;
 import io.inferwatch.collector.identity.IdentityPolicy;
+import io.inferwatch.collector.proxy.InterChunk;
+import io.inferwatch.collector.proxy.ProxyTelemetry;
 import io.inferwatch.collector.proxy.RecordLine;
 import io.micronaut.serde.ObjectMapper;
 import java.io.IOException;
@@ -33,6 +36,7 @@ public final class ProxyProcess implements AutoCloseable {
     /** Some 100,000 records. */
     private static final long MOST_BYTES_WAITING = 64L << 20;
 
+    private static final int BAD_REQUEST = 400;
     private static final int LAST_TRIES = 20;
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(12);
     private static final Duration TELL_PATIENCE = Duration.ofSeconds(1);
@@ -40,6 +44,7 @@ public final class ProxyProcess implements AutoCloseable {
     private final Lifecycle lifecycle = new Lifecycle();
     private final SidecarClient sidecar;
     private final Handover handover;
+    private final WaitingGaps gaps = new WaitingGaps();
     private final ProxyDesk desk;
     private final InstantSource clock;
     private boolean isTelling = true;
@@ -52,7 +57,7 @@ public final class ProxyProcess implements AutoCloseable {
                 MOST_BYTES_WAITING);
         // Names go to the sidecar as they are, which keeps of them what it keeps of any.
         IdentityHash plain = new IdentityHash(IdentityPolicy.CLEAR, IdentityKey.of(new byte[32]));
-        this.desk = new ProxyDesk(new ProxyDesk.Manner("own", DRAIN), this::handOver, plain, this::tell, clock);
+        this.desk = new ProxyDesk(new ProxyDesk.Manner("own", DRAIN), new Keeping(), plain, this::tell, clock);
     }
 
     /**
@@ -103,9 +108,13 @@ public final class ProxyProcess implements AutoCloseable {
                 Thread.sleep(Math.min(rest.toMillis(), TELL_PATIENCE.toMillis()));
             }
         }
+        tell(List.of());
         long lost = handover.stats().waiting();
         if (lost > 0) {
             LOG.error("{} records found no sidecar at {} and are lost", lost, sidecar.address());
+        }
+        if (gaps.dropped() > 0) {
+            LOG.error("{} times between chunks found no room while the sidecar was away", gaps.dropped());
         }
     }
 
@@ -121,13 +130,22 @@ public final class ProxyProcess implements AutoCloseable {
                 + configuration.integer("http.port");
     }
 
-    private boolean handOver(List<Measurement> measurements) {
-        for (Measurement each : measurements) {
-            if (each instanceof RequestMeasurement request) {
-                handover.add(RecordLine.of(request, clock.millis()));
+    /** On the thread that reads along. */
+    private final class Keeping implements ProxyTelemetry.Keeper {
+        @Override
+        public boolean keep(List<Measurement> measurements) {
+            for (Measurement each : measurements) {
+                if (each instanceof RequestMeasurement request) {
+                    handover.add(RecordLine.of(request, clock.millis()));
+                }
             }
+            return true;
         }
-        return true;
+
+        @Override
+        public void keepGaps(List<InterChunk> told) {
+            gaps.add(told);
+        }
     }
 
     private void tell(List<ProxyStatus> now) {
@@ -135,15 +153,36 @@ public final class ProxyProcess implements AutoCloseable {
         List<Map<String, Object>> proxies = now.stream()
                 .map(each -> shape(each, stats.dropped() + stats.refused()))
                 .toList();
+        List<InterChunk> waited = gaps.take();
+        boolean isTaken = false;
         try {
-            byte[] body = ObjectMapper.getDefault().writeValueAsBytes(Map.of("proxies", proxies));
+            byte[] body = ObjectMapper.getDefault()
+                    .writeValueAsBytes(Map.of(
+                            "proxies",
+                            proxies,
+                            "inter_chunk",
+                            waited.stream().map(ProxyProcess::shape).toList()));
             Handover.Answer answer = sidecar.post("/api/v1/proxies", "application/json", body);
             toldOrNot(answer.status() / 100 == 2, "it answered " + answer.status());
+            // What it does not understand today it will not understand tomorrow.
+            isTaken = answer.status() / 100 == 2 || answer.status() == BAD_REQUEST;
         } catch (IOException e) {
             toldOrNot(false, e.toString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        if (!isTaken) {
+            gaps.add(waited);
+        }
+    }
+
+    private static Map<String, Object> shape(InterChunk gap) {
+        return Map.of(
+                "server", gap.server(),
+                "model", gap.model(),
+                "outcome", gap.outcome(),
+                "us", gap.micros(),
+                "count", gap.count());
     }
 
     private void toldOrNot(boolean isTold, String why) {

@@ -6,6 +6,7 @@ import io.inferwatch.api.exposition.EventHistograms;
 import io.inferwatch.api.remote.OtlpMetrics;
 import io.inferwatch.api.remote.PrometheusRemoteWrite;
 import io.inferwatch.collector.journal.ChronicleJournal;
+import io.inferwatch.gpu.GpuConfig;
 import io.inferwatch.histograms.WindowStore;
 import io.inferwatch.histograms.store.StoreThread;
 import io.inferwatch.notifier.watchdog.Heartbeat;
@@ -149,6 +150,15 @@ final class Threads {
         }
         SelfMetrics self = new SelfMetrics(parts, configuration.flag("http.insecure_plaintext"));
         repeat("self-metrics", self::step);
+        HostedGauges hosted = new HostedGauges(
+                () -> parts.hostedCosts()
+                        .over(
+                                parts.clock().instant().minus(HostedGauges.STRETCH),
+                                parts.clock().instant()),
+                parts.collector()::accept);
+        if (configs.gpu().enabled() != GpuConfig.Enabled.FALSE) {
+            repeat("hosted-cost", hosted::step);
+        }
         HeapTrim heap = new HeapTrim(Runtime.getRuntime()::totalMemory, System::gc, nanos);
         repeat("heap-trim", heap::step);
     }

@@ -182,6 +182,9 @@ final class Wiring {
                 clock);
         ServersWatch servers = new ServersWatch(
                 configs.servers(), (all, problems) -> serversAre(all, scrapes, gpus, proxies, problems));
+        Optional<DiscoveryDesk> discovery = configuration.flag("discover")
+                ? Optional.of(new DiscoveryDesk(configs.gpu().procRoot(), gpus::fleet, servers, nanos))
+                : Optional.empty();
         RuleEngine engine =
                 new RuleEngine(setup.book().current(), alert -> isExpected(alert, servers), marks::lastDeploy);
         Parts parts = new Parts(
@@ -210,6 +213,7 @@ final class Wiring {
                 scrapes,
                 proxies,
                 gauges,
+                discovery,
                 prices,
                 new HostedCosts(store.telemetry().queries(), configs.tariff(), clock),
                 configuration.flag("otlp.enabled") ? Optional.of(new OtlpDesk(collector, key)) : Optional.empty(),
@@ -224,6 +228,7 @@ final class Wiring {
         threads.gpus(parts);
         proxies.open(ServerList.proxies(configs.servers().written(), false), servers.hasFiles(), lifecycle, nanos);
         threads.scrapes(scrapes, servers);
+        discovery.ifPresent(search -> search.start(lifecycle));
         threads.senders(parts);
         threads.upkeep(parts, store.windows());
         return new Running(parts, desk);
@@ -335,9 +340,9 @@ final class Wiring {
         return apply;
     }
 
-    /** A server that left the configuration is missed by nobody; a GPU is missed whoever it served. */
+    /** A server that left the configuration or discovery is missed by nobody; a GPU is missed whoever it served. */
     private boolean isExpected(AlertKey key, ServersWatch servers) {
         Optional<String> server = key.labels().get("server");
-        return server.isEmpty() || key.labels().get("gpu").isPresent() || servers.isConfigured(server.get());
+        return server.isEmpty() || key.labels().get("gpu").isPresent() || servers.isKnown(server.get());
     }
 }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Talks to a running sidecar on behalf of a person at a terminal; picks up the admin token where it may be read. */
@@ -21,14 +22,20 @@ final class ApiClient {
     /** The copy of a large database lies between the question and the first byte. */
     private static final Duration FIRST_WORD = Duration.ofMinutes(10);
 
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3)).build();
+    private final HttpClient http;
     private final String base;
     private final Path tokenFile;
 
-    /** @param tokenFile where the admin token lies; need not exist */
-    ApiClient(String host, int port, Path tokenFile) {
-        this.base = "http://" + host + ":" + port;
+    /**
+     * @param base such as {@code http://127.0.0.1:9477}
+     * @param tokenFile where the admin token lies; need not exist
+     * @param certificate the sidecar's own, where it speaks TLS
+     */
+    ApiClient(String base, Path tokenFile, Optional<Path> certificate) {
+        HttpClient.Builder builder = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3));
+        certificate.map(OwnCertificate::context).ifPresent(builder::sslContext);
+        this.http = builder.build();
+        this.base = base;
         this.tokenFile = tokenFile;
     }
 

@@ -96,19 +96,22 @@ final class CheckCommand implements Callable<Integer> {
 
     /** For a build that marks lines: every problem with its place. */
     private static String json(List<String> locations, Problems problems) {
-        List<Map<String, Object>> items = new ArrayList<>();
-        for (Problem problem : problems.list()) {
-            Map<String, Object> item = new LinkedHashMap<>();
-            item.put("severity", problem.warning() ? "warning" : "error");
-            item.put("file", problem.position().file());
-            item.put("line", problem.position().line());
-            item.put("column", problem.position().column());
-            item.put("path", problem.path());
-            item.put("message", problem.message());
-            problem.hint().ifPresent(hint -> item.put("hint", hint));
-            items.add(item);
-        }
-        return json(!problems.hasErrors(), locations, items);
+        return json(
+                !problems.hasErrors(),
+                locations,
+                problems.list().stream().map(CheckCommand::asMap).toList());
+    }
+
+    static Map<String, Object> asMap(Problem problem) {
+        Map<String, Object> item = new LinkedHashMap<>();
+        item.put("severity", problem.warning() ? "warning" : "error");
+        item.put("file", problem.position().file());
+        item.put("line", problem.position().line());
+        item.put("column", problem.position().column());
+        item.put("path", problem.path());
+        item.put("message", problem.message());
+        problem.hint().ifPresent(hint -> item.put("hint", hint));
+        return item;
     }
 
     private static String json(boolean isRight, List<String> files, List<Map<String, Object>> problems) {

@@ -3,6 +3,7 @@ package io.inferwatch.api.cli;
 import io.inferwatch.api.config.Configuration;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -21,7 +22,13 @@ abstract class ClientCommand implements Callable<Integer> {
     static ApiClient client(Configuration configuration) {
         Path data = Path.of(configuration.text("data.dir"));
         Path token = configuration.optionalPath("auth.admin_token_file").orElse(data.resolve("admin.token"));
-        return new ApiClient(configuration.text("http.host"), configuration.integer("http.port"), token);
+        Optional<Path> certificate = configuration.optionalPath("http.tls.certificate_file");
+        String host = configuration.text("http.host");
+        boolean isAny = host.equals("0.0.0.0") || host.equals("::");
+        String name = isAny ? "127.0.0.1" : host.contains(":") ? "[" + host + "]" : host;
+        String base =
+                (certificate.isPresent() ? "https://" : "http://") + name + ":" + configuration.integer("http.port");
+        return new ApiClient(base, token, certificate);
     }
 
     abstract int run(ApiClient api);

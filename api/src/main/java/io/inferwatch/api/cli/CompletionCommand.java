@@ -2,8 +2,8 @@ package io.inferwatch.api.cli;
 
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code source <(inferwatch completion bash)}. */
@@ -19,12 +19,15 @@ final class CompletionCommand implements Callable<Integer> {
         zsh
     }
 
+    @Mixin
+    GlobalOptions options = new GlobalOptions();
+
     @Parameters(paramLabel = "bash|zsh", description = "the shell")
     Shell shell = Shell.bash;
 
     @Override
     public Integer call() {
-        String script = AutoComplete.bash("inferwatch", new CommandLine(new InferwatchCommand()));
+        String script = AutoComplete.bash("inferwatch", InferwatchCommand.commandLine());
         System.out.print(shell == Shell.zsh ? ZSH + script : script);
         return 0;
     }

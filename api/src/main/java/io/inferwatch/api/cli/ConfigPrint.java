@@ -6,7 +6,9 @@ import io.inferwatch.rules.yaml.YamlNode;
 import io.inferwatch.rules.yaml.YamlNode.Mapping;
 import io.inferwatch.rules.yaml.YamlNode.Scalar;
 import io.inferwatch.rules.yaml.YamlNode.Sequence;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -27,6 +29,26 @@ final class ConfigPrint {
             table.row(setting.key().name(), shown(setting.key().name(), setting.value()), setting.origin());
         }
         return table.toString();
+    }
+
+    /** The same for programs: {@code {"settings":[{"key","value","from"}]}}. */
+    static String json(Configuration configuration) {
+        return Json.text(Map.of(
+                        "settings",
+                        configuration.settings().stream()
+                                .map(ConfigPrint::asMap)
+                                .toList()))
+                + "\n";
+    }
+
+    private static Map<String, Object> asMap(Setting setting) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("key", setting.key().name());
+        boolean isEmpty =
+                setting.value() instanceof Scalar scalar && scalar.text().isEmpty();
+        shown.put("value", isEmpty ? "" : shown(setting.key().name(), setting.value()));
+        shown.put("from", setting.origin());
+        return shown;
     }
 
     private static String shown(String key, YamlNode value) {

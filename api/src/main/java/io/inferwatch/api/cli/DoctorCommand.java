@@ -8,6 +8,7 @@ import io.inferwatch.rules.NotificationPlan.Receiver;
 import io.inferwatch.rules.book.RuleBook;
 import io.inferwatch.rules.yaml.Problem;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,7 +31,7 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() {
         Configuration configuration = InferwatchCommand.configuration(options);
         if (printConfig) {
-            System.out.print(ConfigPrint.of(configuration));
+            System.out.print(options.isJson() ? ConfigPrint.json(configuration) : ConfigPrint.of(configuration));
             return 0;
         }
         LogSetup.errorsOnly();
@@ -50,7 +51,7 @@ final class DoctorCommand implements Callable<Integer> {
         ServerChecks servers = new ServerChecks(checkup);
         Map<String, Object> sources = fleet == null ? null : ask(api, "/api/v1/sources");
         if (sources == null) {
-            servers.bySelf(configs);
+            servers.bySelf(configs, configuration.flag("discover"));
         } else {
             servers.ofSidecar(sources);
         }
@@ -117,17 +118,19 @@ final class DoctorCommand implements Callable<Integer> {
     private void print(Checkup checkup) {
         if (options.isJson()) {
             System.out.println(Json.text(Map.of(
-                    "checks",
-                    checkup.lines().stream()
-                            .map(line -> Map.of(
-                                    "outcome", line.outcome().name().toLowerCase(Locale.ROOT),
-                                    "subject", line.subject(),
-                                    "text", line.text()))
-                            .toList())));
+                    "checks", checkup.lines().stream().map(DoctorCommand::asMap).toList())));
             return;
         }
         Table table = new Table("", "", "");
         checkup.lines().forEach(line -> table.row(line.outcome().word(), line.subject(), line.text()));
         System.out.print(table.toString().stripLeading());
+    }
+
+    private static Map<String, Object> asMap(Checkup.Line line) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("outcome", line.outcome().name().toLowerCase(Locale.ROOT));
+        shown.put("subject", line.subject());
+        shown.put("text", line.text());
+        return shown;
     }
 }

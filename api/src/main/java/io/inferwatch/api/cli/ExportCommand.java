@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -27,7 +28,11 @@ final class ExportCommand extends ClientCommand {
         hlog
     }
 
-    @Option(names = "--metric", required = true, description = "a metric of the catalogue, for example llm.ttft")
+    @Option(
+            names = "--metric",
+            required = true,
+            paramLabel = "METRIC",
+            description = "a metric of the catalogue, for example llm.ttft")
     String metric = "";
 
     @Option(names = "--format", paramLabel = "csv|hlog", description = "csv (default), or hlog: HdrHistogram log")
@@ -62,7 +67,7 @@ final class ExportCommand extends ClientCommand {
         try (BufferedReader in = new BufferedReader(
                 new InputStreamReader(api.stream("/api/v1/export", query()), StandardCharsets.UTF_8))) {
             if (file == null) {
-                copy(in, new OutputStreamWriter(System.out, StandardCharsets.UTF_8));
+                copy(in, new OutputStreamWriter(System.out, StandardCharsets.UTF_8), System.out::checkError);
             } else {
                 copyTo(file, in);
             }
@@ -93,14 +98,15 @@ final class ExportCommand extends ClientCommand {
     private void copyTo(Path target, BufferedReader in) throws IOException {
         Path partial = target.resolveSibling(target.getFileName() + ".partial");
         try (Writer out = Files.newBufferedWriter(partial, StandardCharsets.UTF_8)) {
-            copy(in, out);
+            copy(in, out, () -> false);
         }
         Files.move(partial, target, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    private void copy(BufferedReader in, Writer out) throws IOException {
+    /** @param isEnough whether nobody reads any more, as after {@code | head} */
+    private void copy(BufferedReader in, Writer out, BooleanSupplier isEnough) throws IOException {
         Progress progress = new Progress(System.err, System::nanoTime);
-        for (String line = in.readLine(); line != null; line = in.readLine()) {
+        for (String line = in.readLine(); line != null && !isEnough.getAsBoolean(); line = in.readLine()) {
             out.write(line);
             out.write('\n');
             bytes += line.length() + 1L;

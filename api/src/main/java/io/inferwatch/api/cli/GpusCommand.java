@@ -3,9 +3,11 @@ package io.inferwatch.api.cli;
 import io.inferwatch.api.config.ModuleConfigs;
 import io.inferwatch.api.http.GpuFleetShape;
 import io.inferwatch.gpu.GpuConfig;
+import java.io.Console;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -46,15 +48,22 @@ final class GpusCommand extends ClientCommand {
 
     private int show(Source source) {
         try {
-            show(source.fleet(), watch && !asJson() ? HOME : "");
-            while (watch) {
+            String before = watch && !asJson() && isTerminal() ? HOME : "";
+            show(source.fleet(), before);
+            // Whoever read it has gone: nobody would see the next one.
+            while (watch && !System.out.checkError()) {
                 Thread.sleep(REFRESH);
-                show(source.fleet(), asJson() ? "" : HOME);
+                show(source.fleet(), before);
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
         return 0;
+    }
+
+    private static boolean isTerminal() {
+        Console console = Objects.requireNonNull(System.console(), "since Java 22 there is always one");
+        return console.isTerminal();
     }
 
     private void show(String answer, String before) {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -128,7 +129,7 @@ final class HostChecks {
     }
 
     private void clock() {
-        Instant now = clock.instant();
+        Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         if (now.isBefore(EARLIEST)) {
             checkup.wrong("clock", now + " cannot be right; set the clock, or start a time service");
         } else if (Files.exists(TIME_SYNCHRONIZED)) {

@@ -9,9 +9,12 @@ import io.inferwatch.rules.yaml.YamlReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
@@ -23,6 +26,9 @@ import picocli.CommandLine.Spec;
         description = "Translates rules written for something else.",
         subcommands = ImportCommand.Prometheus.class)
 final class ImportCommand implements Callable<Integer> {
+    @Mixin
+    GlobalOptions options = new GlobalOptions();
+
     @Spec
     CommandSpec spec = CommandSpec.create();
 
@@ -37,6 +43,9 @@ final class ImportCommand implements Callable<Integer> {
             description =
                     "Prints the alert rules of a Prometheus file as a rules file; names what it refuses, with its line.")
     static final class Prometheus implements Callable<Integer> {
+        @Mixin
+        GlobalOptions options = new GlobalOptions();
+
         @Parameters(paramLabel = "FILE", description = "a rules file of Prometheus, or a PrometheusRule")
         Path file = Path.of("");
 
@@ -44,12 +53,27 @@ final class ImportCommand implements Callable<Integer> {
         public Integer call() {
             PrometheusImport.Result result = new PrometheusImport(new RuleLoader(Set.of(), ReceiverChecker.NONE))
                     .translate(file.toString(), read());
-            System.out.print(result.yaml());
-            for (Problem problem : result.problems()) {
-                System.err.println((problem.warning() ? "warning: " : "") + problem);
+            if (options.isJson()) {
+                System.out.println(json(result));
+            } else {
+                System.out.print(result.yaml());
+                for (Problem problem : result.problems()) {
+                    System.err.println((problem.warning() ? "warning: " : "") + problem);
+                }
+                System.err.println(result.translated() + " translated, " + result.refused() + " refused");
             }
-            System.err.println(result.translated() + " translated, " + result.refused() + " refused");
             return result.problems().stream().allMatch(Problem::warning) ? 0 : InferwatchCommand.WRONG;
+        }
+
+        private static String json(PrometheusImport.Result result) {
+            Map<String, Object> answer = new LinkedHashMap<>();
+            answer.put("translated", result.translated());
+            answer.put("refused", result.refused());
+            answer.put(
+                    "problems",
+                    result.problems().stream().map(CheckCommand::asMap).toList());
+            answer.put("rules", result.yaml());
+            return Json.text(answer);
         }
 
         private String read() {

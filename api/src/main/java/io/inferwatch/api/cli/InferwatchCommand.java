@@ -3,7 +3,10 @@ package io.inferwatch.api.cli;
 import io.inferwatch.api.config.ConfigException;
 import io.inferwatch.api.config.ConfigReader;
 import io.inferwatch.api.config.Configuration;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -58,24 +61,51 @@ public final class InferwatchCommand implements Callable<Integer> {
 
     /** Runs one command line and gives its exit code. */
     public static int execute(String... args) {
-        return new CommandLine(new InferwatchCommand())
+        return commandLine()
                 .setExecutionStrategy(InferwatchCommand::run)
+                .setParameterExceptionHandler(new UsageErrors())
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> explain(e, commandLine.getErr()))
                 .execute(args);
+    }
+
+    /** All commands, each with {@code --help}. */
+    static CommandLine commandLine() {
+        CommandLine all = new CommandLine(new InferwatchCommand())
+                .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+        addHelp(all);
+        return all;
+    }
+
+    private static void addHelp(CommandLine command) {
+        CommandSpec spec = command.getCommandSpec();
+        if (spec.findOption("--help") == null) {
+            spec.addOption(OptionSpec.builder("-h", "--help")
+                    .usageHelp(true)
+                    .description("Show this help message and exit.")
+                    .build());
+        }
+        command.getSubcommands().values().forEach(InferwatchCommand::addHelp);
     }
 
     /** {@code --port 9500 alerts} means what {@code alerts --port 9500} means. */
     private static int run(ParseResult parsed) {
         for (ParseResult from = parsed; from.hasSubcommand(); from = from.subcommand()) {
-            ParseResult to = from.subcommand();
-            for (OptionSpec given : from.matchedOptions()) {
-                OptionSpec same = to.commandSpec().findOption(given.longestName());
-                if (same != null && !to.hasMatchedOption(same)) {
-                    same.setValue(given.getValue());
-                }
+            for (ParseResult to = from; to.hasSubcommand(); to = to.subcommand()) {
+                hand(from, to.subcommand());
             }
         }
         return new RunLast().execute(parsed);
+    }
+
+    /** Options of one command to one below it, where that knows them and was not given its own. */
+    private static void hand(ParseResult from, ParseResult to) {
+        for (OptionSpec given : from.matchedOptions()) {
+            OptionSpec same = to.commandSpec().findOption(given.longestName());
+            if (same != null && !to.hasMatchedOption(same)) {
+                same.setValue(given.getValue());
+            }
+        }
     }
 
     private static int explain(Exception e, PrintWriter err) throws Exception {
@@ -85,6 +115,10 @@ public final class InferwatchCommand implements Callable<Integer> {
         }
         if (e instanceof ConfigException config) {
             config.problems().forEach(problem -> err.println("inferwatch: " + problem));
+            return USAGE;
+        }
+        if (e instanceof IOException || e instanceof UncheckedIOException) {
+            err.println("inferwatch: " + e);
             return USAGE;
         }
         throw e;

@@ -31,12 +31,15 @@ final class ServerChecks {
         this.checkup = checkup;
     }
 
-    void bySelf(ModuleConfigs configs) {
+    void bySelf(ModuleConfigs configs, boolean discovers) {
         List<String> problems = new ArrayList<>();
         List<ScrapeTarget> targets = configs.servers().now(problems).stream()
                 .flatMap(server -> server.scrape().stream())
                 .toList();
         problems.forEach(problem -> checkup.wrong("servers", problem));
+        if (discovers) {
+            checkup.note("discover", "servers are found by a running sidecar only; none answers here");
+        }
         if (targets.isEmpty()) {
             return;
         }
@@ -70,6 +73,9 @@ final class ServerChecks {
 
     /** @param sources as {@code GET /api/v1/sources} answers */
     void ofSidecar(Map<String, Object> sources) {
+        if (sources.containsKey("discovery")) {
+            discovery(Json.asObject(sources.get("discovery")));
+        }
         for (Map<String, Object> source : Json.objects(sources, "sources")) {
             if ("proxy".equals(source.get("observer"))) {
                 proxy(source);
@@ -88,6 +94,28 @@ final class ServerChecks {
                             .map(check -> String.valueOf(check.get("text")))
                             .toList(),
                     texts(source.get("advice"))));
+        }
+    }
+
+    /** What stands in the way of finding servers, where it is something that can be changed. */
+    private void discovery(Map<String, Object> found) {
+        List<Map<String, Object>> servers = Json.objects(found, "servers");
+        checkup.ok(
+                "discover",
+                servers.size() + " servers found behind " + found.get("gpu_processes") + " processes that hold GPUs");
+        if (found.get("hidden_processes") instanceof Number hidden && hidden.intValue() > 0) {
+            checkup.note(
+                    "discover",
+                    hidden
+                            + " processes that hold GPUs cannot be seen from here; run in their PID and network namespace"
+                            + " (hostPID, or shareProcessNamespace) as their user or as root, or name the servers under servers");
+        }
+        if (servers.isEmpty()) {
+            Json.objects(found, "passed_over")
+                    .forEach(port -> checkup.note(
+                            "discover",
+                            "port " + port.get("port") + " of process " + port.get("pid") + " (" + port.get("command")
+                                    + "): " + port.get("reason")));
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -17,10 +18,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "silence",
         description = "Adds, lists and ends silences.",
-        mixinStandardHelpOptions = true,
         subcommands = {SilenceCommand.Add.class, SilenceCommand.ListAll.class, SilenceCommand.Expire.class})
 final class SilenceCommand implements Runnable {
     private static final String PATH = "/api/v1/silences";
+
+    @Mixin
+    GlobalOptions options = new GlobalOptions();
 
     @Spec
     CommandSpec spec = CommandSpec.create();
@@ -123,7 +126,7 @@ final class SilenceCommand implements Runnable {
         @Override
         int run(ApiClient api) {
             api.delete(PATH + "/" + URLEncoder.encode(id, StandardCharsets.UTF_8));
-            System.out.println(id + ": ended");
+            System.out.println(asJson() ? Json.text(Map.of("id", id, "state", "expired")) : id + ": ended");
             return 0;
         }
     }

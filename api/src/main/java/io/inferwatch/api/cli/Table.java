@@ -2,9 +2,14 @@ package io.inferwatch.api.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Rows of text in aligned columns, for terminals. Label values are untrusted: control characters are not printed. */
 final class Table {
+    /** Both ranges of control characters, line and paragraph separators, and the marks of writing direction. */
+    private static final Pattern UNSAFE =
+            Pattern.compile("[\\p{Cc}\\u2028\\u2029\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]");
+
     private final List<List<String>> rows = new ArrayList<>();
 
     Table(String... header) {
@@ -12,9 +17,12 @@ final class Table {
     }
 
     void row(String... cells) {
-        rows.add(List.of(cells).stream()
-                .map(cell -> cell.replaceAll("\\p{Cntrl}", "?"))
-                .toList());
+        rows.add(List.of(cells).stream().map(Table::safe).toList());
+    }
+
+    /** Without what would move a terminal's cursor, colour it, or turn the order of letters round. */
+    static String safe(String text) {
+        return UNSAFE.matcher(text).replaceAll("?");
     }
 
     @Override

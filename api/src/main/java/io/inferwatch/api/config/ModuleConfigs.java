@@ -36,7 +36,7 @@ public record ModuleConfigs(
 
     /** @throws ConfigException with all that is wrong */
     public static ModuleConfigs of(Configuration configuration) {
-        List<String> problems = new ArrayList<>(notBuiltYet(configuration));
+        List<String> problems = new ArrayList<>();
         JournalConfig journal = tried(problems, () -> journal(configuration), JournalConfig.DEFAULT);
         StoreConfig store = tried(problems, () -> store(configuration), StoreConfig.DEFAULT);
         HistogramsConfig histograms = tried(problems, () -> histograms(configuration), HistogramsConfig.DEFAULT);
@@ -53,15 +53,6 @@ public record ModuleConfigs(
         }
         return new ModuleConfigs(
                 journal, store, histograms, collector, gpu, notifier, servers, tariff, remoteWrite, otlpExport);
-    }
-
-    /** What the design names and this version lacks: said, so that nobody waits for data that never comes. */
-    private static List<String> notBuiltYet(Configuration configuration) {
-        List<String> missing = new ArrayList<>();
-        if (configuration.flag("discover")) {
-            missing.add("discover: finding servers is not available yet; set it to false");
-        }
-        return missing;
     }
 
     private static <T> T tried(List<String> problems, Supplier<T> made, T otherwise) {

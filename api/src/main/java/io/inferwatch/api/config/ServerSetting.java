@@ -48,14 +48,37 @@ public record ServerSetting(
         return new ServedGpus(name, port(), gpus);
     }
 
-    /** Of this host; a server elsewhere has no processes here. */
+    /** One that was found, not configured: its page is read, and the GPUs are those its processes hold. */
+    public static ServerSetting found(String name, URI page) {
+        return new ServerSetting(
+                name,
+                Optional.of(new ScrapeTarget(name, page, ScrapeTarget.DEFAULT_INTERVAL)),
+                Optional.empty(),
+                false,
+                new ServedGpus.Gpus.Auto());
+    }
+
+    /** Every port of this host that belongs to it: its own, and the one at which it is stood in for. */
+    public Set<Integer> ports() {
+        Set<Integer> ports = new HashSet<>();
+        scrape.map(ScrapeTarget::address).ifPresent(address -> portHere(address).ifPresent(ports::add));
+        proxy.map(ProxyTarget::upstream).ifPresent(address -> portHere(address).ifPresent(ports::add));
+        proxy.ifPresent(target -> ports.add(target.listenPort()));
+        return ports;
+    }
+
     private OptionalInt port() {
         Optional<URI> address = scrape.map(ScrapeTarget::address).or(() -> proxy.map(ProxyTarget::upstream));
-        if (address.isEmpty() || isElsewhere(address.get().getHost())) {
+        return address.isPresent() ? portHere(address.get()) : OptionalInt.empty();
+    }
+
+    /** Of this host; a server elsewhere has no processes here. */
+    private static OptionalInt portHere(URI address) {
+        if (isElsewhere(address.getHost())) {
             return OptionalInt.empty();
         }
-        int port = address.get().getPort();
-        return OptionalInt.of(port > 0 ? port : "https".equals(address.get().getScheme()) ? HTTPS_PORT : HTTP_PORT);
+        int port = address.getPort();
+        return OptionalInt.of(port > 0 ? port : "https".equals(address.getScheme()) ? HTTPS_PORT : HTTP_PORT);
     }
 
     /** Told by an address alone: what a name leads to may change, and a container's name often leads here. */

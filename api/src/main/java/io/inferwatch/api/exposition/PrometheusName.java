@@ -28,7 +28,7 @@ record PrometheusName(String name) {
             case WATTS -> "watts";
             case CELSIUS -> "celsius";
             case MEGAHERTZ -> "hertz";
-            case JOULES -> "joules";
+            case JOULES, MICROJOULE_JOULES -> "joules";
             case TOKENS, COUNT, BOOLEAN, PUSHED -> "";
         };
     }

@@ -57,19 +57,30 @@ final class AlertController {
         Optional<Tier> tier = parameters.getFirst("tier").map(AlertController::tier);
         Optional<String> rule = parameters.getFirst("rule");
         Map<String, Ack> acks = live.parts().pipeline().acks();
+        Set<String> records = live.parts().gpus().flightRecords();
         List<Object> alerts = new ArrayList<>();
         for (Alert alert : live.parts().engine().alerts()) {
             if (states.contains(stateOf(alert))
                     && rule.map(name -> name.equals(alert.key().rule())).orElse(true)
                     && tier.map(wanted -> tierOf(alert).equals(Optional.of(wanted)))
                             .orElse(true)) {
-                alerts.add(AlertShape.of(alert, acks.get(alert.id())));
+                alerts.add(withRecord(alert.id(), AlertShape.of(alert, acks.get(alert.id())), records));
             }
         }
         if (states.contains("closed")) {
-            history(parameters, tier, rule).forEach(past -> alerts.add(AlertShape.of(past)));
+            history(parameters, tier, rule)
+                    .forEach(past -> alerts.add(withRecord(past.id(), AlertShape.of(past), records)));
         }
         return AnswerShape.list("alerts", alerts);
+    }
+
+    /** The record itself is long, and told of one alert alone. */
+    private static Map<String, @Nullable Object> withRecord(
+            String id, Map<String, @Nullable Object> shape, Set<String> records) {
+        if (records.contains(id)) {
+            shape.put("has_flight_record", true);
+        }
+        return shape;
     }
 
     @Get("/alerts/{id}")

@@ -1,9 +1,11 @@
 package io.inferwatch.api.http;
 
 import io.inferwatch.api.app.Live;
+import io.inferwatch.collector.catalogue.NearestName;
 import io.inferwatch.gpu.GpuFleet;
 import io.inferwatch.gpu.GpuIdentity;
 import io.inferwatch.gpu.GpuProbe;
+import io.inferwatch.gpu.MigInstance;
 import io.inferwatch.gpu.XidEvent;
 import io.inferwatch.rules.yaml.Durations;
 import io.micronaut.http.HttpRequest;
@@ -21,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What each GPU last said. Answers from memory, once the driver has had a moment to say its first word. */
@@ -51,14 +54,34 @@ final class GpuController {
         return probe.fleet();
     }
 
+    /** A GPU, or a MIG device of one. */
     @Get("/{uuid}")
     Object gpu(String uuid) {
-        return known().gpus().stream()
+        List<GpuFleet.Gpu> gpus = known().gpus();
+        return gpus.stream()
                 .filter(gpu -> gpu.identity().uuid().equals(uuid))
                 .findFirst()
                 .map(GpuController::fullShape)
-                .orElseThrow(() -> new ProblemException(
-                        HttpStatus.NOT_FOUND, "no GPU \"" + uuid + "\"; GET /api/v1/gpus lists them"));
+                .or(() -> MigShape.of(gpus, uuid))
+                .orElseThrow(() -> new ProblemException(HttpStatus.NOT_FOUND, notFound(gpus, uuid)));
+    }
+
+    private static String notFound(List<GpuFleet.Gpu> gpus, String uuid) {
+        List<String> uuids = gpus.stream()
+                .flatMap(gpu -> Stream.concat(
+                        Stream.of(gpu.identity().uuid()),
+                        gpu.occupancy().instances().stream().map(MigInstance::uuid)))
+                .toList();
+        Optional<String> byIndex = gpus.stream()
+                .map(GpuFleet.Gpu::identity)
+                .filter(gpu -> Integer.toString(gpu.index()).equals(uuid))
+                .map(GpuIdentity::uuid)
+                .findFirst();
+        return "no GPU \"" + uuid + "\""
+                + byIndex.or(() -> NearestName.among(uuids, uuid))
+                        .map(nearest -> "; did you mean \"" + nearest + "\"?")
+                        .orElse("")
+                + "; GET /api/v1/gpus lists them";
     }
 
     /** Lets go of the driver for a while; answered when nothing of it is held any more. */

@@ -29,7 +29,7 @@ public final class GpuFleetShape {
                 .with("readings", GpuReadingsShape.of(gpu.readings()));
     }
 
-    private static Map<String, @Nullable Object> verdict(GpuVerdict verdict) {
+    static Map<String, @Nullable Object> verdict(GpuVerdict verdict) {
         return Shape.object()
                 .with("state", verdict.state().name().toLowerCase(Locale.ROOT))
                 .with("reason", verdict.reason())

@@ -32,6 +32,13 @@ final class GpuReadingsShape {
         return shape;
     }
 
+    /** @param readings of one MIG instance, none of them told in further parts */
+    static Map<String, Object> ofInstance(List<Latest> readings) {
+        Map<String, Object> shape = new LinkedHashMap<>();
+        readings.forEach(latest -> shape.put(latest.reading().field().metric(), one(latest)));
+        return shape;
+    }
+
     private static boolean isOne(List<Latest> readings) {
         return readings.size() == 1 && readings.getFirst().reading().part().isEmpty();
     }

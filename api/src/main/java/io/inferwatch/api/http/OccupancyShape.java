@@ -40,7 +40,7 @@ final class OccupancyShape {
                         .done());
     }
 
-    private static Map<String, @Nullable Object> process(GpuProcess process) {
+    static Map<String, @Nullable Object> process(GpuProcess process) {
         Optional<HostProcess> host = process.host();
         return Shape.object()
                 .with("pid", process.pid())
@@ -55,15 +55,15 @@ final class OccupancyShape {
     }
 
     private static Map<String, @Nullable Object> instance(MigInstance mig) {
-        Shape shape = Shape.object()
-                .with("uuid", mig.uuid())
-                .with("name", mig.name())
-                .with("gpu_instance", mig.gpuInstance())
-                .with("compute_instance", mig.computeInstance());
+        return with(Shape.object().with("uuid", mig.uuid()).with("name", mig.name()), mig)
+                .done();
+    }
+
+    /** The same object with which part of its GPU it is. */
+    static Shape with(Shape shape, MigInstance mig) {
+        shape.with("gpu_instance", mig.gpuInstance()).with("compute_instance", mig.computeInstance());
         return mig.memory() instanceof Reading.Value<MemoryV2>(MemoryV2 memory)
-                ? shape.with("memory_used_bytes", memory.usedBytes())
-                        .with("memory_total_bytes", memory.totalBytes())
-                        .done()
-                : shape.done();
+                ? shape.with("memory_used_bytes", memory.usedBytes()).with("memory_total_bytes", memory.totalBytes())
+                : shape;
     }
 }

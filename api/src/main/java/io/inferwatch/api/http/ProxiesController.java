@@ -2,6 +2,7 @@ package io.inferwatch.api.http;
 
 import io.inferwatch.api.app.Live;
 import io.inferwatch.api.app.ProxyStatus;
+import io.inferwatch.collector.proxy.InterChunk;
 import io.micronaut.core.type.Argument;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.annotation.Body;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class ProxiesController {
     private static final int MOST_PROXIES = 256;
     private static final int MOST_TEXT = 256;
+    private static final int MOST_GAPS = 20_000;
 
     private final Live live;
 
@@ -33,7 +35,8 @@ final class ProxiesController {
     HttpResponse<?> tell(@Body String json) {
         List<ProxyStatus> told = new ArrayList<>();
         Instant now = live.parts().clock().instant();
-        for (Object each : proxies(json)) {
+        Map<String, Object> body = body(json);
+        for (Object each : list(body, "proxies")) {
             if (!(each instanceof Map<?, ?> fields) || told.size() == MOST_PROXIES) {
                 throw ProblemException.badRequest(
                         "proxies: a list of at most " + MOST_PROXIES + " objects is expected");
@@ -49,29 +52,55 @@ final class ProxiesController {
                     whole(fields, "dropped"),
                     now));
         }
-        live.parts().proxyGauges().tell(told);
+        List<InterChunk> gaps = body.containsKey("inter_chunk") ? gaps(list(body, "inter_chunk")) : List.of();
+        if (!told.isEmpty()) {
+            live.parts().proxyGauges().tell(told);
+        }
+        if (!gaps.isEmpty()) {
+            live.parts().proxyGauges().tellGaps(gaps);
+        }
         return HttpResponse.noContent();
     }
 
-    private static List<?> proxies(String json) {
+    private static List<InterChunk> gaps(List<?> told) {
+        List<InterChunk> gaps = new ArrayList<>();
+        for (Object each : told) {
+            if (!(each instanceof Map<?, ?> fields) || gaps.size() == MOST_GAPS) {
+                throw ProblemException.badRequest(
+                        "inter_chunk: a list of at most " + MOST_GAPS + " objects is expected");
+            }
+            gaps.add(new InterChunk(
+                    text(fields, "server"),
+                    text(fields, "model"),
+                    text(fields, "outcome"),
+                    whole(fields, "us"),
+                    Math.max(1, whole(fields, "count"))));
+        }
+        return gaps;
+    }
+
+    private static Map<String, Object> body(String json) {
         try {
             Map<String, Object> body =
                     ObjectMapper.getDefault().readValue(json, Argument.mapOf(String.class, Object.class));
-            if (body != null && body.get("proxies") instanceof List<?> list) {
-                return list;
-            }
+            return body == null ? Map.of() : body;
         } catch (IOException e) {
             throw ProblemException.badRequest("the body is no JSON: " + e.getMessage());
         }
-        throw ProblemException.badRequest("the body has no list at proxies; inferwatch proxy sends one");
+    }
+
+    private static List<?> list(Map<String, Object> body, String name) {
+        if (body.get(name) instanceof List<?> list) {
+            return list;
+        }
+        throw ProblemException.badRequest("the body has no list at " + name + "; inferwatch proxy sends one");
     }
 
     private static String text(Map<?, ?> fields, String name) {
         if (fields.get(name) instanceof String text && !text.isBlank() && text.length() <= MOST_TEXT) {
             return text;
         }
-        throw ProblemException.badRequest(
-                "proxies." + name + ": a text of 1 to " + MOST_TEXT + " characters is expected");
+        throw ProblemException.badRequest(name + ": a text of 1 to " + MOST_TEXT + " characters is expected");
     }
 
     private static long whole(Map<?, ?> fields, String name) {
@@ -79,6 +108,6 @@ final class ProxiesController {
         if (value instanceof Number number && number.longValue() >= 0) {
             return number.longValue();
         }
-        throw ProblemException.badRequest("proxies." + name + ": a whole number from 0 is expected");
+        throw ProblemException.badRequest(name + ": a whole number from 0 is expected");
     }
 }

@@ -2,6 +2,7 @@ package io.inferwatch.api.http;
 
 import io.inferwatch.api.app.Live;
 import io.inferwatch.api.app.ProxyStatus;
+import io.inferwatch.collector.discovery.DiscoveryReport;
 import io.inferwatch.collector.scrape.SourceReport;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
@@ -25,15 +26,50 @@ final class SourcesController {
 
     @Get
     Object sources() {
-        Stream<Map<String, @Nullable Object>> scraped =
-                live.parts().scrapes().reports().stream().map(report -> shape(report, "scrape"));
+        Stream<Map<String, @Nullable Object>> scraped = live.parts().scrapes().reports().stream()
+                .map(report -> shape(report, "scrape", isDiscovered(report.server())));
         Stream<Map<String, @Nullable Object>> sent = live.parts().otlp().stream()
                 .flatMap(otlp -> otlp.metrics().reports().stream())
-                .map(report -> shape(report, "otlp"));
+                .map(report -> shape(report, "otlp", false));
         Stream<Map<String, @Nullable Object>> proxied =
                 live.parts().proxyGauges().all().stream().map(this::shape);
-        return AnswerShape.list(
-                "sources", Stream.of(scraped, proxied, sent).flatMap(all -> all).toList());
+        return Shape.object()
+                .with(
+                        "sources",
+                        Stream.of(scraped, proxied, sent).flatMap(all -> all).toList())
+                .with("discovery", live.parts().discovery().map(search -> shape(search.report())))
+                .done();
+    }
+
+    private static Map<String, @Nullable Object> shape(DiscoveryReport report) {
+        return Shape.object()
+                .with("gpu_processes", report.gpuProcesses())
+                .with("hidden_processes", report.hiddenProcesses())
+                .with(
+                        "servers",
+                        report.servers().stream()
+                                .map(server -> Shape.object()
+                                        .with("server", server.name())
+                                        .with("address", server.address().toString())
+                                        .with("pid", server.pid())
+                                        .with("command", server.command())
+                                        .done())
+                                .toList())
+                .with(
+                        "passed_over",
+                        report.ports().stream()
+                                .map(port -> Shape.object()
+                                        .with("port", port.port())
+                                        .with("pid", port.pid())
+                                        .with("command", port.command())
+                                        .with("reason", port.reason())
+                                        .done())
+                                .toList())
+                .done();
+    }
+
+    private boolean isDiscovered(String server) {
+        return live.parts().discovery().stream().anyMatch(search -> search.hasFound(server));
     }
 
     private Map<String, @Nullable Object> shape(ProxyStatus proxy) {
@@ -62,10 +98,11 @@ final class SourcesController {
                 : Optional.of(proxy.upstream() + " takes no connection; see whether the model server runs");
     }
 
-    private static Map<String, @Nullable Object> shape(SourceReport report, String observer) {
+    private static Map<String, @Nullable Object> shape(SourceReport report, String observer, boolean isDiscovered) {
         return Shape.object()
                 .with("server", report.server())
                 .with("observer", observer)
+                .with("discovered", isDiscovered ? Optional.of(true) : Optional.empty())
                 .with("address", report.address())
                 .with("reachable", report.isReachable())
                 .with("problem", report.problem())

@@ -1,7 +1,9 @@
 import { get, send } from "./api.js";
+import { now } from "./clock.js";
 import { ask, toast } from "./dialogs.js";
-import { absence, button, el, fill, labelTags, scrolling, select, table } from "./dom.js";
-import { ago, duration, moment } from "./format.js";
+import { absence, button, el, fill, keyed, labelTags, refill, scrolling, select, table } from "./dom.js";
+import { duration, moment } from "./format.js";
+import { flightRecord } from "./flight.js";
 import { AlertLanes } from "./lanes.js";
 import { TIERS, stateWord, tierBadge } from "./tier.js";
 import { gpuWords, whyTable } from "./why.js";
@@ -44,22 +46,43 @@ export function action(text, work, attributes = {}) {
   return button(text, () => work().catch((failure) => toast(failure.message, "bad")), attributes);
 }
 
-function alertCard(alert, reread) {
-  const since = alert.fired_at ?? alert.since;
-  return el("article", { class: "alert tier-edge " + alert.tier.toLowerCase(), id: "alert-" + alert.id, tabindex: "-1" },
-    el("header", {},
-      tierBadge(alert.tier), el("h3", {}, alert.rule), stateWord(alert.state),
-      alert.stale ? el("span", { class: "chip warn" }, "data is stale") : null,
-      el("span", { class: "muted" }, (alert.state === "firing" ? "fires for " : "pending for ") + duration(Date.now() - Date.parse(since)))),
-    el("p", { class: "summary" }, alert.summary),
-    alert.description ? el("p", { class: "muted" }, alert.description) : null,
-    labelTags(alert.labels),
-    whyTable(alert.why), gpuWords(alert.gpus),
-    el("div", { class: "actions" },
+/** One open alert: its values move with every reading, its buttons only when somebody took it on. */
+function alertCard(first, reread) {
+  const head = el("div", { class: "alert-head" });
+  const flight = el("div", {});
+  const actions = el("div", { class: "actions" });
+  const element = el("article", { class: "alert", id: "alert-" + first.id, tabindex: "-1" }, head, flight, actions);
+  let offered = "";
+  let recorded = false;
+  const update = (alert) => {
+    element.className = "alert tier-edge " + alert.tier.toLowerCase();
+    refill(head, alertTold(alert));
+    const hasRecord = alert.has_flight_record === true;
+    if (hasRecord !== recorded) {
+      recorded = hasRecord;
+      fill(flight, flightRecord(alert));
+    }
+    const standing = JSON.stringify([alert.acked, alert.runbook, alert.labels]);
+    if (standing === offered) return;
+    offered = standing;
+    refill(actions,
       alert.acked === null ? action("Acknowledge", () => acknowledge(alert, reread))
-        : el("span", { class: "muted" }, "acknowledged by " + alert.acked.by + ", " + ago(alert.acked.at)),
+        : el("span", { class: "muted" }, "acknowledged by " + alert.acked.by + ", " + moment(alert.acked.at)),
       action("Silence …", () => silence(alert, reread)),
-      runbook(alert)));
+      runbook(alert));
+  };
+  return { element, update };
+}
+
+function alertTold(alert) {
+  const since = alert.fired_at ?? alert.since;
+  return [el("header", {},
+    tierBadge(alert.tier), el("h3", {}, alert.rule), stateWord(alert.state),
+    alert.stale ? el("span", { class: "chip warn" }, "data is stale") : null,
+    el("span", { class: "muted" }, (alert.state === "firing" ? "fires for " : "pending for ") + duration(now() - Date.parse(since)))),
+  el("p", { class: "summary" }, alert.summary),
+  alert.description ? el("p", { class: "muted" }, alert.description) : null,
+  labelTags(alert.labels), whyTable(alert.why), gpuWords(alert.gpus)];
 }
 
 /** Only a web address becomes a link: `javascript:` and the like stay text. */
@@ -72,7 +95,7 @@ function runbook(alert) {
 
 function closedTable(alerts) {
   if (alerts.length === 0) return absence("no alert closed in this time");
-  return scrolling(table("Closed alerts", ["tier", "rule", "summary", "labels", "fired", "lasted", "ended because", "told"], alerts.map((alert) => [
+  return scrolling(table("Closed alerts", ["tier", "rule", "at its end", "labels", "fired", "lasted", "ended because", "told"], alerts.map((alert) => [
     tierBadge(alert.tier), alert.rule, alert.summary, labelTags(alert.labels, ["host", "simulated", "uuid"]), moment(alert.fired_at),
     duration(Date.parse(alert.closed_at) - Date.parse(alert.fired_at)), alert.reason ?? "",
     alert.muted_by ? "no: " + alert.muted_by : alert.acked ? "yes, acknowledged by " + alert.acked.by : "yes"])), "Closed alerts");
@@ -94,31 +117,31 @@ export const alerts = {
     const { range, signal, live, parameters, go } = context;
     const tier = parameters.get("tier") ?? "";
     const open = el("div", { class: "alerts" });
+    const cards = new Map();
+    const rest = el("div", {});
     const closed = el("div", {});
     const silences = el("div", {});
     const lanes = new AlertLanes({ range, isTitled: false, onPick: (alert) => document.getElementById("alert-" + alert.id)?.focus() });
     signal.addEventListener("abort", () => lanes.destroy());
     root.append(
       el("section", { class: "panel" }, el("header", { class: "with-controls" }, el("h2", {}, "Open"),
-        el("label", { class: "inline" }, "tier ", select([["", "all"], ...TIERS.map((one) => [one, one])], tier, (value) => go({ tier: value })))), open),
+        el("label", { class: "inline" }, "tier ", select([["", "all"], ...TIERS.map((one) => [one, one])], tier, (value) => go({ tier: value })))), open, rest),
       el("section", { class: "panel" }, el("h2", {}, "Timeline"), lanes.element),
       el("section", { class: "panel" }, el("h2", {}, "Silences"), silences),
       el("section", { class: "panel" }, el("h2", {}, "Closed"), closed));
     const read = async () => {
       const [all, quiet] = await Promise.all([get("/api/v1/alerts", { from: "-" + range, tier }), get("/api/v1/silences")]);
       if (signal.aborted) return;
-      const now = all.alerts.filter((alert) => alert.state !== "closed")
+      const standing = all.alerts.filter((alert) => alert.state !== "closed")
         .sort((a, b) => a.tier.localeCompare(b.tier) || a.state.localeCompare(b.state));
-      // What somebody reads or is about to press stays in place.
-      if (!open.contains(document.activeElement)) {
-        fill(open, now.length > 0 ? [now.slice(0, MOST_OPEN).map((alert) => alertCard(alert, read)),
-          now.length > MOST_OPEN ? el("p", { class: "muted" }, "and " + (now.length - MOST_OPEN) + " more; choose a tier to see fewer") : null] : absence("nothing fires", "and nothing is pending"));
-      }
+      keyed(open, cards, standing.slice(0, MOST_OPEN), (alert) => alert.id, (alert) => alertCard(alert, read));
+      fill(rest, standing.length === 0 ? absence("nothing fires", "and nothing is pending")
+        : standing.length > MOST_OPEN ? el("p", { class: "muted" }, "and " + (standing.length - MOST_OPEN) + " more; choose a tier to see fewer") : null);
       lanes.take(all.alerts);
       lanes.draw();
-      fill(closed, closedTable(all.alerts.filter((alert) => alert.state === "closed")
+      refill(closed, closedTable(all.alerts.filter((alert) => alert.state === "closed")
         .sort((a, b) => Date.parse(b.closed_at) - Date.parse(a.closed_at)).slice(0, 200)));
-      fill(silences, silenceTable(quiet.silences, read));
+      refill(silences, silenceTable(quiet.silences, read));
     };
     await read();
     live.on("alert", () => read().catch(context.fail), signal);

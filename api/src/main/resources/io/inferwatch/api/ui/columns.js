@@ -29,11 +29,14 @@ export class Columns {
     return starts.length === 0 ? null : starts.reduce((a, b) => Math.min(a, b));
   }
 
-  /** All windows of a stretch of time on one grid; a window nobody filled is null, not zero. */
-  table(from, to) {
+  /**
+   * All windows of a stretch of time on one grid; a window nobody filled is null, not zero.
+   * @param isSum whether values add up over a window: then one that is still being filled would look like a fall, and is left out
+   */
+  table(from, to, isSum = false) {
     const first = Math.floor(from / this.#step) * this.#step;
     const times = [];
-    for (let at = first; at <= to; at += this.#step) times.push(at);
+    for (let at = first; isSum ? at + this.#step <= to : at <= to; at += this.#step) times.push(at);
     const rows = [];
     for (const series of this.#series.values()) {
       for (const at of series.values.keys()) if (at < first) series.values.delete(at);

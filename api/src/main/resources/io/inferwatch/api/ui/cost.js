@@ -1,6 +1,6 @@
 import { get } from "./api.js";
 import { Columns, highest } from "./columns.js";
-import { absence, el, field, fill, scrolling, select, table } from "./dom.js";
+import { absence, el, field, fill, refill, scrolling, select, table } from "./dom.js";
 import { count, quantity } from "./format.js";
 import { Plot } from "./plot.js";
 import { bounds, stepOf } from "./range.js";
@@ -36,12 +36,12 @@ export const cost = {
       const columns = new Columns(step.seconds);
       columns.merge(course, (window) => window.value);
       const [from, to] = bounds(range, columns.oldest);
-      const { times, rows } = columns.table(from, to);
+      const { times, rows } = columns.table(from, to, true);
       const shown = highest(rows);
       plot.draw(times, Object.assign(shown.rows.map((row) => ({ label: row.labels[by] ?? "(none)", values: row.values })), { left: shown.left }), [from, to]);
       showTotals(totals, sums.series, tokens.series, by);
       const lacking = unknown.series.filter((one) => one.value > 0);
-      fill(unpriced, lacking.length === 0 ? absence("none", "every request had a cost, or no price table is configured")
+      refill(unpriced, lacking.length === 0 ? absence("none", "every request had a cost, or no price table is configured")
         : scrolling(table("Models without a price", ["model", "requests"], lacking.map((one) => [one.labels.model ?? "(none)", count(one.value)])), "Models without a price"));
     };
     await read();
@@ -53,7 +53,7 @@ function showTotals(root, sums, tokens, by) {
   if (sums.length === 0) return fill(root, absence("no data", "no request with a cost in this time"));
   const all = sums.reduce((sum, one) => sum + one.value, 0);
   const tokensOf = (name) => tokens.find((one) => one.labels[by] === name)?.value ?? null;
-  return fill(root, scrolling(table("Cost by " + by, [by, "cost", "share", "requests", "per million output tokens"], [
+  return refill(root, scrolling(table("Cost by " + by, [by, "cost", "share", "requests", "per million output tokens"], [
     ...sums.sort((a, b) => b.value - a.value).slice(0, 100).map((one) => {
       const name = one.labels[by];
       const output = tokensOf(name);

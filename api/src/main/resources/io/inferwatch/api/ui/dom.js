@@ -34,6 +34,50 @@ export function fill(node, ...children) {
   return node;
 }
 
+/**
+ * As {@link fill}, where something like it stood before: who was on a control there is on the same one again (where it is gone,
+ * on what holds the place), and what was scrolled stays scrolled.
+ */
+export function refill(node, ...children) {
+  const focused = node.contains(document.activeElement) && document.activeElement !== node ? keyOf(document.activeElement) : null;
+  const scrolled = new Map([...node.querySelectorAll(".scrolling")].map((one) => [keyOf(one), [one.scrollLeft, one.scrollTop]]));
+  fill(node, ...children);
+  for (const one of node.querySelectorAll(".scrolling")) [one.scrollLeft, one.scrollTop] = scrolled.get(keyOf(one)) ?? [0, 0];
+  if (focused === null) return node;
+  const same = [...node.querySelectorAll("button, a, input, select, summary, [tabindex]")].find((one) => keyOf(one) === focused);
+  (same ?? node.closest("[tabindex]"))?.focus({ preventScroll: true });
+  return node;
+}
+
+/** What a control is known by when its place is filled anew; `data-key` where its words change. */
+function keyOf(control) {
+  return control.tagName + " " + (control.dataset.key ?? control.getAttribute("aria-label") ?? control.getAttribute("href") ?? control.textContent);
+}
+
+/**
+ * Shows items as children, one a key: an element stays what and where it is for as long as its item does, so that what somebody
+ * reads, has opened or is about to press does not change under the hand.
+ * @param kept key → {element, update(item)}, held by the caller; @param make gives such a pair for an item that is new
+ */
+export function keyed(root, kept, items, keyOfItem, make) {
+  const focused = document.activeElement;
+  const keys = new Set(items.map(keyOfItem));
+  for (const [key, { element }] of [...kept]) {
+    if (keys.has(key)) continue;
+    kept.delete(key);
+    element.remove();
+  }
+  items.forEach((item, i) => {
+    const key = keyOfItem(item);
+    if (!kept.has(key)) kept.set(key, make(item));
+    const { element, update } = kept.get(key);
+    update(item);
+    if (root.children[i] !== element) root.insertBefore(element, root.children[i] ?? null);
+  });
+  // An element that was moved has lost the focus.
+  if (focused !== document.activeElement && root.contains(focused)) focused.focus({ preventScroll: true });
+}
+
 export function button(text, onClick, attributes = {}) {
   return el("button", { type: "button", ...attributes, on: { click: onClick } }, text);
 }

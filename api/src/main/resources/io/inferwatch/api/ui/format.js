@@ -1,3 +1,5 @@
+import { now } from "./clock.js";
+
 /** Numbers and times as people read them, always with their unit. */
 
 export const NO_DATA = "no data";
@@ -81,8 +83,8 @@ export function duration(ms) {
   return Math.floor(seconds / 86_400) + " d" + (hours ? " " + hours + " h" : "");
 }
 
-export function ago(time, now = Date.now()) {
-  const ms = now - new Date(time).getTime();
+export function ago(time) {
+  const ms = now() - new Date(time).getTime();
   return ms < 1500 ? "just now" : duration(ms) + " ago";
 }
 
@@ -92,9 +94,9 @@ const DAY_AND_CLOCK = new Intl.DateTimeFormat("en-GB", {
 });
 
 /** A moment of the viewer's time zone: the clock today, with the day before that. */
-export function moment(time, now = Date.now()) {
+export function moment(time) {
   const date = new Date(time);
-  return Math.abs(now - date.getTime()) < 43_200_000 ? CLOCK.format(date) : DAY_AND_CLOCK.format(date);
+  return Math.abs(now() - date.getTime()) < 43_200_000 ? CLOCK.format(date) : DAY_AND_CLOCK.format(date);
 }
 
 /** A word of the API in the plain form people read. */

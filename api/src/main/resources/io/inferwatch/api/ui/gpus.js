@@ -1,5 +1,5 @@
 import { get } from "./api.js";
-import { absence, el, fill, scrolling, table } from "./dom.js";
+import { absence, el, fill, keyed, refill, scrolling, table } from "./dom.js";
 import { ago, moment, quantity, words } from "./format.js";
 
 /** Each GPU with its verdict, the reason and what to do; readings that a GPU cannot give say so. */
@@ -49,31 +49,47 @@ function holding(gpu) {
 
 const VERDICT_KIND = { healthy: "good", degraded: "warn" };
 
-function card(gpu, opened) {
-  const { verdict } = gpu;
-  const kind = VERDICT_KIND[verdict.state] ?? "bad";
-  const details = el("details", { "data-uuid": gpu.uuid, open: opened.has(gpu.uuid) }, el("summary", {}, "readings, processes, XIDs"));
+/** How often what is opened is read again; the card above it is with every reading. */
+const DETAILS_EVERY_MS = 5000;
+
+/** One GPU: what is said of it changes with every reading, what somebody opened stays open. */
+function card(first) {
+  const said = el("div", { class: "gpu-said" });
   const inside = el("div", { class: "gpu-details" });
-  details.append(inside);
-  details.addEventListener("toggle", () => {
-    if (!details.open) return opened.delete(gpu.uuid);
-    opened.add(gpu.uuid);
-    return showDetails(inside, gpu.uuid);
-  });
-  return el("article", { class: "panel gpu verdict-" + kind },
-    el("header", {}, el("h2", {}, "GPU " + gpu.index), el("span", { class: "muted" }, gpu.name),
-      gpu.server ? el("span", { class: "tag" }, "serves " + gpu.server) : null,
-      el("span", { class: "verdict " + kind }, words(verdict.state))),
-    verdict.reason ? el("p", { class: "reason" }, verdict.reason, el("span", { class: "muted" }, " · since " + moment(verdict.since) + " (" + ago(verdict.since) + ")")) : null,
-    verdict.action ? el("p", { class: "action" }, el("strong", {}, "What to do: "), verdict.action) : null,
-    verdict.evidence?.length > 0 ? el("ul", { class: "evidence" }, verdict.evidence.map((line) => el("li", {}, typeof line === "string" ? line : JSON.stringify(line)))) : null,
-    holding(gpu), gauges(gpu), details);
+  let detailsAt = 0;
+  const details = el("details", { on: { toggle: () => details.open && showDetails(inside, first.uuid) } },
+    el("summary", {}, "readings, processes, XIDs"), inside);
+  const element = el("article", {}, said, details);
+  const update = (gpu) => {
+    element.className = "panel gpu verdict-" + kindOf(gpu);
+    fill(said, gpuSaid(gpu));
+    if (details.open && Date.now() - detailsAt > DETAILS_EVERY_MS) {
+      detailsAt = Date.now();
+      showDetails(inside, gpu.uuid);
+    }
+  };
+  return { element, update };
+}
+
+function kindOf(gpu) {
+  return VERDICT_KIND[gpu.verdict.state] ?? "bad";
+}
+
+function gpuSaid(gpu) {
+  const { verdict } = gpu;
+  return [el("header", {}, el("h2", {}, "GPU " + gpu.index), el("span", { class: "muted" }, gpu.name),
+    gpu.server ? el("span", { class: "tag" }, "serves " + gpu.server) : null,
+    el("span", { class: "verdict " + kindOf(gpu) }, words(verdict.state))),
+  verdict.reason ? el("p", { class: "reason" }, verdict.reason, el("span", { class: "muted" }, " · since " + moment(verdict.since) + " (" + ago(verdict.since) + ")")) : null,
+  verdict.action ? el("p", { class: "action" }, el("strong", {}, "What to do: "), verdict.action) : null,
+  verdict.evidence?.length > 0 ? el("ul", { class: "evidence" }, verdict.evidence.map((line) => el("li", {}, typeof line === "string" ? line : JSON.stringify(line)))) : null,
+  holding(gpu), gauges(gpu)];
 }
 
 async function showDetails(inside, uuid) {
   try {
     const gpu = await get("/api/v1/gpus/" + encodeURIComponent(uuid));
-    fill(inside, el("p", { class: "muted small" }, uuid),
+    refill(inside, el("p", { class: "muted small" }, uuid),
       el("h3", {}, "Processes"), processes(gpu.processes), el("h3", {}, "XIDs"), xids(gpu.events), mig(gpu.mig?.instances),
       el("h3", {}, "Readings"), scrolling(table("Readings of GPU " + gpu.index, ["metric", "value", "source", "read"], Object.entries(gpu.readings)
         .map(([metric, one]) => [metric, told(one), one.source ?? "", one.at ? ago(one.at) : ""])), "Readings"));
@@ -104,17 +120,16 @@ export const gpus = {
   async mount(root, context) {
     const head = el("p", { class: "muted" });
     const list = el("div", { class: "gpu-grid" });
-    const opened = new Set();
-    root.append(head, list);
+    const cards = new Map();
+    const none = el("div", {});
+    root.append(head, none, list);
     const read = async () => {
       const fleet = await get("/api/v1/gpus");
       if (context.signal.aborted) return;
       fill(head, fleet.driver ? "NVIDIA driver " + fleet.driver + " · read once a second" : "");
-      if (fleet.gpus.length === 0) {
-        fill(list, absence("no GPU is seen", (fleet.reason ?? "none has answered yet") + ". Everything about requests works without."));
-      } else if (!list.contains(document.activeElement) && opened.size === 0) {
-        fill(list, fleet.gpus.map((gpu) => card(gpu, opened)));
-      }
+      fill(none, fleet.gpus.length > 0 ? null
+        : absence("no GPU is seen", (fleet.reason ?? "none has answered yet") + ". Everything about requests works without."));
+      keyed(list, cards, fleet.gpus, (gpu) => gpu.uuid, card);
     };
     await read();
     context.live.on("gpu", () => read().catch(context.fail), context.signal);

@@ -1,4 +1,5 @@
 import { get } from "./api.js";
+import { now } from "./clock.js";
 import { el, fill } from "./dom.js";
 import { duration, moment } from "./format.js";
 import { bounds } from "./range.js";
@@ -68,7 +69,7 @@ export class AlertLanes {
       font: "11px " + getComputedStyle(document.body).fontFamily };
     const names = this.#lanes.map(([name]) => name);
     this.#chart = new uPlot({
-      width: Math.max(200, this.#holder.clientWidth), height: this.#height(), padding: [4, 14, 0, 0], legend: { show: false },
+      width: Math.max(200, this.#holder.clientWidth), height: this.#height(), padding: [4, 28, 0, 0], legend: { show: false },
       cursor: { sync: this.#options.sync ? { key: this.#options.sync, setSeries: false } : undefined, drag: { x: false, y: false } },
       scales: { x: { time: true, range: () => this.#bounds }, y: { range: () => [0, names.length] } },
       axes: [{ ...axis, size: 28, values: timeTicks, space: 70 }, { ...axis, size: 64, show: true, grid: { show: false }, splits: () => [], values: () => [] }],
@@ -99,11 +100,22 @@ export class AlertLanes {
         ctx.globalAlpha = alert.state === "pending" ? 0.4 : 0.85;
         ctx.fillStyle = color(String(alert.tier).toLowerCase());
         ctx.fillRect(left, middle - lane * 0.34, Math.max(3 * ratio, right - left), lane * 0.68);
+        this.#drawTier(ctx, alert.tier, Math.max(left, bbox.left), Math.min(right, bbox.left + bbox.width), middle, ratio);
       }
       ctx.globalAlpha = 1;
       this.#drawName(ctx, name, bbox.left + 4 * ratio, middle, ratio);
     });
     ctx.restore();
+  }
+
+  /** By its letters at the end of the bar: colour alone tells not everybody. */
+  #drawTier(ctx, tier, left, right, middle, ratio) {
+    if (right - left < 24 * ratio) return;
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = color("surface");
+    ctx.textAlign = "right";
+    ctx.fillText(tier, right - 5 * ratio, middle);
+    ctx.textAlign = "left";
   }
 
   /** The name lies over its lane, on a ground of its own so that it reads over bars. */
@@ -118,7 +130,7 @@ export class AlertLanes {
   }
 
   #ends(u, alert) {
-    const end = alert.closed_at ? Date.parse(alert.closed_at) : Date.now();
+    const end = alert.closed_at ? Date.parse(alert.closed_at) : now();
     return [u.valToPos(Date.parse(startOf(alert)) / 1000, "x", true), u.valToPos(end / 1000, "x", true)];
   }
 

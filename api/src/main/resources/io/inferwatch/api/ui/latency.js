@@ -1,5 +1,6 @@
 import { get, getText } from "./api.js";
-import { absence, button, el, field, fill, labelTags, scrolling, select, table } from "./dom.js";
+import { now } from "./clock.js";
+import { absence, button, el, field, fill, labelTags, refill, scrolling, select, table } from "./dom.js";
 import { toast } from "./dialogs.js";
 import { moment, point, quantity } from "./format.js";
 import { Heatmap } from "./heatmap.js";
@@ -17,14 +18,14 @@ function comparisons(range, marks) {
   const deploy = marks.filter((mark) => mark.kind === "deploy").at(-1);
   const seconds = secondsOf(range);
   return [["before", "the " + range + " before"], ["yesterday", "the same time yesterday"], ...(deploy ? [["deploy", "before the last deploy"]] : [])]
-    .map(([value, text]) => ({ value, text, windows: (now) => {
+    .map(([value, text]) => ({ value, text, windows: (newest) => {
       const at = (ms) => Math.round(ms / 1000);
       if (value === "deploy") {
         const cut = Date.parse(deploy.time);
-        return [{ label: "since the deploy", from: at(cut), to: at(now) }, { label: text, from: at(cut - (now - cut)), to: at(cut) }];
+        return [{ label: "since the deploy", from: at(cut), to: at(newest) }, { label: text, from: at(cut - (newest - cut)), to: at(cut) }];
       }
       const back = value === "yesterday" ? 86_400 : seconds;
-      return [{ label: "the last " + range, from: at(now) - seconds, to: at(now) }, { label: text, from: at(now) - seconds - back, to: at(now) - back }];
+      return [{ label: "the last " + range, from: at(newest) - seconds, to: at(newest) }, { label: text, from: at(newest) - seconds - back, to: at(newest) - back }];
     } }));
 }
 
@@ -61,7 +62,7 @@ export const latency = {
           button("Download .hlog", () => download(selector, range).catch((failure) => toast(failure.message, "bad")))),
         spectrum.element));
     const readMap = () => drawMap(map, selector, range, title + (model ? " of " + model : ""));
-    const readRest = () => Promise.all([spectrum.read(selector, chosen.windows(Date.now())), slowest.read({ from: "-" + range, to: "now" }, false)]);
+    const readRest = () => Promise.all([spectrum.read(selector, chosen.windows(now())), slowest.read({ from: "-" + range, to: "now" }, false)]);
     await Promise.all([readMap(), readRest()]);
     let drawnAt = Date.now();
     const restMs = secondsOf(range) <= 3600 ? 9000 : 60_000;
@@ -118,7 +119,7 @@ class Slowest {
     // Somebody asked for another stretch of time meanwhile.
     if (asked !== this.#asked) return;
     fill(this.#heading, isPicked ? "Slowest requests around " + moment(time.from * 1000) : "Slowest requests");
-    fill(this.#body, answer.requests.length === 0 ? absence("no request is remembered", "each window keeps the ids of its slowest few")
+    refill(this.#body, answer.requests.length === 0 ? absence("no request is remembered", "each window keeps the ids of its slowest few")
       : scrolling(table("Slowest requests", ["request", "took", "at", "labels", "GPUs meanwhile"], answer.requests.map((one) => [
         el("code", {}, one.request_id), quantity(one.value, answer.unit), moment(one.at), labelTags(one.labels, ["host", "observer", "outcome", "simulated"]), gpusOf(one.gpus)])), "Slowest requests"));
     if (isPicked) this.#heading.focus();

@@ -1,4 +1,5 @@
 import { open } from "./api.js";
+import { forget, hear, now } from "./clock.js";
 
 /**
  * The event stream of the sidecar, read with fetch so that a token can go along in a header. It reconnects by itself;
@@ -13,7 +14,7 @@ export class Live extends EventTarget {
   state = "connecting";
   /** When the last byte came, by this machine's clock. */
   heardAt = null;
-  /** When the sidecar last took a sample, by its own clock, and what that clock said then. */
+  /** When the sidecar last took a sample, by its own clock. */
   receivedAt = null;
   lostSince = null;
   reason = "";
@@ -39,6 +40,7 @@ export class Live extends EventTarget {
       if (Date.now() - this.heardAt > Live.#LONGEST_SILENCE_MS) silence.abort();
     }, 1000);
     this.heardAt = Date.now();
+    forget();
     this.#become("live");
     this.#pause = Live.#FIRST_PAUSE_MS;
     let text = "";
@@ -66,13 +68,14 @@ export class Live extends EventTarget {
     }
     if (data.length === 0) return;
     const detail = JSON.parse(data.join("\n"));
+    if (name === "gpu") hear(detail.at);
     if (name === "window" && detail.received_at) this.receivedAt = Date.parse(detail.received_at);
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
   #lose(reason) {
     this.reason = reason;
-    if (this.state !== "lost") this.lostSince = Date.now();
+    if (this.state !== "lost") this.lostSince = now();
     this.#become("lost");
   }
 

@@ -1,4 +1,5 @@
 import { setTokenDialog } from "./api.js";
+import { now } from "./clock.js";
 import { askToken } from "./dialogs.js";
 import { absence, el, fill, select } from "./dom.js";
 import { ago, duration, moment } from "./format.js";
@@ -65,11 +66,15 @@ function show() {
     : null);
   fill(content, el("h1", { class: "unseen" }, page.title));
   const root = el("div", { class: "page page-" + name });
-  content.append(root);
+  content.append(root, el("p", { class: "zone muted small" }, "Times are those of this browser, " + ZONE + "."));
   const signal = leaving.signal;
   const context = { live, range, parameters, go, signal, fail: (failure) => fail(root, failure, signal) };
   Promise.resolve(page.mount(root, context)).catch(context.fail);
 }
+
+/** Such as "UTC+02:00": who talks to somebody elsewhere has to say it. */
+const ZONE = new Intl.DateTimeFormat("en-GB", { timeZoneName: "longOffset" }).formatToParts().find((part) => part.type === "timeZoneName")
+  .value.replace("GMT", "UTC");
 
 /** What was missed meanwhile is read anew; a text that somebody writes is not thrown away for it. */
 function reread() {
@@ -89,11 +94,11 @@ const STALE_MS = 15_000;
 /** Stale data looks stale: it says so, and when the sidecar is lost the whole page fades. */
 function tellFreshness() {
   document.body.classList.toggle("is-lost", live.state === "lost");
-  const age = live.receivedAt === null ? null : Date.now() - live.receivedAt;
+  const age = live.receivedAt === null ? null : now() - live.receivedAt;
   const isStale = age !== null && age > STALE_MS;
   document.body.classList.toggle("is-stale", live.state !== "live" || isStale);
   if (live.state === "lost") {
-    const words = "The sidecar does not answer since " + moment(live.lostSince) + " (" + duration(Date.now() - live.lostSince)
+    const words = "The sidecar does not answer since " + moment(live.lostSince) + " (" + duration(now() - live.lostSince)
       + "). What is shown is from before; it is tried again by itself.";
     if (banner.textContent !== words) fill(banner, words);
     fill(freshness, el("span", { class: "dot bad" }), "not connected");

@@ -1,6 +1,6 @@
 import { get, send } from "./api.js";
 import { action } from "./alerts.js";
-import { absence, el, fill, scrolling, table } from "./dom.js";
+import { absence, el, fill, refill, scrolling, table } from "./dom.js";
 import { moment, quantity, words } from "./format.js";
 import { toast } from "./dialogs.js";
 import { tierBadge } from "./tier.js";
@@ -35,7 +35,7 @@ export const notifications = {
       const { notifications: all } = await get("/api/v1/notifications");
       if (context.signal.aborted) return;
       fill(names, [...new Set(all.map((one) => one.receiver))].sort().map((name) => el("option", { value: name })));
-      fill(log, all.length === 0 ? absence("nothing was sent yet", "the first alert that a route sends on shows here")
+      refill(log, all.length === 0 ? absence("nothing was sent yet", "the first alert that a route sends on shows here")
         : scrolling(table("Delivery log", ["when", "tier", "rule", "what", "receiver", "outcome", "attempt", "took", "key"], all.map(row)), "Delivery log"));
     };
     await read();

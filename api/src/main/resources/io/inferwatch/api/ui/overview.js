@@ -32,7 +32,7 @@ const PANELS = [
     lines: ([power, limit]) => [
       { label: "drawn", values: total(power.rows, power.times.length), color: "series-1" },
       { label: "limit", values: total(limit.rows, limit.times.length), color: "muted", dash: [4, 4] }] },
-  { title: "Time throttled", unit: "s", height: 90, empty: "no GPU has been read",
+  { title: "Time throttled", unit: "s", isSum: true, height: 90, empty: "no GPU has been read",
     queries: [{ path: "windows", parameters: { metric: "gpu.throttle", agg: "sum", by: "reason" }, pick: (window) => window.value }],
     lines: ([throttle]) => throttled(throttle) },
 ];
@@ -95,7 +95,7 @@ class Panel {
   }
 
   draw([start, end]) {
-    const tables = this.columns.map((one) => one.table(start, end));
+    const tables = this.columns.map((one) => one.table(start, end, this.definition.isSum));
     this.plot.draw(tables[0].times, this.definition.lines(tables), [start, end]);
   }
 }

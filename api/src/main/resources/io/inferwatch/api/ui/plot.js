@@ -1,4 +1,4 @@
-import { el, fill, button } from "./dom.js";
+import { el, fill, refill, button } from "./dom.js";
 import { moment, quantity } from "./format.js";
 import { color, onThemeChange, seriesColor } from "./theme.js";
 
@@ -15,6 +15,7 @@ export class Plot {
   #summary = el("span", { class: "unseen" });
   #spoken = el("span", { class: "unseen", "aria-live": "polite" });
   #table = el("div", { class: "scrolling", tabindex: "0" });
+  #details;
   #chart = null;
   #series = [];
   #data = [[]];
@@ -25,8 +26,8 @@ export class Plot {
   /** @param options title, unit, empty (what to say without data), height, sync, isLast, marks, y (fixed [low, high]) */
   constructor(options) {
     this.#options = { height: 120, isLast: true, marks: () => [], ...options };
-    const { title, unit } = this.#options;
-    const details = el("details", { on: { toggle: () => this.#writeTable() } },
+    const { title } = this.#options;
+    this.#details = el("details", { on: { toggle: () => this.#writeTable() } },
       el("summary", {}, "as a table"), this.#table);
     this.#table.setAttribute("role", "region");
     this.#table.setAttribute("aria-label", title + " as a table");
@@ -35,8 +36,8 @@ export class Plot {
     this.#holder.setAttribute("aria-label", "Chart: " + title + ". Left and right move the cursor.");
     this.#holder.addEventListener("keydown", (event) => this.#onKey(event));
     this.element = el("section", { class: "plot" },
-      el("header", {}, el("h2", {}, title, unit ? el("span", { class: "muted" }, " " + unitWord(unit)) : null), this.#legend),
-      this.#summary, this.#spoken, this.#holder, details);
+      el("header", {}, el("h2", {}, title), this.#legend),
+      this.#summary, this.#spoken, this.#holder, this.#details);
     const watch = new ResizeObserver(() => this.#resize());
     watch.observe(this.#holder);
     this.#cleanUp.push(() => watch.disconnect(), onThemeChange(() => this.#rebuild()));
@@ -67,6 +68,7 @@ export class Plot {
       this.#rebuild();
     }
     this.#summarise();
+    if (this.#details.open) this.#writeTable();
   }
 
   #rebuild() {
@@ -82,7 +84,7 @@ export class Plot {
     const axis = { stroke: color("muted"), grid: { stroke: color("grid"), width: 1 }, ticks: { show: false },
       font: "11px " + getComputedStyle(document.body).fontFamily };
     return {
-      width: Math.max(200, this.#holder.clientWidth), height, padding: [8, 14, isLast ? 0 : 4, 0],
+      width: Math.max(200, this.#holder.clientWidth), height, padding: [8, 28, isLast ? 0 : 4, 0],
       legend: { show: false },
       cursor: { sync: sync ? { key: sync, setSeries: false } : undefined, drag: { x: false, y: false }, points: { size: 6 } },
       scales: {
@@ -124,11 +126,11 @@ export class Plot {
   #writeLegend(index) {
     const at = index ?? this.#data[0].length - 1;
     const time = this.#data[0][at];
-    fill(this.#legend,
+    refill(this.#legend,
       this.#series.map((one, i) => (one.quiet ? null : button(
         [el("span", { class: "swatch" + (one.dash ? " dashed" : ""), style: { "--c": one.color ? color(one.color) : seriesColor(i) } }),
           el("span", { class: "name" }, one.label), el("span", { class: "value" }, quantity(valueAt(one.values, at, index === null), this.#options.unit))],
-        () => this.#toggle(one.label), { "aria-pressed": String(!this.#hidden.has(one.label)), class: "legend-item" }))),
+        () => this.#toggle(one.label), { "aria-pressed": String(!this.#hidden.has(one.label)), class: "legend-item", "data-key": one.label }))),
       this.#series.left > 0 ? el("span", { class: "muted small" }, "and " + this.#series.left + " lower ones") : null,
       index === null || time === undefined ? null : el("span", { class: "muted small" }, moment(time * 1000)));
   }
@@ -201,10 +203,6 @@ function valueAt(values, at, isNewest) {
   if (!isNewest) return values[at] ?? null;
   for (let i = at; i >= Math.max(0, at - 2); i--) if (values[i] !== null && values[i] !== undefined) return values[i];
   return null;
-}
-
-function unitWord(unit) {
-  return { ratio: "%", count: "", "0/1": "", C: "°C" }[unit] ?? unit;
 }
 
 function paddedRange(low, high, log) {

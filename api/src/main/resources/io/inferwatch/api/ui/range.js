@@ -1,3 +1,5 @@
+import { now } from "./clock.js";
+
 /** The stretch of time every page looks at, kept in the address so that a link shows the same. */
 
 export const RANGES = [["15m", "15 min"], ["1h", "1 hour"], ["6h", "6 hours"], ["24h", "24 hours"], ["7d", "7 days"]];
@@ -24,8 +26,8 @@ const SHORTEST_SECONDS = 120;
  * The shown time as epoch seconds, ending now. Where nothing is as old as the range, it begins where the data begins: a
  * chart that is empty but for its edge tells nothing.
  */
-export function bounds(range, oldest = null, now = Date.now()) {
-  const to = now / 1000;
+export function bounds(range, oldest = null, newest = now()) {
+  const to = newest / 1000;
   const from = to - secondsOf(range);
   return [oldest === null ? from : Math.max(from, Math.min(oldest, to - SHORTEST_SECONDS)), to];
 }

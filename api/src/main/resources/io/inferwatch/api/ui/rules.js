@@ -1,7 +1,7 @@
 import { ApiError, get, getText, send } from "./api.js";
 import { action } from "./alerts.js";
 import { ask, toast } from "./dialogs.js";
-import { absence, el, field, fill, labelTags, scrolling, select, table } from "./dom.js";
+import { absence, el, field, fill, keyed, labelTags, refill, scrolling, select, table } from "./dom.js";
 import { Editor } from "./editor.js";
 import { count, moment, words } from "./format.js";
 import { stateWord, tierBadge } from "./tier.js";
@@ -12,17 +12,30 @@ import { whyTable } from "./why.js";
 const YAML = "application/yaml";
 const PASTS = [["-1h", "the last hour"], ["-24h", "the last day"], ["-7d", "the last week"], ["-30d", "the last 30 days"]];
 
-function ruleRow(rule) {
-  const open = rule.instances.filter((one) => one.state !== "ok").length;
-  return el("details", { class: "rule" },
-    el("summary", {}, stateWord(rule.state), el("strong", {}, rule.name), el("span", { class: "tiers" }, rule.tiers.map(tierBadge)),
-      el("span", { class: "muted" }, open > 0 ? open + " of " + rule.instances.length + " not ok" : rule.instances.length + (rule.instances.length === 1 ? " instance" : " instances"))),
-    rule.error ? el("p", { class: "chip bad" }, rule.error) : null,
+/** What needs somebody comes first. */
+const ORDER = { error: 0, firing: 1, pending: 2, ok: 3 };
+
+/** One rule; what somebody has opened stays open while its states change. */
+function ruleRow() {
+  const summary = el("summary", {});
+  const body = el("div", {});
+  const element = el("details", { class: "rule" }, summary, body);
+  const update = (rule) => {
+    const open = rule.instances.filter((one) => one.state !== "ok").length;
+    fill(summary, stateWord(rule.state), el("strong", {}, rule.name), el("span", { class: "tiers" }, rule.tiers.map(tierBadge)),
+      el("span", { class: "muted" }, open > 0 ? open + " of " + rule.instances.length + " not ok" : rule.instances.length + (rule.instances.length === 1 ? " instance" : " instances")));
+    refill(body, ruleTold(rule));
+  };
+  return { element, update };
+}
+
+function ruleTold(rule) {
+  return [rule.error ? el("p", { class: "chip bad" }, rule.error) : null,
     rule.never_matched.length > 0 ? el("p", { class: "chip warn" }, "has matched no data so far: " + rule.never_matched.join(", ")) : null,
     rule.refused_instances > 0 ? el("p", { class: "chip warn" }, count(rule.refused_instances) + " instances are past the limit and not judged") : null,
-    rule.instances.slice(0, 50).map((one) => el("div", { class: "instance" },
+    [...rule.instances].sort((a, b) => ORDER[a.state] - ORDER[b.state]).slice(0, 50).map((one) => el("div", { class: "instance" },
       el("p", {}, stateWord(one.state), one.tier ? tierBadge(one.tier) : null, labelTags(one.labels), one.stale ? el("span", { class: "chip warn" }, "data is stale") : null),
-      whyTable(one.why))));
+      whyTable(one.why)))];
 }
 
 class Workbench {
@@ -96,7 +109,7 @@ class Workbench {
   #showVersions(versions) {
     fill(this.#versions, scrolling(table("Versions", ["version", "in force since", "rules", ""], versions.map((one) => [
       String(one.version), moment(one.loaded_at), String(one.rules),
-      one.running ? el("span", { class: "chip good" }, "runs now") : action("Go back to version " + one.version, () => this.#rollBack(one.version))])), "Versions"));
+      one.running ? el("span", { class: "chip good" }, "runs now") : action("Go back to version " + one.version, () => this.#rollBack(one.version))]), { class: "slim" }), "Versions"));
   }
 
   async #rollBack(version) {
@@ -140,16 +153,18 @@ export const rules = {
   isWrittenOn: true,
   async mount(root, context) {
     const list = el("div", { class: "rules" });
+    const none = el("div", {});
+    const rows = new Map();
     const workbench = new Workbench();
-    root.append(el("section", { class: "panel" }, el("h2", {}, "In force"), list), workbench.element);
-    const order = { error: 0, firing: 1, pending: 2, ok: 3 };
+    root.append(el("section", { class: "panel" }, el("h2", {}, "In force"), none, list), workbench.element);
     const readStates = async () => {
       const { rules: all } = await get("/api/v1/rules");
-      // What somebody has opened stays open and in place.
-      if (context.signal.aborted || list.querySelector("details[open]") || list.contains(document.activeElement)) return;
-      fill(list, all.length === 0 ? absence("no rules") : all.sort((a, b) => order[a.state] - order[b.state] || a.name.localeCompare(b.name)).map(ruleRow));
+      if (context.signal.aborted) return;
+      fill(none, all.length === 0 ? absence("no rules") : null);
+      keyed(list, rows, all.sort((a, b) => ORDER[a.state] - ORDER[b.state] || a.name.localeCompare(b.name)), (rule) => rule.name, ruleRow);
     };
     await Promise.all([readStates(), workbench.read()]);
     context.live.on("alert", () => readStates().catch(context.fail), context.signal);
+    context.live.on("window", (window) => window.open || readStates().catch(context.fail), context.signal);
   },
 };

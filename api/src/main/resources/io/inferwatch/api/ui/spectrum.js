@@ -1,5 +1,5 @@
 import { get } from "./api.js";
-import { absence, el, fill, scrolling, table } from "./dom.js";
+import { absence, el, fill, refill, scrolling, table } from "./dom.js";
 import { count, point, quantity } from "./format.js";
 import { color, onThemeChange } from "./theme.js";
 
@@ -64,7 +64,7 @@ export class Spectrum {
   }
 
   #writeTable() {
-    fill(this.#table, scrolling(table("Percentiles of both", ["", "requests", ...TOLD.map((rank) => "p" + rank), "highest"], this.#curves.map((curve, i) => [
+    refill(this.#table, scrolling(table("Percentiles of both", ["", "requests", ...TOLD.map((rank) => "p" + rank), "highest"], this.#curves.map((curve, i) => [
       el("th", { scope: "row" }, el("span", { class: "swatch" + (i > 0 ? " dashed" : ""), style: { "--c": color("series-" + (i + 1)) } }), curve.label),
       ...(curve.series === null ? ["no data", ...TOLD.map(() => ""), ""]
         : [count(curve.series.count), ...TOLD.map((rank) => quantity(curve.series.percentiles["p" + rank] ?? null, this.#unit)), quantity(curve.series.max, this.#unit)])])), "Percentiles of both"));

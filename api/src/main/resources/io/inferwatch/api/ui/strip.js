@@ -1,5 +1,5 @@
 import { get } from "./api.js";
-import { el, fill } from "./dom.js";
+import { el, refill } from "./dom.js";
 import { NO_DATA, count, quantity, words } from "./format.js";
 import { TIERS, tierBadge } from "./tier.js";
 
@@ -23,7 +23,8 @@ export class Strip {
       this.#gpus = detail;
       this.#draw();
     });
-    live.on("alert", () => this.#readAlerts());
+    // A sidecar that is lost meanwhile is told of by the banner.
+    live.on("alert", () => this.#readAlerts().catch(() => {}));
   }
 
   async run() {
@@ -76,7 +77,7 @@ export class Strip {
   #draw() {
     const names = this.#ranked();
     const left = names.length - MOST_MODELS;
-    fill(this.#root,
+    refill(this.#root,
       names.slice(0, MOST_MODELS).map((name) => this.#modelCard(name, this.#models.get(name))),
       left > 0 ? el("a", { class: "card more", href: "#/latency" }, "and " + left + " more models") : null,
       names.length === 0 ? el("div", { class: "card" }, el("h2", {}, "Models"), el("p", { class: "muted" }, "no request in the last 5 minutes"),
@@ -97,7 +98,7 @@ export class Strip {
     const worst = TIERS.find((tier) => firing.some((alert) => alert.tier === tier));
     const errors = model.requests === 0 ? NO_DATA : quantity((100 * model.bad) / model.requests, "%");
     return el("div", { class: "card model" + (worst ? " tier-edge " + worst.toLowerCase() : "") },
-      el("h2", { title: name }, worst ? tierBadge(worst) : el("span", { class: "dot good", role: "img", "aria-label": "no alert fires" }), el("span", { class: "name" }, name)),
+      el("h2", { title: name }, worst ? tierBadge(worst) : el("span", { class: "dot good", role: "img", "aria-label": "no alert fires" }), el("a", { class: "name", href: "#/latency?model=" + encodeURIComponent(name) }, name)),
       el("dl", {},
         figure("TTFT p99", quantity(model.ttft, "ms")),
         figure("TPOT p99", quantity(model.tpot, "ms")),

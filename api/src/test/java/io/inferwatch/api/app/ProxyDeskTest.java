@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -42,7 +43,8 @@ class ProxyDeskTest {
     private static final String ANSWER = String.join(
             "\n\n",
             "data: {\"model\":\"llama\",\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}",
-            "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}",
+            "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}",
+            "data: {\"choices\":[{\"delta\":{\"content\":\"b\"},\"finish_reason\":\"stop\"}]}",
             "data: [DONE]\n\n");
 
     @TempDir
@@ -78,7 +80,8 @@ class ProxyDeskTest {
                 }
                 // The process apart has handed over all it saw before it ended.
                 for (String name : List.of("writer", "reader")) {
-                    awaitCount(client, sidecar, name);
+                    awaitCount(client, sidecar, "llm.ttft", name);
+                    awaitCount(client, sidecar, "llm.inter_chunk", name);
                 }
                 String sources = get(client, sidecar.address() + "/api/v1/sources");
                 assertThat(sources).contains("\"process\":\"own\"").contains("\"process\":\"sidecar\"");
@@ -113,12 +116,13 @@ class ProxyDeskTest {
         }
     }
 
-    private static void awaitCount(HttpClient client, Sidecar sidecar, String name) throws Exception {
+    private static void awaitCount(HttpClient client, Sidecar sidecar, String metric, String name) throws Exception {
         String counted = "";
         while (!counted.contains("\"count\":" + STREAMS)) {
             counted = get(
                     client,
-                    sidecar.address() + "/api/v1/percentiles?metric=llm.ttft&p=50&from=-15m&where=server:" + name);
+                    sidecar.address() + "/api/v1/percentiles?metric=" + metric + "&p=50&from=-15m&where=server:"
+                            + name);
         }
         assertThat(counted).contains("\"observer\":\"proxy\"");
     }
@@ -147,6 +151,26 @@ class ProxyDeskTest {
                     .containsExactly(tuple("fixed", "http://127.0.0.1:1"), tuple("filed", "http://127.0.0.1:2"));
             desk.keep(List.of());
             assertThat(desk.statuses()).extracting(ProxyStatus::server).containsExactly("fixed");
+        }
+    }
+
+    /** At an address of its own, which no other program of the machine uses. */
+    @Test
+    void aProxyWhoseAddressIsTaken_isOpenedOnceThatIsFree() throws IOException {
+        Lifecycle lifecycle = new Lifecycle();
+        IdentityHash names = new IdentityHash(IdentityPolicy.CLEAR, IdentityKey.of(new byte[32]));
+        ProxyDesk desk =
+                new ProxyDesk(ProxyDesk.Manner.SIDECAR, made -> true, names, told -> {}, InstantSource.system());
+        try (lifecycle) {
+            desk.open(List.of(), true, lifecycle, () -> 0);
+            try (ServerSocket other = new ServerSocket(0, 1, InetAddress.ofLiteral("127.83.19.7"))) {
+                String listen = "127.83.19.7:" + other.getLocalPort();
+                desk.keep(List.of(ProxyTarget.of("filed", listen, "http://127.0.0.1:1", false)));
+                desk.retry();
+                assertThat(desk.statuses()).isEmpty();
+            }
+            desk.retry();
+            assertThat(desk.statuses()).extracting(ProxyStatus::server).containsExactly("filed");
         }
     }
 

@@ -49,6 +49,6 @@ class CookbookTest {
                     .as("%s: %s", recipe.group(1), printed.toString(StandardCharsets.UTF_8))
                     .isZero();
         }
-        assertThat(names).hasSize(6);
+        assertThat(names).hasSize(7);
     }
 }

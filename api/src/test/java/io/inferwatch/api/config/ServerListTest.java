@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inferwatch.collector.scrape.ScrapeTarget;
 import io.inferwatch.gpu.ServedGpus;
-import io.inferwatch.rules.yaml.Problems;
-import io.inferwatch.rules.yaml.YamlReader;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,12 +21,7 @@ class ServerListTest {
     private final List<String> problems = new ArrayList<>();
 
     private ServerList read(String yaml) {
-        return ServerList.read(
-                YamlReader.read("inferwatch.yml", yaml.getBytes(StandardCharsets.UTF_8), new Problems())
-                        .orElseThrow()
-                        .get("servers")
-                        .orElseThrow(),
-                problems);
+        return ServerList.read(ServerYaml.section(yaml), problems);
     }
 
     @Test

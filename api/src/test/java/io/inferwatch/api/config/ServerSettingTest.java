@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inferwatch.collector.proxy.ProxyTarget;
 import io.inferwatch.gpu.ServedGpus;
-import io.inferwatch.rules.yaml.Problems;
-import io.inferwatch.rules.yaml.YamlReader;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -17,12 +14,7 @@ class ServerSettingTest {
     private final List<String> problems = new ArrayList<>();
 
     private List<ServerSetting> read(String yaml) {
-        return ServerSetting.read(
-                YamlReader.read("inferwatch.yml", yaml.getBytes(StandardCharsets.UTF_8), new Problems())
-                        .orElseThrow()
-                        .get("servers")
-                        .orElseThrow(),
-                problems);
+        return ServerSetting.read(ServerYaml.section(yaml), problems);
     }
 
     @Test

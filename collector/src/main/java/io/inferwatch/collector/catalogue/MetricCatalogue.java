@@ -7,6 +7,7 @@ import static io.inferwatch.collector.catalogue.MetricUnit.COUNT;
 import static io.inferwatch.collector.catalogue.MetricUnit.DOLLARS;
 import static io.inferwatch.collector.catalogue.MetricUnit.JOULES;
 import static io.inferwatch.collector.catalogue.MetricUnit.MEGAHERTZ;
+import static io.inferwatch.collector.catalogue.MetricUnit.MICROJOULE_JOULES;
 import static io.inferwatch.collector.catalogue.MetricUnit.MILLISECONDS;
 import static io.inferwatch.collector.catalogue.MetricUnit.NANOSECOND_SECONDS;
 import static io.inferwatch.collector.catalogue.MetricUnit.PERCENT;
@@ -55,6 +56,7 @@ public final class MetricCatalogue {
             latency("llm.queue", "time a request waited in the server before it was scheduled"),
             latency("llm.prefill", "time from scheduled to first token, as the server says"),
             latency("llm.decode", "time from first to last token, as the server says"),
+            latency("llm.inter_chunk", "time between chunks with tokens of a stream, a sample a chunk after the first"),
             latency("llm.tpot.token_weighted", "time per output token after the first, a sample a token"),
             latency("llm.latency.token_weighted", "end-to-end latency, a sample an output token"),
             counter("llm.requests", COUNT, "finished requests, one a record", and(TRAFFIC, "finish_reason")),
@@ -71,6 +73,16 @@ public final class MetricCatalogue {
             counter("llm.generated_tokens", TOKENS, "tokens the engine generated", SERVER),
             counter("llm.preemptions", COUNT, "requests the engine put back for lack of cache", SERVER),
             gauge("llm.kv_cache.usage", RATIO, "share of the key-value cache in use", SERVER),
+            gauge(
+                    "llm.hosted.energy_per_token",
+                    MICROJOULE_JOULES,
+                    "what the GPUs of a server drew in ten minutes, idling included, over the tokens it served in them, input and output alike",
+                    List.of("server")),
+            gauge(
+                    "llm.hosted.cost_per_mtok",
+                    DOLLARS,
+                    "what those ten minutes of its GPUs cost over the same tokens, for a million of them",
+                    List.of("server")),
             gauge("server.up", BOOLEAN, "whether the model server answers", SERVER),
             gauge(
                     "server.telemetry.consistent",
@@ -134,6 +146,7 @@ public final class MetricCatalogue {
             counter("gpu.pcie.replays", COUNT, "PCIe packets sent again", GPU),
             gauge("gpu.pcie.generation", COUNT, "PCIe generation of the link now; an idle GPU lowers it", GPU),
             gauge("gpu.pcie.width", COUNT, "PCIe lanes of the link now", GPU),
+            gauge("gpu.nvlink.links", COUNT, "NVLink links that are up", GPU),
             counter("gpu.nvlink.errors", COUNT, "NVLink errors", and(GPU, "kind")),
             counter("gpu.pcie.bytes", BYTES, "data moved over PCIe", and(GPU, "direction")),
             counter("gpu.nvlink.bytes", BYTES, "data moved over NVLink", and(GPU, "direction")),

@@ -16,6 +16,8 @@ public enum MetricUnit {
     CELSIUS("C", 1_000L, Long.MAX_VALUE / 4),
     MEGAHERTZ("MHz", 1_000L, Long.MAX_VALUE / 4),
     JOULES("J", 1_000L, Long.MAX_VALUE / 4),
+    /** For what a single token takes: hundredths of a joule. */
+    MICROJOULE_JOULES("J", 1_000_000L, Long.MAX_VALUE / 4),
     /** A pushed sample: the sender knows its unit. */
     PUSHED("", 1_000_000L, Long.MAX_VALUE / 4);
 
@@ -61,6 +63,7 @@ public enum MetricUnit {
                     WATTS,
                     CELSIUS,
                     JOULES,
+                    MICROJOULE_JOULES,
                     PUSHED -> 1;
         };
     }

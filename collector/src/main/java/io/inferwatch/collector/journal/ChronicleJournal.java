@@ -25,8 +25,6 @@ public final class ChronicleJournal implements Journal {
     private static final Logger LOG = LoggerFactory.getLogger(ChronicleJournal.class);
 
     private static final Duration FULL_RETRY = Duration.ofSeconds(1);
-    private static final Duration DISK_RETRY = Duration.ofSeconds(5);
-    private static final Duration FAILURE_RETRY = Duration.ofSeconds(1);
     private static final long LOOK_EVERY_NANOS = 1_000_000_000L;
 
     private final JournalConfig config;
@@ -34,7 +32,7 @@ public final class ChronicleJournal implements Journal {
     private final JournalClock clock;
     private final SegmentChain chain;
     private final SegmentRoll roll;
-    private final DiskGuard disk;
+    private final AppendGate gate;
     private final GroupSync sync;
     private final LostRecords lost = new LostRecords();
     private final MachineStop machine;
@@ -46,10 +44,7 @@ public final class ChronicleJournal implements Journal {
     private boolean isNumbered;
     private boolean isClosed;
     private long nextSequence;
-    private long retryAtNanos;
     private long lookedNanos;
-    private volatile String failure = "";
-    private volatile String shortage = "";
     private final AtomicLong appendedRecords = new AtomicLong();
     private volatile long currentBytes;
     private volatile long lastSequence;
@@ -63,7 +58,7 @@ public final class ChronicleJournal implements Journal {
         this.nanos = nanos;
         chain = new SegmentChain(directory, wall.millis());
         roll = new SegmentRoll(config.maxBytes());
-        disk = new DiskGuard(host.freeBytes(), nanos, config.minFreeBytes());
+        gate = new AppendGate(new DiskGuard(host.freeBytes(), nanos, config.minFreeBytes()), nanos);
         sync = new GroupSync(directory, nanos);
         Optional<Segment> newest = chain.newest();
         lastSequence = newest.map(Segment::lastSequence).orElse(0L);
@@ -157,15 +152,15 @@ public final class ChronicleJournal implements Journal {
 
     private Optional<Appended> refusal(int payloadBytes) {
         if (isClosed) {
-            return Optional.of(new Appended.Failed("journal: closed", FAILURE_RETRY));
+            return Optional.of(new Appended.Failed("journal: closed", AppendGate.FAILURE_RETRY));
         }
-        long waitNanos = retryAtNanos - nanos.getAsLong();
-        if (!failure.isEmpty() && waitNanos > 0) {
-            return Optional.of(new Appended.Failed(failure, Duration.ofNanos(waitNanos)));
+        Optional<Appended> justFailed = gate.justFailed();
+        if (justFailed.isPresent()) {
+            return justFailed;
         }
         lookAtDisk();
-        if (!shortage.isEmpty()) {
-            return Optional.of(new Appended.Failed(shortage, DISK_RETRY));
+        if (gate.isShort()) {
+            return gate.shortOfSpace();
         }
         if (isFull(payloadBytes)) {
             releaseCurrent();
@@ -209,10 +204,7 @@ public final class ChronicleJournal implements Journal {
         lastSequence = sequence;
         appendedRecords.incrementAndGet();
         sync.appended(sequence);
-        if (!failure.isEmpty()) {
-            LOG.info("journal: appends succeed again after: {}", failure);
-            failure = "";
-        }
+        gate.succeeded();
     }
 
     private ByteBuffer roomFor(int payloadBytes) {
@@ -245,14 +237,12 @@ public final class ChronicleJournal implements Journal {
     }
 
     private Appended.Failed fail(String reason, Throwable cause) {
-        LOG.error("{}; appends are refused and tried again in a second", reason, cause);
-        failure = reason;
-        retryAtNanos = nanos.getAsLong() + FAILURE_RETRY.toNanos();
+        Appended.Failed failed = gate.failed(reason, cause);
         OpenSegment open = current;
         if (open != null) {
             seal(open);
         }
-        return new Appended.Failed(reason, FAILURE_RETRY);
+        return failed;
     }
 
     @Override
@@ -260,16 +250,16 @@ public final class ChronicleJournal implements Journal {
         try {
             return sync.await(sequence)
                     ? new Appended.Taken(sequence)
-                    : new Appended.Failed("journal: record " + sequence + " is not on disk", FAILURE_RETRY);
+                    : new Appended.Failed("journal: record " + sequence + " is not on disk", AppendGate.FAILURE_RETRY);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            return new Appended.Failed("journal: interrupted while waiting for the disk", FAILURE_RETRY);
+            return new Appended.Failed("journal: interrupted while waiting for the disk", AppendGate.FAILURE_RETRY);
         }
     }
 
     /** Free space, and once a second whether the file that is written is still the one that readers find. */
     private void lookAtDisk() {
-        shortage = disk.shortage().orElse("");
+        gate.look();
         long nowNanos = nanos.getAsLong();
         OpenSegment open = current;
         if (open != null && nowNanos - lookedNanos >= LOOK_EVERY_NANOS) {
@@ -292,7 +282,7 @@ public final class ChronicleJournal implements Journal {
             if (!isNumbered) {
                 return false;
             }
-            if (isClosed || current != null || !shortage.isEmpty()) {
+            if (isClosed || current != null || gate.isShort()) {
                 return true;
             }
             try {
@@ -396,13 +386,13 @@ public final class ChronicleJournal implements Journal {
         return new Stats(
                 appendedRecords.get(),
                 chain.sealedBytes() + currentBytes,
-                OptionalLong.of(disk.freeBytes()),
+                OptionalLong.of(gate.freeBytes()),
                 lost.records(),
                 lostUnsyncedAtMost,
                 chain.quarantined(),
                 sync.lastSyncNanos(),
                 sync.ageNanos(),
-                failure.isEmpty() ? shortage : failure);
+                gate.reason());
     }
 
     /** How often the disk was asked to keep something. */
@@ -430,7 +420,7 @@ public final class ChronicleJournal implements Journal {
             if (open != null) {
                 seal(open);
             }
-            if (failure.isEmpty()) {
+            if (!gate.hasFailed()) {
                 machine.closed();
             }
         }

@@ -12,6 +12,11 @@ import java.util.Set;
  * of before, vLLM and SGLang ({@code gen_ai.latency.*}), OpenInference, Langfuse, OpenLLMetry.
  */
 final class Attributes {
+    /** A longer text counts as empty: nothing that is used is so long. */
+    static final int MOST_TEXT_BYTES = Span.MOST_TEXT * 4;
+    /** Of a trace. */
+    static final int MOST_ID_BYTES = 16;
+
     static final String OPERATION = "gen_ai.operation.name";
     static final Set<String> CALLS = Set.of("chat", "text_completion", "generate_content", "embeddings");
     static final String OPENINFERENCE_KIND = "openinference.span.kind";

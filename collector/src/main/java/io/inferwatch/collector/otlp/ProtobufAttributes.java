@@ -1,5 +1,6 @@
 package io.inferwatch.collector.otlp;
 
+import io.inferwatch.collector.protobuf.ProtobufReader;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +10,8 @@ final class ProtobufAttributes {
     private ProtobufAttributes() {}
 
     /** @param field the number of the attributes in their message */
-    static void read(Protobuf in, int field, Map<String, Object> into, Predicate<String> isWanted)
+    static void read(
+            ProtobufReader<MalformedOtlpException> in, int field, Map<String, Object> into, Predicate<String> isWanted)
             throws MalformedOtlpException {
         while (in.next()) {
             if (in.field() == field) {
@@ -20,13 +22,14 @@ final class ProtobufAttributes {
         }
     }
 
-    static void keyValue(Protobuf in, Map<String, Object> into, Predicate<String> isWanted)
+    static void keyValue(
+            ProtobufReader<MalformedOtlpException> in, Map<String, Object> into, Predicate<String> isWanted)
             throws MalformedOtlpException {
         String key = "";
         @Nullable Object value = null;
         while (in.next()) {
             switch (in.field()) {
-                case 1 -> key = in.text();
+                case 1 -> key = in.text(Attributes.MOST_TEXT_BYTES);
                 case 2 -> value = anyValue(in.message());
                 default -> in.skip();
             }
@@ -37,11 +40,11 @@ final class ProtobufAttributes {
     }
 
     /** Of an array the first plain value; nothing nests deeper, so nothing deeper is entered. */
-    private static @Nullable Object anyValue(Protobuf in) throws MalformedOtlpException {
+    private static @Nullable Object anyValue(ProtobufReader<MalformedOtlpException> in) throws MalformedOtlpException {
         Object value = null;
         while (in.next()) {
             if (in.field() == 5) {
-                Protobuf values = in.message();
+                ProtobufReader<MalformedOtlpException> values = in.message();
                 value = values.next() && values.field() == 1 ? plainValue(values.message()) : null;
             } else {
                 value = plain(in);
@@ -50,14 +53,15 @@ final class ProtobufAttributes {
         return value;
     }
 
-    private static @Nullable Object plainValue(Protobuf in) throws MalformedOtlpException {
+    private static @Nullable Object plainValue(ProtobufReader<MalformedOtlpException> in)
+            throws MalformedOtlpException {
         return in.next() ? plain(in) : null;
     }
 
-    private static @Nullable Object plain(Protobuf in) throws MalformedOtlpException {
+    private static @Nullable Object plain(ProtobufReader<MalformedOtlpException> in) throws MalformedOtlpException {
         switch (in.field()) {
             case 1 -> {
-                return in.text();
+                return in.text(Attributes.MOST_TEXT_BYTES);
             }
             case 2 -> {
                 return in.varint() != 0;

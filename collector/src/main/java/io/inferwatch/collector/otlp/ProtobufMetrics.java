@@ -2,6 +2,7 @@ package io.inferwatch.collector.otlp;
 
 import io.inferwatch.collector.otlp.MetricData.Kind;
 import io.inferwatch.collector.otlp.MetricData.Temporality;
+import io.inferwatch.collector.protobuf.ProtobufReader;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,7 +22,7 @@ final class ProtobufMetrics {
 
     static void read(byte[] body, MetricData.Sink sink) throws MalformedOtlpException {
         ProtobufMetrics metrics = new ProtobufMetrics(sink);
-        Protobuf in = new Protobuf(body, 0, body.length);
+        ProtobufReader<MalformedOtlpException> in = MalformedOtlpException.inProtobuf(body);
         while (in.next()) {
             if (in.field() == 1) {
                 metrics.resource(in.message());
@@ -31,9 +32,9 @@ final class ProtobufMetrics {
         }
     }
 
-    private void resource(Protobuf in) throws MalformedOtlpException {
+    private void resource(ProtobufReader<MalformedOtlpException> in) throws MalformedOtlpException {
         Map<String, Object> attributes = new HashMap<>();
-        Protobuf head = in.again();
+        ProtobufReader<MalformedOtlpException> head = in.again();
         while (head.next()) {
             if (head.field() == 1) {
                 ProtobufAttributes.read(head.message(), 1, attributes, MetricPoint.room(attributes));
@@ -50,9 +51,10 @@ final class ProtobufMetrics {
         }
     }
 
-    private void scope(Protobuf in, Map<String, Object> resource) throws MalformedOtlpException {
+    private void scope(ProtobufReader<MalformedOtlpException> in, Map<String, Object> resource)
+            throws MalformedOtlpException {
         String scope = "";
-        Protobuf head = in.again();
+        ProtobufReader<MalformedOtlpException> head = in.again();
         while (head.next()) {
             if (head.field() == 1) {
                 scope = scopeName(head.message());
@@ -69,28 +71,29 @@ final class ProtobufMetrics {
         }
     }
 
-    private static String scopeName(Protobuf in) throws MalformedOtlpException {
+    private static String scopeName(ProtobufReader<MalformedOtlpException> in) throws MalformedOtlpException {
         String name = "";
         String version = "";
         while (in.next()) {
             switch (in.field()) {
-                case 1 -> name = in.text();
-                case 2 -> version = in.text();
+                case 1 -> name = in.text(Attributes.MOST_TEXT_BYTES);
+                case 2 -> version = in.text(Attributes.MOST_TEXT_BYTES);
                 default -> in.skip();
             }
         }
         return name + '\0' + version;
     }
 
-    private void metric(Protobuf in, Map<String, Object> resource, String scope) throws MalformedOtlpException {
+    private void metric(ProtobufReader<MalformedOtlpException> in, Map<String, Object> resource, String scope)
+            throws MalformedOtlpException {
         String name = "";
         String unit = "";
         @Nullable Kind kind = null;
-        Protobuf data = in;
+        ProtobufReader<MalformedOtlpException> data = in;
         while (in.next()) {
             switch (in.field()) {
-                case 1 -> name = in.text();
-                case 3 -> unit = in.text();
+                case 1 -> name = in.text(Attributes.MOST_TEXT_BYTES);
+                case 3 -> unit = in.text(Attributes.MOST_TEXT_BYTES);
                 default -> {
                     Kind found = kind(in.field());
                     if (found == null) {
@@ -118,7 +121,7 @@ final class ProtobufMetrics {
         };
     }
 
-    private void data(MetricData head, Protobuf in) throws MalformedOtlpException {
+    private void data(MetricData head, ProtobufReader<MalformedOtlpException> in) throws MalformedOtlpException {
         List<MetricPoint> points = new ArrayList<>();
         boolean isKnown = MetricNames.isKnown(head.name());
         long temporality = 0;
@@ -126,7 +129,7 @@ final class ProtobufMetrics {
         while (in.next()) {
             switch (in.field()) {
                 case 1 -> {
-                    Protobuf point = in.message();
+                    ProtobufReader<MalformedOtlpException> point = in.message();
                     if (isKnown) {
                         sink.reserve();
                         points.add(point(head.kind(), point));
@@ -148,7 +151,8 @@ final class ProtobufMetrics {
                 points));
     }
 
-    private static MetricPoint point(Kind kind, Protobuf in) throws MalformedOtlpException {
+    private static MetricPoint point(Kind kind, ProtobufReader<MalformedOtlpException> in)
+            throws MalformedOtlpException {
         MetricPoint point = new MetricPoint();
         while (in.next()) {
             switch (kind) {
@@ -161,7 +165,8 @@ final class ProtobufMetrics {
         return point;
     }
 
-    private static void number(Protobuf in, MetricPoint point) throws MalformedOtlpException {
+    private static void number(ProtobufReader<MalformedOtlpException> in, MetricPoint point)
+            throws MalformedOtlpException {
         switch (in.field()) {
             case 2 -> point.startNanos = in.fixed64();
             case 3 -> point.timeNanos = in.fixed64();
@@ -173,7 +178,8 @@ final class ProtobufMetrics {
         }
     }
 
-    private static void explicit(Protobuf in, MetricPoint point) throws MalformedOtlpException {
+    private static void explicit(ProtobufReader<MalformedOtlpException> in, MetricPoint point)
+            throws MalformedOtlpException {
         switch (in.field()) {
             case 2 -> point.startNanos = in.fixed64();
             case 3 -> point.timeNanos = in.fixed64();
@@ -181,7 +187,7 @@ final class ProtobufMetrics {
             case 5 -> point.sum = in.real();
             case 6 -> {
                 if (in.isDelimited()) {
-                    Protobuf packed = in.message();
+                    ProtobufReader<MalformedOtlpException> packed = in.message();
                     while (packed.hasMore()) {
                         point.addCount(packed.fixed64Alone());
                     }
@@ -191,7 +197,7 @@ final class ProtobufMetrics {
             }
             case 7 -> {
                 if (in.isDelimited()) {
-                    Protobuf packed = in.message();
+                    ProtobufReader<MalformedOtlpException> packed = in.message();
                     while (packed.hasMore()) {
                         point.addBound(Double.longBitsToDouble(packed.fixed64Alone()));
                     }
@@ -205,7 +211,8 @@ final class ProtobufMetrics {
         }
     }
 
-    private static void exponential(Protobuf in, MetricPoint point) throws MalformedOtlpException {
+    private static void exponential(ProtobufReader<MalformedOtlpException> in, MetricPoint point)
+            throws MalformedOtlpException {
         switch (in.field()) {
             case 1 -> ProtobufAttributes.keyValue(in.message(), point.attributes, MetricPoint.room(point.attributes));
             case 2 -> point.startNanos = in.fixed64();
@@ -222,13 +229,14 @@ final class ProtobufMetrics {
         }
     }
 
-    private static void positive(Protobuf in, MetricPoint point) throws MalformedOtlpException {
+    private static void positive(ProtobufReader<MalformedOtlpException> in, MetricPoint point)
+            throws MalformedOtlpException {
         while (in.next()) {
             switch (in.field()) {
                 case 1 -> point.offset = in.signed();
                 case 2 -> {
                     if (in.isDelimited()) {
-                        Protobuf packed = in.message();
+                        ProtobufReader<MalformedOtlpException> packed = in.message();
                         while (packed.hasMore()) {
                             point.addCount(packed.varintAlone());
                         }
@@ -241,10 +249,11 @@ final class ProtobufMetrics {
         }
     }
 
-    private static void negative(Protobuf in, MetricPoint point) throws MalformedOtlpException {
+    private static void negative(ProtobufReader<MalformedOtlpException> in, MetricPoint point)
+            throws MalformedOtlpException {
         while (in.next()) {
             if (in.field() == 2 && in.isDelimited()) {
-                Protobuf packed = in.message();
+                ProtobufReader<MalformedOtlpException> packed = in.message();
                 while (packed.hasMore()) {
                     point.hasNegative |= packed.varintAlone() != 0;
                 }

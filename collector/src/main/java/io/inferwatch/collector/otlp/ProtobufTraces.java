@@ -1,5 +1,6 @@
 package io.inferwatch.collector.otlp;
 
+import io.inferwatch.collector.protobuf.ProtobufReader;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,7 +19,7 @@ final class ProtobufTraces {
 
     static void read(byte[] body, SpanSink sink) throws MalformedOtlpException {
         ProtobufTraces traces = new ProtobufTraces(sink);
-        Protobuf in = new Protobuf(body, 0, body.length);
+        ProtobufReader<MalformedOtlpException> in = MalformedOtlpException.inProtobuf(body);
         while (in.next()) {
             if (in.field() == 1) {
                 traces.resource(in.message());
@@ -28,7 +29,7 @@ final class ProtobufTraces {
         }
     }
 
-    private void resource(Protobuf in) throws MalformedOtlpException {
+    private void resource(ProtobufReader<MalformedOtlpException> in) throws MalformedOtlpException {
         Map<String, Object> attributes = new HashMap<>();
         List<Span> spans = new ArrayList<>();
         while (in.next()) {
@@ -44,7 +45,8 @@ final class ProtobufTraces {
         }
     }
 
-    private static void scope(Protobuf in, List<Span> spans) throws MalformedOtlpException {
+    private static void scope(ProtobufReader<MalformedOtlpException> in, List<Span> spans)
+            throws MalformedOtlpException {
         while (in.next()) {
             if (in.field() == 2) {
                 spans.add(span(in.message()));
@@ -54,14 +56,14 @@ final class ProtobufTraces {
         }
     }
 
-    private static Span span(Protobuf in) throws MalformedOtlpException {
+    private static Span span(ProtobufReader<MalformedOtlpException> in) throws MalformedOtlpException {
         Span span = new Span();
         Map<String, Object> attributes = new HashMap<>();
         while (in.next()) {
             switch (in.field()) {
-                case 1 -> span.traceId = in.hex();
-                case 2 -> span.spanId = in.hex();
-                case 4 -> span.parentId = in.hex();
+                case 1 -> span.traceId = in.hex(Attributes.MOST_ID_BYTES);
+                case 2 -> span.spanId = in.hex(Attributes.MOST_ID_BYTES);
+                case 4 -> span.parentId = in.hex(Attributes.MOST_ID_BYTES);
                 case 6 -> span.kind = (int) in.varint();
                 case 7 -> span.startNanos = in.fixed64();
                 case 8 -> span.endNanos = in.fixed64();
@@ -75,20 +77,20 @@ final class ProtobufTraces {
         return span;
     }
 
-    private static void event(Protobuf in, Span span) throws MalformedOtlpException {
+    private static void event(ProtobufReader<MalformedOtlpException> in, Span span) throws MalformedOtlpException {
         long nanos = 0;
         String name = "";
         while (in.next()) {
             switch (in.field()) {
                 case 1 -> nanos = in.fixed64();
-                case 2 -> name = in.text();
+                case 2 -> name = in.text(Attributes.MOST_TEXT_BYTES);
                 default -> in.skip();
             }
         }
         span.event(name, nanos);
     }
 
-    private static int status(Protobuf in) throws MalformedOtlpException {
+    private static int status(ProtobufReader<MalformedOtlpException> in) throws MalformedOtlpException {
         int code = 0;
         while (in.next()) {
             if (in.field() == 3) {

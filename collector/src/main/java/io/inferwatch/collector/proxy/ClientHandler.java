@@ -52,6 +52,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Upstre
     private boolean isKeptAlive;
     private boolean isRequestWhole;
     private boolean isAnswerBegun;
+    private boolean isUpgrade;
 
     ClientHandler(Channel channel, Relay relay, Upstreams upstreams, ReadClock clock, AnswerEncoder encoder) {
         this.channel = channel;
@@ -92,11 +93,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Upstre
         isKeptAlive = HttpUtil.isKeepAlive(request);
         isRequestWhole = false;
         isAnswerBegun = false;
+        isUpgrade = Heads.isUpgrade(request);
         encoder.answersHead(isHead);
         if (Heads.isRefused(request)) {
             fail(
                     HttpResponseStatus.NOT_IMPLEMENTED,
-                    "CONNECT and WebSocket are not relayed; connect to the model server itself",
+                    "CONNECT is not relayed; this is a proxy of one model server",
                     null);
             return;
         }
@@ -213,6 +215,19 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Upstre
             exchange.answered(status, head.headers());
         }
         Wire.write(channel, answer);
+    }
+
+    /** The server goes on in another protocol: from here on the two connections are none of this handler's. */
+    void upgraded(HttpResponse head, Channel server) {
+        upstream = null;
+        if (!isUpgrade || !held.isEmpty()) {
+            Wire.close(server);
+            upstreamFailed("changes to a protocol that was not asked for");
+            return;
+        }
+        state = State.CLOSING;
+        end(null, clock.now());
+        Tunnel.join(channel, server, Heads.towardsWebSocket(head));
     }
 
     /** @param nanos when it was read */

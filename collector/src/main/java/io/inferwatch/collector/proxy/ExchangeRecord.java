@@ -26,6 +26,7 @@ final class ExchangeRecord {
     private static final double MICROS_PER_MILLI = 1_000;
 
     private final IdentityHash identities;
+    private final GapTally gaps;
     private final RequestMeasurement.Builder into = new RequestMeasurement.Builder();
 
     /** How often an id was seen: a client that sends a request again by the same id has sent two. */
@@ -36,8 +37,10 @@ final class ExchangeRecord {
         }
     };
 
-    ExchangeRecord(IdentityHash identities) {
+    /** @param gaps gets the times between the chunks of each answer */
+    ExchangeRecord(IdentityHash identities, GapTally gaps) {
         this.identities = identities;
+        this.gaps = gaps;
     }
 
     /** @return the record, with the last note of a request */
@@ -87,7 +90,9 @@ final class ExchangeRecord {
             serverTimes(exchange.answerHeaders);
         }
         outcome(exchange, ended, answer).ifPresent(into::outcome);
-        return into.build();
+        RequestMeasurement record = into.build();
+        gaps.add(record, answer.gaps());
+        return record;
     }
 
     private static Optional<Outcome> outcome(Exchange exchange, Note.Ended ended, AnswerReader answer) {

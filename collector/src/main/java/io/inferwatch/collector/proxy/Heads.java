@@ -47,10 +47,16 @@ final class Heads {
         return INFERENCE.stream().anyMatch(path::endsWith);
     }
 
-    /** What this version does not relay: another protocol on the same connection. HTTP/2 is offered, not asked for. */
+    /** What is not relayed: a proxy of one server leads nowhere else. */
     static boolean isRefused(HttpRequest request) {
-        return request.method().equals(HttpMethod.CONNECT)
-                || request.headers().containsValue(HttpHeaderNames.UPGRADE, "websocket", true);
+        return request.method().equals(HttpMethod.CONNECT);
+    }
+
+    /** Whether it asks to go on in WebSocket. HTTP/2 is offered by clients, not asked for: that offer ends here. */
+    static boolean isUpgrade(HttpRequest request) {
+        return request.headers().containsValue(HttpHeaderNames.UPGRADE, "websocket", true)
+                && request.headers().containsValue(HttpHeaderNames.CONNECTION, "upgrade", true)
+                && request.protocolVersion().equals(HttpVersion.HTTP_1_1);
     }
 
     static HttpRequest towardsUpstream(HttpRequest request, ProxyTarget target, String requestId) {
@@ -59,6 +65,9 @@ final class Heads {
         headers.set(HttpHeaderNames.HOST, target.upstream().getRawAuthority());
         if (!headers.contains(REQUEST_ID)) {
             headers.set(REQUEST_ID, requestId);
+        }
+        if (isUpgrade(request)) {
+            toWebSocket(headers);
         }
         String uri = target.prefix() + originForm(request.uri());
         return new DefaultHttpRequest(HttpVersion.HTTP_1_1, request.method(), uri, headers);
@@ -75,6 +84,17 @@ final class Heads {
 
     static HttpResponse towardsClient(HttpResponse answer, boolean isChunked) {
         return new DefaultHttpResponse(HttpVersion.HTTP_1_1, answer.status(), onward(answer.headers(), isChunked));
+    }
+
+    /** The head that ends HTTP on this connection. */
+    static HttpResponse towardsWebSocket(HttpResponse answer) {
+        HttpResponse head = towardsClient(answer, false);
+        toWebSocket(head.headers());
+        return head;
+    }
+
+    private static void toWebSocket(HttpHeaders headers) {
+        headers.set(HttpHeaderNames.CONNECTION, "Upgrade").set(HttpHeaderNames.UPGRADE, "websocket");
     }
 
     private static HttpHeaders onward(HttpHeaders from, boolean isChunked) {

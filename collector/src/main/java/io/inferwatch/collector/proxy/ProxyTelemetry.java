@@ -29,6 +29,12 @@ public final class ProxyTelemetry {
     public interface Keeper {
         /** @return whether they were kept */
         boolean keep(List<Measurement> measurements);
+
+        /** The times between chunks of answers whose requests were kept before. */
+        default void keepGaps(List<InterChunk> gaps) {
+            boolean isKept = keep(gaps.stream().map(InterChunk::measurement).toList());
+            LOG.debug("{} times between chunks were kept: {}", gaps.size(), isKept);
+        }
     }
 
     private final BlockingQueue<Note> notes = new ArrayBlockingQueue<>(MOST_NOTES);
@@ -36,12 +42,14 @@ public final class ProxyTelemetry {
     private final AtomicLong dropped = new AtomicLong();
     private final AtomicLong faults = new AtomicLong();
     private final Keeper journal;
+    private final GapTally gaps = new GapTally();
     private final ExchangeRecord records;
+    private long endedNanos;
 
     /** @param identities used by the thread of {@link #step} alone */
     public ProxyTelemetry(Keeper journal, IdentityHash identities) {
         this.journal = journal;
-        this.records = new ExchangeRecord(identities);
+        this.records = new ExchangeRecord(identities, gaps);
     }
 
     /** Never waits. Any thread; the notes of one exchange by one. */
@@ -76,6 +84,7 @@ public final class ProxyTelemetry {
     public boolean step(Duration patience) throws InterruptedException {
         Note first = notes.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
         if (first == null) {
+            tellGaps();
             return false;
         }
         List<Note> taken = new ArrayList<>();
@@ -92,12 +101,26 @@ public final class ProxyTelemetry {
         if (!made.isEmpty() && !journal.keep(made)) {
             dropped.addAndGet(made.size());
         }
+        if (gaps.isDue(endedNanos)) {
+            tellGaps();
+        }
         return true;
+    }
+
+    /** Samples that found no room in the journal are not counted: the request they are of is. */
+    private void tellGaps() {
+        List<InterChunk> told = gaps.told(endedNanos);
+        for (int from = 0; from < told.size(); from += MOST_AT_ONCE) {
+            journal.keepGaps(told.subList(from, Math.min(from + MOST_AT_ONCE, told.size())));
+        }
     }
 
     private @Nullable RequestMeasurement read(Note note) {
         if (note.exchange().isLost) {
             return null;
+        }
+        if (note instanceof Note.Ended ended) {
+            endedNanos = ended.nanos();
         }
         try {
             return records.read(note);

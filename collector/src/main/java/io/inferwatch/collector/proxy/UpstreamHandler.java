@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One connection to the model server: serves one client's request, rests, serves another. On its event loop. */
 final class UpstreamHandler extends ChannelInboundHandlerAdapter {
+    private static final int SWITCHING_PROTOCOLS = 101;
+
     private final Channel channel;
     private final Upstreams home;
     private final ReadClock clock;
@@ -98,6 +100,11 @@ final class UpstreamHandler extends ChannelInboundHandlerAdapter {
             ReferenceCountUtil.release(message);
             abandon();
             served.upstreamFailed("sent what is no HTTP");
+            return;
+        }
+        if (object instanceof HttpResponse head && head.status().code() == SWITCHING_PROTOCOLS) {
+            client = null;
+            served.upgraded(head, channel);
             return;
         }
         if (object instanceof HttpResponse head) {

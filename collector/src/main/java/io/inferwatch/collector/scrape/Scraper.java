@@ -4,7 +4,6 @@ import io.inferwatch.collector.Measurement;
 import io.inferwatch.collector.scrape.page.Family;
 import io.inferwatch.collector.scrape.page.MalformedPageException;
 import io.inferwatch.collector.scrape.page.Page;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -24,9 +23,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Scraper {
     private static final Logger LOG = LoggerFactory.getLogger(Scraper.class);
-    /** Where TensorRT-LLM keeps its metrics; at {@code /metrics} it has statistics in JSON. */
-    private static final String OTHER_PATH = "/prometheus/metrics";
-
     /** Where measurements are kept. */
     @FunctionalInterface
     public interface Keeper {
@@ -35,12 +31,11 @@ public final class Scraper {
     }
 
     private final ScrapeTarget target;
-    private final PageSource pages;
+    private final MetricsPage pages;
     private final Keeper journal;
     private final InstantSource clock;
     private final ServerHistory history;
     private final Checks checks = new Checks();
-    private URI address;
     private long readings;
     private long failures;
     private long malformedLines;
@@ -48,11 +43,10 @@ public final class Scraper {
 
     public Scraper(ScrapeTarget target, PageSource pages, Keeper journal, InstantSource clock) {
         this.target = target;
-        this.pages = pages;
+        this.pages = new MetricsPage(target.address(), pages);
         this.journal = journal;
         this.clock = clock;
         this.history = new ServerHistory(target.server());
-        this.address = target.address();
         this.report = SourceReport.unread(target);
     }
 
@@ -74,37 +68,12 @@ public final class Scraper {
         long begunMillis = clock.millis();
         readings++;
         try {
-            read(page());
+            read(pages.read());
         } catch (MalformedPageException e) {
             failed(String.valueOf(e.getMessage()));
         }
         long tookMillis = Math.max(0, clock.millis() - begunMillis);
         return Duration.ofMillis(Math.max(1, target.interval().toMillis() - tookMillis));
-    }
-
-    private Page page() throws InterruptedException, MalformedPageException {
-        PageSource.Fetched.Got got = fetched(address);
-        if (isJson(got) && !address.getPath().equals(OTHER_PATH)) {
-            URI other = address.resolve(OTHER_PATH);
-            got = fetched(other);
-            address = other;
-        }
-        return Page.read(got.bytes(), got.contentType(), Aliases::isKnown);
-    }
-
-    private PageSource.Fetched.Got fetched(URI from) throws InterruptedException, MalformedPageException {
-        return switch (pages.fetch(from)) {
-            case PageSource.Fetched.Got got -> got;
-            case PageSource.Fetched.Failed failed -> throw new MalformedPageException(failed.reason());
-        };
-    }
-
-    private static boolean isJson(PageSource.Fetched.Got got) {
-        int at = 0;
-        while (at < got.bytes().length && Character.isWhitespace(got.bytes()[at])) {
-            at++;
-        }
-        return got.contentType().startsWith("application/json") || (at < got.bytes().length && got.bytes()[at] == '[');
     }
 
     private void read(Page page) {
@@ -115,7 +84,7 @@ public final class Scraper {
             history.commit();
         }
         if (!report.isReachable()) {
-            LOG.info("server {} is read at {}", target.server(), address);
+            LOG.info("server {} is read at {}", target.server(), pages.address());
         }
         report = report(page, taken, Instant.ofEpochMilli(nowMillis));
     }
@@ -123,14 +92,14 @@ public final class Scraper {
     private void failed(String reason) {
         failures++;
         if (report.isReachable() || failures == 1) {
-            LOG.warn("server {} cannot be read at {}: {}", target.server(), address, reason);
+            LOG.warn("server {} cannot be read at {}: {}", target.server(), pages.address(), reason);
         }
         boolean isTold = journal.keep(List.of(history.up(false, clock.millis())));
         LOG.debug("that server {} is down was journalled: {}", target.server(), isTold);
         SourceReport last = report;
         report = new SourceReport(
                 last.server(),
-                address.toString(),
+                pages.address().toString(),
                 false,
                 Optional.of(reason),
                 last.readAt(),
@@ -170,7 +139,7 @@ public final class Scraper {
         List<Engine> sorted = engines.stream().sorted().toList();
         return new SourceReport(
                 target.server(),
-                address.toString(),
+                pages.address().toString(),
                 true,
                 page.malformedLines() == 0
                         ? Optional.empty()

@@ -28,6 +28,13 @@ class PriceTableTest {
                  "input_cost_per_token_above_200k_tokens": 2.5e-06,
                  "output_cost_per_token_above_200k_tokens": 1.5e-05,
                  "cache_read_input_token_cost_above_200k_tokens": 2.5e-07},
+             "half": {"input_cost_per_token": 2.5e-06, "output_cost_per_token": 1e-05,
+                 "cache_read_input_token_cost": 1.25e-06},
+             "reader": {"input_cost_per_token": 1.25e-06, "output_cost_per_token": 1e-05,
+                 "cache_read_input_token_cost": 6.25e-07},
+             "kinds": {"input_cost_per_token": 3e-06, "output_cost_per_token": 1.5e-05,
+                 "cache_read_input_token_cost": 3e-07, "cache_creation_input_token_cost": 3.75e-06,
+                 "output_cost_per_reasoning_token": 2e-05},
              "embed": {"mode": "embedding", "input_cost_per_token": 2e-08, "output_cost_per_token": 0.0},
              "free": {"input_cost_per_token": 0, "output_cost_per_token": 0},
              "picture": {"mode": "image_generation", "output_cost_per_image": 0.04},
@@ -57,6 +64,12 @@ class PriceTableTest {
         // more cached than there was in all: nothing is charged below zero
         "cached, 1000, 900, 200, 0, 0, 680000",
         "cached, 0, 0, 0, 0, 0, 0",
+        // worked out by hand: 2618 · 2.5 + 3456 · 1.25 + 285 · 10 µ$
+        "half, 6074, 3456, -1, 285, -1, 13715000",
+        // 5005 · 1.25 + 257955 · 0.625 + 1744 · 10 µ$; others were seen to charge four times as much
+        "reader, 262960, 257955, -1, 1744, -1, 184918125",
+        // every kind at once: 100 · 3 + 200 · 0.3 + 700 · 3.75 + 60 · 15 + 40 · 20 µ$
+        "kinds, 1000, 200, 700, 100, 40, 4685000",
         // at the bound the lower rates hold, one token past it the higher for every token
         "long, 200000, 150000, -1, 1000, -1, 91250000",
         "long, 200001, 150000, -1, 1000, -1, 177502500",

@@ -14,9 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,6 +104,27 @@ class TraceIntakeTest {
         assertThat(observed("llm.tpot").getFirst().scaled()).isEqualTo(19_000);
         assertThat(observed("llm.tokens.input").getFirst().scaled()).isEqualTo(812);
         assertThat(observed("llm.requests").getFirst().labels().asMap()).containsEntry("finish_reason", "stop");
+    }
+
+    /** No token comes after the first: there is no time per such a token, and 0 would bend the rest. */
+    @ParameterizedTest
+    @EnumSource(OtlpFormat.class)
+    void callOfOneToken_hasNoTimePerOutputToken(OtlpFormat format) {
+        take(
+                oneSpan(
+                        SERVER,
+                        "gen_ai.response.model",
+                        "writer",
+                        "gen_ai.usage.output_tokens",
+                        1L,
+                        "gen_ai.latency.time_to_first_token",
+                        0.35),
+                format);
+
+        assertThat(observed("llm.ttft")).hasSize(1);
+        assertThat(observed("llm.tokens.output").getFirst().scaled()).isEqualTo(1);
+        assertThat(observed("llm.tpot")).isEmpty();
+        assertThat(observed("llm.tpot.token_weighted")).isEmpty();
     }
 
     /** One call of 100 prompt tokens, 20 of them cached, 50 output tokens, first token after 0.5 s. */
@@ -274,23 +293,8 @@ class TraceIntakeTest {
     @Test
     void bodyCutOrSpoiledAnywhereIsRefusedOrTaken_neverMore() {
         SpanWriter spans = oneSpan(CLIENT, "gen_ai.request.model", "m", "gen_ai.usage.input_tokens", 10L);
-        long seed = System.nanoTime();
-        Random random = new Random(seed);
-        for (OtlpFormat format : OtlpFormat.values()) {
-            byte[] whole = format == OtlpFormat.JSON ? spans.json() : spans.protobuf();
-            for (int cut = 1; cut < whole.length; cut++) {
-                assertThat(take(Arrays.copyOf(whole, cut), format))
-                        .as("cut at %d", cut)
-                        .isInstanceOf(OtlpOutcome.Malformed.class);
-            }
-            for (int i = 0; i < 5_000; i++) {
-                byte[] spoiled = whole.clone();
-                spoiled[random.nextInt(spoiled.length)] = (byte) random.nextInt(256);
-                assertThat(take(spoiled, format))
-                        .as("seed %d", seed)
-                        .isInstanceOfAny(OtlpOutcome.Malformed.class, OtlpOutcome.Accepted.class);
-            }
-        }
+        SpoiledBodies.areRefused(spans.json(), OtlpFormat.JSON, this::take);
+        SpoiledBodies.areRefused(spans.protobuf(), OtlpFormat.PROTOBUF, this::take);
     }
 
     @Test

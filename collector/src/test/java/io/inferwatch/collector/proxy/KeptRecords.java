@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inferwatch.collector.Measurement;
 import io.inferwatch.collector.RequestMeasurement;
+import io.inferwatch.collector.SampleMeasurement;
 import io.inferwatch.collector.identity.IdentityHash;
 import io.inferwatch.collector.identity.IdentityKey;
 import io.inferwatch.collector.identity.IdentityPolicy;
@@ -16,10 +17,17 @@ final class KeptRecords {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final List<RequestMeasurement> records = new ArrayList<>();
+    /** Every sample so far: of times between chunks. */
+    final List<SampleMeasurement> samples = new ArrayList<>();
+
     final ProxyTelemetry telemetry = new ProxyTelemetry(
             made -> {
                 for (Measurement each : made) {
-                    records.add((RequestMeasurement) each);
+                    if (each instanceof SampleMeasurement sample) {
+                        samples.add(sample);
+                    } else {
+                        records.add((RequestMeasurement) each);
+                    }
                 }
                 return true;
             },

@@ -2,12 +2,14 @@ package io.inferwatch.collector.proxy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.inferwatch.collector.Observer;
 import io.inferwatch.collector.Outcome;
 import io.inferwatch.collector.RequestAmount;
 import io.inferwatch.collector.RequestMeasurement;
 import io.inferwatch.collector.RequestText;
+import io.inferwatch.collector.SampleMeasurement;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -107,6 +109,40 @@ class ProxyTest {
             assertThat(record.text(RequestText.SERVER)).contains("llama");
             assertThat(record.text(RequestText.USER)).isEmpty();
         }
+    }
+
+    /** A gap for every chunk with a token after the first: neither the role nor the usage nor the end is one. */
+    @Test
+    void timesBetweenChunks_areSamplesOfTheirOwn() throws Exception {
+        String role = "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"}}]}\n\n";
+        String token = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
+        String[] events = {role, token, token, token, token, "data: [DONE]\n\n"};
+        long[] atMillis = {5, 20, 50, 80, 120, 900};
+        try (Socket client = client("1.0", BODY);
+                Socket upstream = server.accept()) {
+            readRequest(upstream);
+            upstream.getOutputStream().write(EVENT_STREAM_HEAD.getBytes(UTF_8));
+            readHead(client.getInputStream());
+            for (int i = 0; i < events.length; i++) {
+                nanos.set(atMillis[i] * MILLI);
+                byte[] event = events[i].getBytes(UTF_8);
+                upstream.getOutputStream().write(event);
+                assertThat(client.getInputStream().readNBytes(event.length)).isEqualTo(event);
+            }
+            upstream.shutdownOutput();
+            assertThat(client.getInputStream().readAllBytes()).isEmpty();
+        }
+        assertThat(kept.next().outcome()).isEqualTo(Outcome.SUCCESS);
+
+        assertThat(kept.samples)
+                .extracting(sample -> sample.metric().name(), SampleMeasurement::scaledValue, SampleMeasurement::weight)
+                .containsExactlyInAnyOrder(
+                        tuple("llm.inter_chunk", 30_008L, 2L), tuple("llm.inter_chunk", 40_016L, 1L));
+        assertThat(kept.samples.getFirst().labels().asMap())
+                .containsEntry("server", "llama")
+                .containsEntry("model", "m")
+                .containsEntry("observer", "proxy")
+                .containsEntry("outcome", "success");
     }
 
     @Test
@@ -241,10 +277,117 @@ class ProxyTest {
                 assertThat(readHead(upstream.getInputStream())).startsWith("HEAD /health ");
                 write(upstream, "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n");
                 assertThat(readHead(client.getInputStream())).contains("99");
-                write(client, "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+                write(client, "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n");
                 assertThat(readHead(client.getInputStream())).startsWith("HTTP/1.1 501 ");
             }
         }
+    }
+
+    /** Bytes that come in one piece with a head are not lost, and an end goes through both ways. */
+    @Test
+    void webSocket_isPassedThroughAsBytes_untilEitherSideEndsIt() throws Exception {
+        for (boolean isClientFirst : new boolean[] {true, false}) {
+            try (Socket client = new Socket(
+                            InetAddress.getLoopbackAddress(), proxy.address().getPort());
+                    Socket upstream = upgraded(client)) {
+                write(
+                        upstream,
+                        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                                + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n\u0001first");
+                assertThat(readHead(client.getInputStream()))
+                        .startsWith("HTTP/1.1 101 ")
+                        .containsIgnoringCase("upgrade: websocket")
+                        .contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+                assertThat(client.getInputStream().readNBytes(6)).isEqualTo("\u0001first".getBytes(UTF_8));
+                write(client, "GET / HTTP/1.1\r\n\r\n");
+                assertThat(readHead(upstream.getInputStream())).isEqualTo("GET / HTTP/1.1\r\n\r\n");
+                Socket first = isClientFirst ? client : upstream;
+                Socket second = isClientFirst ? upstream : client;
+                first.close();
+                assertThat(second.getInputStream().read()).isEqualTo(-1);
+            }
+        }
+    }
+
+    private Socket upgraded(Socket client) throws IOException {
+        write(
+                client,
+                "GET /v1/realtime HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
+                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+        Socket upstream = server.accept();
+        assertThat(readHead(upstream.getInputStream()))
+                .startsWith("GET /v1/realtime HTTP/1.1")
+                .containsIgnoringCase("connection: upgrade")
+                .containsIgnoringCase("upgrade: websocket")
+                .contains("dGhlIHNhbXBsZSBub25jZQ==");
+        return upstream;
+    }
+
+    /** A server that refuses to change the protocol answers like any other; one that changes it unasked is broken. */
+    @Test
+    void webSocket_thatTheServerRefuses_orThatNobodyAskedFor() throws Exception {
+        try (Socket client = new Socket(
+                        InetAddress.getLoopbackAddress(), proxy.address().getPort());
+                Socket upstream = upgraded(client)) {
+            write(upstream, "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}");
+            assertThat(readHead(client.getInputStream())).startsWith("HTTP/1.1 404 ");
+            assertThat(client.getInputStream().readNBytes(2)).isEqualTo("{}".getBytes(UTF_8));
+        }
+        try (Socket client = client("1.1", BODY);
+                Socket upstream = server.accept()) {
+            readRequest(upstream);
+            write(upstream, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+            assertThat(readHead(client.getInputStream())).startsWith("HTTP/1.1 502 ");
+            assertThat(kept.next().outcome()).isEqualTo(Outcome.ERROR);
+        }
+    }
+
+    /** Chunked requests, early hints, compressed answers and trailers go through; what is compressed is not read. */
+    @Test
+    void lessUsualHttp_isRelayedAsItIs() throws Exception {
+        try (Socket client =
+                new Socket(InetAddress.getLoopbackAddress(), proxy.address().getPort())) {
+            write(
+                    client,
+                    "POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                            + "5\r\n{\"mod\r\n8\r\nel\":\"m\"}\r\n0\r\n\r\n");
+            try (Socket upstream = server.accept()) {
+                assertThat(readHead(upstream.getInputStream())).containsIgnoringCase("transfer-encoding: chunked");
+                assertThat(readUntil(upstream.getInputStream(), "0\r\n\r\n")).contains("{\"mod", "el\":\"m\"}");
+                write(upstream, "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
+                assertThat(readHead(client.getInputStream())).startsWith("HTTP/1.1 103 ");
+                write(
+                        upstream,
+                        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\n"
+                                + "Transfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\n\u001f!\r\n0\r\nX-Sum: 7\r\n\r\n");
+                assertThat(readHead(client.getInputStream()))
+                        .containsIgnoringCase("content-encoding: gzip")
+                        .containsIgnoringCase("trailer: x-sum");
+                assertThat(readUntil(client.getInputStream(), "X-Sum: 7\r\n\r\n"))
+                        .startsWith("2\r\n\u001f!\r\n0\r\n");
+                RequestMeasurement record = kept.next();
+                assertThat(record.outcome()).isEqualTo(Outcome.SUCCESS);
+                assertThat(record.has(RequestAmount.TTFT)).isFalse();
+                write(client, "GET /health HTTP/1.1\r\nHost: a\r\n\r\nGET /version HTTP/1.1\r\nHost: a\r\n\r\n");
+                assertThat(readHead(upstream.getInputStream())).startsWith("GET /health ");
+                write(upstream, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+                assertThat(readHead(client.getInputStream())).startsWith("HTTP/1.1 200 ");
+                assertThat(client.getInputStream().readNBytes(2)).isEqualTo("ok".getBytes(UTF_8));
+                assertThat(readHead(upstream.getInputStream()))
+                        .as("one after the other")
+                        .startsWith("GET /version ");
+            }
+        }
+    }
+
+    private static String readUntil(InputStream in, String end) throws IOException {
+        ByteArrayOutputStream read = new ByteArrayOutputStream();
+        while (!read.toString(UTF_8).endsWith(end)) {
+            int b = in.read();
+            assertThat(b).as("more after: %s", read).isNotNegative();
+            read.write(b);
+        }
+        return read.toString(UTF_8);
     }
 
     @Test

@@ -39,6 +39,7 @@ public final class Chart {
     private final Trend replays = new Trend(RATE_MEMORY);
     private final Map<Sign, Double> latest = new EnumMap<>(Sign.class);
     private final Map<Sign, Trend> slowdowns = new EnumMap<>(Sign.class);
+    private double mostLinks;
 
     private record Xid(Instant at, int number, OptionalInt gpuInstance) {
         private XidCatalogue.Entry entry() {
@@ -63,6 +64,7 @@ public final class Chart {
     public void wasReset() {
         xids.clear();
         latest.clear();
+        mostLinks = 0;
     }
 
     /** What the XIDs of the last ten minutes were, newest last, each with its time. */
@@ -87,6 +89,7 @@ public final class Chart {
         xids(now, signs, findings);
         memory(now, signs, findings);
         pcie(now, signs, findings);
+        nvlink(signs, findings);
         slowdowns(now, signs, findings);
         findings.sort(Comparator.comparing(Finding::grade).reversed());
         return findings;
@@ -230,6 +233,18 @@ public final class Chart {
             default -> 0;
         };
         return gigabitsPerSecond / 1000 * 60 * width;
+    }
+
+    /** How many links a board should have up depends on how it is built in: as many as it had since it was reset. */
+    private void nvlink(Map<Sign, Double> signs, List<Finding> findings) {
+        double links = signs.getOrDefault(Sign.NVLINK_LINKS, 0.0);
+        mostLinks = Math.max(mostLinks, links);
+        if (links < mostLinks) {
+            findings.add(new Finding(
+                    Grade.DEGRADED,
+                    String.format(Locale.ROOT, "%.0f of %.0f NVLink links are up", links, mostLinks),
+                    Remedy.CHECK_NVLINK.action()));
+        }
     }
 
     private void slowdowns(Instant now, Map<Sign, Double> signs, List<Finding> findings) {

@@ -20,6 +20,8 @@ public enum Sign {
     PCIE_GENERATION,
     /** Lanes in use. */
     PCIE_WIDTH,
+    /** NVLink links that are up. */
+    NVLINK_LINKS,
     /** Counter, seconds below clocks because the chip was too hot for them. */
     HW_THERMAL_SECONDS,
     /** Counter, seconds below clocks because GPU or memory were above their operating temperature. */

@@ -1,6 +1,7 @@
 package io.inferwatch.gpu.host;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -27,6 +28,16 @@ record Cgroup(Optional<String> container, Optional<String> pod) {
                         .flatMap(line -> pattern.matcher(line).results().reduce((outer, inner) -> inner).stream())
                         .map(found -> found.group(1))
                         .findFirst();
+    }
+
+    /** Field 22 of {@code /proc/<pid>/stat}: the twentieth after the name. */
+    static OptionalLong startTicks(String stat) {
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
+        try {
+            return fields.length > 19 ? OptionalLong.of(Long.parseLong(fields[19])) : OptionalLong.empty();
+        } catch (NumberFormatException garbage) {
+            return OptionalLong.empty();
+        }
     }
 
     static Optional<Integer> parentPid(String stat) {

@@ -19,7 +19,7 @@ final class FieldBlock {
     private static final int VALUE = 32;
 
     /** More than the fields of one poll. */
-    private static final int MOST_FIELDS = 64;
+    private static final int MOST_FIELDS = 128;
 
     private final NativeCall call;
     private final ThreadLocal<Memory> blocks =

@@ -67,6 +67,24 @@ class ChartTest {
                 .isEmpty();
     }
 
+    @Test
+    void lostLinksAreAFindingUntilTheyAreBackOrTheGpuIsReset_whenThereWereMore() {
+        assertThat(chart.examine(START, Map.of(Sign.NVLINK_LINKS, 18.0))).isEmpty();
+
+        List<Finding> down = chart.examine(START.plusSeconds(1), Map.of(Sign.NVLINK_LINKS, 16.0));
+        List<Finding> notReadSince = chart.examine(START.plusSeconds(2), Map.of());
+        List<Finding> back = chart.examine(START.plusSeconds(3), Map.of(Sign.NVLINK_LINKS, 18.0));
+        chart.wasReset();
+        List<Finding> afterReset = chart.examine(START.plusSeconds(4), Map.of(Sign.NVLINK_LINKS, 12.0));
+
+        assertThat(down)
+                .singleElement()
+                .isEqualTo(new Finding(Grade.DEGRADED, "16 of 18 NVLink links are up", Remedy.CHECK_NVLINK.action()));
+        assertThat(notReadSince).isEqualTo(down);
+        assertThat(back).isEmpty();
+        assertThat(afterReset).isEmpty();
+    }
+
     @ParameterizedTest
     @CsvSource({
         "1, FAILING, GPU reset",

@@ -65,7 +65,7 @@ public final class Database implements AutoCloseable {
         this.pool = pool;
         this.repositories = Repositories.over(pool, kind);
         DefaultTransactionDefinition read = new DefaultTransactionDefinition();
-        read.setIsolationLevel(TransactionDefinition.Isolation.REPEATABLE_READ);
+        read.setIsolationLevel(kind.oneMoment());
         read.setReadOnly(true);
         this.snapshot = read;
     }

@@ -12,6 +12,10 @@ import io.inferwatch.histograms.WindowData;
 import io.inferwatch.histograms.WindowStore.Recovery;
 import io.inferwatch.histograms.WindowStore.SeriesWindow;
 import io.inferwatch.histograms.WindowStore.StoredSeries;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,6 +25,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -286,6 +291,29 @@ abstract class WindowStoreContract {
             assertThat(read(TTFT_A, Resolution.MINUTE, T0, T0 + HOUR)).containsOnlyKeys(T0, T0 + MINUTE);
             assertThat(of(read(TTFT_A, Resolution.HOUR, T0, T0 + HOUR), T0).sumScaled())
                     .isEqualTo(6);
+        }
+    }
+
+    @Test
+    void transactionSeesOneMomentOfAllTables_whenRowsArePackedBetweenItsReads() {
+        writeHours(new Random(seed()), 2);
+        database.read("two tables", connection -> {
+            assertThat(rowsOf(connection, "window_recent")).isPositive();
+            CompletableFuture.runAsync(() -> maintainAll(T0 + 3 * HOUR)).join();
+            assertThat(rowsOf(connection, "window_block")).isZero();
+            return true;
+        });
+        database.read("afterwards", connection -> {
+            assertThat(rowsOf(connection, "window_block")).isPositive();
+            return true;
+        });
+    }
+
+    private static long rowsOf(Connection connection, String table) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT COUNT(*) FROM " + table)) {
+            rows.next();
+            return rows.getLong(1);
         }
     }
 

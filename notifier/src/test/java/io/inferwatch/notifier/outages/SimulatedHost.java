@@ -75,9 +75,15 @@ final class SimulatedHost implements AutoCloseable {
     private int createdSeen;
     private int messagesSeen;
 
+    /** With the pack as it is. */
     SimulatedHost(Path folder) {
+        this(folder, "");
+    }
+
+    /** @param more lines of the rules file beside the pack */
+    SimulatedHost(Path folder, String more) {
         sidecar = new Sidecar(folder);
-        rules = rules(sidecar);
+        rules = rules(sidecar, more);
         MemoryJournal journal = new MemoryJournal(sidecar.clock);
         collector = new Collector(
                         CollectorConfig.DEFAULT,
@@ -95,8 +101,8 @@ final class SimulatedHost implements AutoCloseable {
         apply.doWork();
     }
 
-    /** The built-in pack as it is; pages go to one receiver, the rest to another. */
-    private static RuleSet rules(Sidecar sidecar) {
+    /** The built-in pack; pages go to one receiver, the rest to another. */
+    private static RuleSet rules(Sidecar sidecar, String more) {
         String file = """
                 version: 1
                 include: [builtin]
@@ -106,8 +112,13 @@ final class SimulatedHost implements AutoCloseable {
                 routes:
                   - {match: {tier: [P0, P1]}, to: [pager]}
                   - {to: [chat]}
+                %s
                 """.formatted(
-                StrictReceivers.ROUTING_KEY, sidecar.receivers.url(), StrictReceivers.TOKEN, sidecar.receivers.url());
+                        StrictReceivers.ROUTING_KEY,
+                        sidecar.receivers.url(),
+                        StrictReceivers.TOKEN,
+                        sidecar.receivers.url(),
+                        more);
         LoadResult loaded =
                 new RuleLoader(Set.of(), sidecar.types()::check).load(List.of(new RuleFile("rules.yml", file)));
         return loaded.rules()

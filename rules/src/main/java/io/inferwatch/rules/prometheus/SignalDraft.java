@@ -64,7 +64,7 @@ record SignalDraft(
             case WATTS -> number + "W";
             case CELSIUS -> number + "C";
             case MEGAHERTZ -> number + "MHz";
-            case JOULES -> number + "J";
+            case JOULES, MICROJOULE_JOULES -> number + "J";
             case RATIO, TOKENS, BYTES, COUNT, BOOLEAN, PUSHED -> number;
         };
     }

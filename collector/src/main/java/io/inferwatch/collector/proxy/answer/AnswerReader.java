@@ -22,6 +22,7 @@ public final class AnswerReader {
     private long firstContentNanos;
     private long lastTokenNanos;
     private long chunks;
+    private final GapCounts gaps = new GapCounts();
 
     public AnswerReader(AnswerForm form) {
         Splitter.Events events = new Splitter.Events() {
@@ -61,6 +62,11 @@ public final class AnswerReader {
     /** How many events carried a token. */
     public long chunks() {
         return chunks;
+    }
+
+    /** The times between events that carried a token, each event one, however many tokens it had; empty of what is no stream. */
+    public GapCounts gaps() {
+        return gaps;
     }
 
     /** Whether the server said in the middle of a stream that it failed. */
@@ -107,6 +113,9 @@ public final class AnswerReader {
             return;
         }
         chunks++;
+        if (hasToken && isStream) {
+            gaps.add(micros(nowNanos - lastTokenNanos));
+        }
         lastTokenNanos = nowNanos;
         if (!hasToken) {
             hasToken = true;

@@ -1,5 +1,6 @@
 package io.inferwatch.collector.scrape.page;
 
+import io.inferwatch.collector.protobuf.ProtobufReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,7 @@ final class ProtobufHistogram {
 
     private ProtobufHistogram() {}
 
-    static Optional<BucketSeries> read(ProtobufFields message, Map<String, String> labels)
+    static Optional<BucketSeries> read(ProtobufReader<MalformedPageException> message, Map<String, String> labels)
             throws MalformedPageException {
         ProtobufHistogram histogram = new ProtobufHistogram();
         while (message.next()) {
@@ -44,16 +45,16 @@ final class ProtobufHistogram {
         return histogram.finish(labels);
     }
 
-    private void field(ProtobufFields message) throws MalformedPageException {
+    private void field(ProtobufReader<MalformedPageException> message) throws MalformedPageException {
         switch (message.field()) {
             case 1 -> count = message.varint();
-            case 2 -> sum = message.number();
+            case 2 -> sum = message.real();
             case 3 -> bucket(message.message());
             case 5 -> {
                 schema = message.signed();
                 hasSchema = true;
             }
-            case 6 -> zeroThreshold = message.number();
+            case 6 -> zeroThreshold = message.real();
             case 7 -> zeroCount = message.varint();
             case 9 -> {
                 message.skip();
@@ -70,14 +71,14 @@ final class ProtobufHistogram {
         }
     }
 
-    private void bucket(ProtobufFields bucket) throws MalformedPageException {
+    private void bucket(ProtobufReader<MalformedPageException> bucket) throws MalformedPageException {
         double upper = Double.NaN;
         double cumulative = 0;
         while (bucket.next()) {
             switch (bucket.field()) {
                 case 1 -> cumulative = bucket.varint();
-                case 2 -> upper = bucket.number();
-                case 4 -> cumulative = bucket.number();
+                case 2 -> upper = bucket.real();
+                case 4 -> cumulative = bucket.real();
                 default -> bucket.skip();
             }
         }
@@ -88,7 +89,7 @@ final class ProtobufHistogram {
         hasClassic = true;
     }
 
-    private void span(ProtobufFields span) throws MalformedPageException {
+    private void span(ProtobufReader<MalformedPageException> span) throws MalformedPageException {
         long offset = 0;
         long length = 0;
         while (span.next()) {
@@ -104,11 +105,11 @@ final class ProtobufHistogram {
         }
     }
 
-    private void deltas(ProtobufFields message) throws MalformedPageException {
-        if (message.isPacked()) {
-            ProtobufFields packed = message.message();
+    private void deltas(ProtobufReader<MalformedPageException> message) throws MalformedPageException {
+        if (message.isDelimited()) {
+            ProtobufReader<MalformedPageException> packed = message.message();
             while (packed.hasMore()) {
-                delta(ProtobufFields.unfolded(packed.raw()));
+                delta(ProtobufReader.unfolded(packed.varintAlone()));
             }
         } else {
             delta(message.signed());

@@ -1,6 +1,6 @@
 package io.inferwatch.collector.scrape.page;
 
-import java.nio.charset.StandardCharsets;
+import io.inferwatch.collector.protobuf.ProtobufReader;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -22,7 +22,7 @@ final class ProtobufPage {
     }
 
     void read() {
-        ProtobufFields stream = new ProtobufFields(bytes, 0, bytes.length);
+        ProtobufReader<MalformedPageException> stream = new ProtobufReader<>(bytes, MalformedPageException::new);
         try {
             while (stream.hasMore()) {
                 family(stream.delimited());
@@ -32,13 +32,13 @@ final class ProtobufPage {
         }
     }
 
-    private void family(ProtobufFields message) throws MalformedPageException {
+    private void family(ProtobufReader<MalformedPageException> message) throws MalformedPageException {
         String name = "";
         int type = 3;
-        ProtobufFields head = message.again();
+        ProtobufReader<MalformedPageException> head = message.again();
         while (head.next()) {
             switch (head.field()) {
-                case 1 -> name = head.text();
+                case 1 -> name = head.text(Integer.MAX_VALUE);
                 case 3 -> type = (int) head.varint();
                 default -> head.skip();
             }
@@ -51,7 +51,7 @@ final class ProtobufPage {
         while (message.next()) {
             if (message.field() == 4) {
                 page.sawSample(family);
-                ProtobufFields metric = message.message();
+                ProtobufReader<MalformedPageException> metric = message.message();
                 if (family.isWanted) {
                     metric(family, metric);
                 }
@@ -61,9 +61,10 @@ final class ProtobufPage {
         }
     }
 
-    private void metric(PageBuilder.Draft family, ProtobufFields metric) throws MalformedPageException {
+    private void metric(PageBuilder.Draft family, ProtobufReader<MalformedPageException> metric)
+            throws MalformedPageException {
         Map<String, String> labels = new HashMap<>();
-        ProtobufFields first = metric.again();
+        ProtobufReader<MalformedPageException> first = metric.again();
         while (first.next()) {
             if (first.field() == 1) {
                 label(first.message(), labels);
@@ -82,24 +83,26 @@ final class ProtobufPage {
         }
     }
 
-    private static void label(ProtobufFields pair, Map<String, String> labels) throws MalformedPageException {
+    private static void label(ProtobufReader<MalformedPageException> pair, Map<String, String> labels)
+            throws MalformedPageException {
         String name = "";
         String value = "";
         while (pair.next()) {
             switch (pair.field()) {
-                case 1 -> name = pair.text();
-                case 2 -> value = pair.text();
+                case 1 -> name = pair.text(Integer.MAX_VALUE);
+                case 2 -> value = pair.text(Integer.MAX_VALUE);
                 default -> pair.skip();
             }
         }
         labels.put(name, value);
     }
 
-    private void scalar(PageBuilder.Draft family, Map<String, String> labels, ProtobufFields message)
+    private void scalar(
+            PageBuilder.Draft family, Map<String, String> labels, ProtobufReader<MalformedPageException> message)
             throws MalformedPageException {
         while (message.next()) {
             if (message.field() == 1) {
-                page.scalar(family, labels, message.number());
+                page.scalar(family, labels, message.real());
             } else if (message.field() == 3) {
                 page.created(family, labels, seconds(message.message()));
             } else {
@@ -108,7 +111,7 @@ final class ProtobufPage {
         }
     }
 
-    static double seconds(ProtobufFields timestamp) throws MalformedPageException {
+    static double seconds(ProtobufReader<MalformedPageException> timestamp) throws MalformedPageException {
         double seconds = 0;
         while (timestamp.next()) {
             switch (timestamp.field()) {
@@ -118,9 +121,5 @@ final class ProtobufPage {
             }
         }
         return seconds;
-    }
-
-    static String utf8(byte[] bytes, int from, int to) {
-        return new String(bytes, from, to - from, StandardCharsets.UTF_8);
     }
 }

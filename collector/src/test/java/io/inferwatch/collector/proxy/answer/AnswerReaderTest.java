@@ -33,6 +33,30 @@ class AnswerReaderTest {
                         "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":3,\"prompt_tokens_details\":{\"cached_tokens\":8},\"completion_tokens_details\":{\"reasoning_tokens\":1}}}\n\n",
                         "data: [DONE]\n\n"),
                 "ttft 3000 content 4000 tpot 1000 in 12 cached 8 out 3 reasoning 1 stop llama-70b"),
+        /** Usage in every event, three tokens in one, and keys that nobody knows. */
+        CONTINUOUS_USAGE(
+                AnswerForm.EVENTS,
+                List.of(
+                        "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}],\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":0}}\n\n",
+                        "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}],\"obfuscation\":\"x7\",\"service_tier\":\"default\",\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":1}}\n\n",
+                        "data: {\"choices\":[{\"delta\":{\"content\":\"b c d\"}}],\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":4}}\n\n",
+                        "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":4}}\n\n",
+                        "data: [DONE]\n\n"),
+                "ttft 2000 content 2000 tpot 333 in 12 out 4"),
+        SEVERAL_CHOICES(
+                AnswerForm.EVENTS,
+                List.of(
+                        "data: {\"choices\":[{\"index\":1,\"delta\":{\"content\":\"a\"}}]}\n\n",
+                        "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"b\"}},{\"index\":1,\"delta\":{\"content\":\"c\"},\"finish_reason\":\"length\"}]}\n\n",
+                        "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":2,\"completion_tokens\":3}}\n\n"),
+                "ttft 1000 content 1000 tpot 500 in 2 out 3 length"),
+        TEXT_COMPLETION(
+                AnswerForm.EVENTS,
+                List.of(
+                        "data: {\"model\":\"m\",\"choices\":[{\"index\":0,\"text\":\"\",\"finish_reason\":null}]}\n\n",
+                        "data: {\"choices\":[{\"index\":0,\"text\":\"a\",\"finish_reason\":null}]}\n\n",
+                        "data: {\"choices\":[{\"index\":0,\"text\":\"b\",\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2}}\n\n"),
+                "ttft 2000 content 2000 tpot 1000 in 1 out 2 stop m"),
         TOOLS(
                 AnswerForm.EVENTS,
                 List.of(

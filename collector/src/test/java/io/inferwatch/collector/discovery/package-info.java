@@ -1,0 +1,4 @@
+@NullMarked
+package io.inferwatch.collector.discovery;
+
+import org.jspecify.annotations.NullMarked;
