@@ -107,7 +107,7 @@ final class ServerChecks {
             checkup.note(
                     "discover",
                     hidden
-                            + " processes that hold GPUs cannot be seen from here; run in their PID and network namespace"
+                            + " processes that hold GPUs cannot be seen from here, or their sockets cannot; run in their PID and network namespace"
                             + " (hostPID, or shareProcessNamespace) as their user or as root, or name the servers under servers");
         }
         if (servers.isEmpty()) {

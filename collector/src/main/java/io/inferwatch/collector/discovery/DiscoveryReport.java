@@ -6,7 +6,8 @@ import java.util.List;
  * What was looked at, for people who miss a server.
  *
  * @param gpuProcesses how many processes hold GPUs
- * @param hiddenProcesses how many of these cannot be seen from here, as those of another container or another PID namespace
+ * @param hiddenProcesses how many of these cannot be seen from here, or their sockets cannot: those of another PID namespace, or of
+ *     another user
  * @param servers found now
  * @param ports that were considered and are no server's page, with the reason
  */

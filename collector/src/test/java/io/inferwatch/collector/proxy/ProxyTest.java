@@ -292,8 +292,7 @@ class ProxyTest {
                     Socket upstream = upgraded(client)) {
                 write(
                         upstream,
-                        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                                + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n\u0001first");
+                        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n\u0001first");
                 assertThat(readHead(client.getInputStream()))
                         .startsWith("HTTP/1.1 101 ")
                         .containsIgnoringCase("upgrade: websocket")
@@ -312,8 +311,7 @@ class ProxyTest {
     private Socket upgraded(Socket client) throws IOException {
         write(
                 client,
-                "GET /v1/realtime HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
-                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+                "GET /v1/realtime HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
         Socket upstream = server.accept();
         assertThat(readHead(upstream.getInputStream()))
                 .startsWith("GET /v1/realtime HTTP/1.1")
@@ -349,8 +347,7 @@ class ProxyTest {
                 new Socket(InetAddress.getLoopbackAddress(), proxy.address().getPort())) {
             write(
                     client,
-                    "POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-                            + "5\r\n{\"mod\r\n8\r\nel\":\"m\"}\r\n0\r\n\r\n");
+                    "POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"mod\r\n8\r\nel\":\"m\"}\r\n0\r\n\r\n");
             try (Socket upstream = server.accept()) {
                 assertThat(readHead(upstream.getInputStream())).containsIgnoringCase("transfer-encoding: chunked");
                 assertThat(readUntil(upstream.getInputStream(), "0\r\n\r\n")).contains("{\"mod", "el\":\"m\"}");
@@ -358,8 +355,7 @@ class ProxyTest {
                 assertThat(readHead(client.getInputStream())).startsWith("HTTP/1.1 103 ");
                 write(
                         upstream,
-                        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\n"
-                                + "Transfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\n\u001f!\r\n0\r\nX-Sum: 7\r\n\r\n");
+                        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\n\u001f!\r\n0\r\nX-Sum: 7\r\n\r\n");
                 assertThat(readHead(client.getInputStream()))
                         .containsIgnoringCase("content-encoding: gzip")
                         .containsIgnoringCase("trailer: x-sum");

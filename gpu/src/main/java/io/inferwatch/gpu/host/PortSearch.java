@@ -34,9 +34,12 @@ public final class PortSearch {
         return began.isPresent() && began.getAsLong() == startTicks;
     }
 
-    /** Whether this process can be seen from here: in a container of its own, those of the host cannot. */
+    /**
+     * Whether this process can be seen from here, and its sockets: from a container of its own, processes of the host cannot;
+     * the sockets of another user's process only root sees.
+     */
     public boolean isVisible(int pid) {
-        return proc.process(pid).isPresent();
+        return proc.showsSockets(pid) && proc.process(pid).isPresent();
     }
 
     /** @param holders the processes that use GPUs */

@@ -101,6 +101,11 @@ public final class ProcFs {
         return byPid;
     }
 
+    /** Whether this user may see which sockets a process has: those of another user's process only root may. */
+    boolean showsSockets(int pid) {
+        return Files.isReadable(root.resolve(Integer.toString(pid)).resolve("fd"));
+    }
+
     /** When a process began, in clock ticks since the machine started: a pid alone may be another's later. */
     OptionalLong startTicks(int pid) {
         return text(root.resolve(Integer.toString(pid)).resolve("stat"))

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.inferwatch.gpu.host.HeldPort.Kinship;
 import io.inferwatch.gpu.testing.MadeUpProc;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -116,6 +118,16 @@ class PortSearchTest {
         assertThat(ports(101))
                 .singleElement()
                 .satisfies(port -> assertThat(port.owner()).isEqualTo(100));
+    }
+
+    /** As that of another user: who may list its descriptors is decided by the kernel. */
+    @Test
+    void aProcessWhoseSocketsCannotBeListed_isNotSeen() throws IOException {
+        proc.begin(100, 1, "vllm", 500);
+        Files.delete(proc.root().resolve("100/fd"));
+
+        assertThat(search.isVisible(100)).isFalse();
+        assertThat(ports(100)).isEmpty();
     }
 
     @Test
