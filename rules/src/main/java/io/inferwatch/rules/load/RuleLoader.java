@@ -162,7 +162,8 @@ public final class RuleLoader {
 
     private static List<RuleTest> tests(
             Document document, Set<String> ruleNames, List<Rule> ordered, Problems problems) {
-        TestReader reader = new TestReader(problems, ruleNames, RuleOrder.signalsOf(ordered));
+        TestReader reader =
+                new TestReader(problems, ruleNames, RuleOrder.signalsOf(ordered), RuleOrder.labelsOfSignals(ordered));
         List<RuleTest> tests = new ArrayList<>();
         for (YamlNode node : document.tests) {
             MappingReader.of(node, problems).flatMap(reader::read).ifPresent(tests::add);

@@ -155,7 +155,7 @@ final class RuleReader {
                     .ifPresent(tier -> read.put(Tier.valueOf(name), tier));
         }
         reader.refuseUnknown();
-        if (TIERS.stream().noneMatch(tiers.entries()::containsKey)) {
+        if (TIERS.stream().noneMatch(reader::has)) {
             problems.error(tiers, "a rule needs one of P0, P1, P2 and P3");
         }
         TierChecks.strictness(read, tiers, problems);
