@@ -38,10 +38,12 @@ final class RouteChecks {
         }
     }
 
-    /** What no route takes is an alert that nobody is told of; what comes after a route that takes all is none. */
-    static void everyTierIsTaken(List<Rule> rules, List<Route> routes, List<YamlNode> nodes, Problems problems) {
+    /** A route that names nobody, or stands behind one that takes everything, is hardly what was meant. */
+    static void everyRouteTells(List<Route> routes, List<YamlNode> nodes, Problems problems) {
         for (int i = 0; i < routes.size(); i++) {
-            if (routes.get(i).to().isEmpty()) {
+            boolean isSaid = nodes.get(i) instanceof YamlNode.Mapping route
+                    && route.entries().containsKey("to");
+            if (isSaid && routes.get(i).to().isEmpty()) {
                 problems.warning(nodes.get(i), "names no receiver: nobody is told of what it takes");
             }
             boolean takesAll = routes.get(i).match().equals(MatchReader.ALL)
@@ -51,6 +53,10 @@ final class RouteChecks {
                 break;
             }
         }
+    }
+
+    /** What no route takes is an alert that nobody is told of. */
+    static void everyTierIsTaken(List<Rule> rules, List<Route> routes, List<YamlNode> nodes, Problems problems) {
         if (routes.isEmpty()) {
             return;
         }

@@ -139,6 +139,7 @@ public final class RuleLoader {
                 .withRuleLabels(labels(rules));
         if (plan.routes().size() == document.routes.size()) {
             RouteChecks.sameGroups(ordered, plan.routes(), document.routes, problems);
+            RouteChecks.everyRouteTells(plan.routes(), document.routes, problems);
             RouteChecks.everyTierIsTaken(ordered, plan.routes(), document.routes, problems);
         }
         warnWhereNobodyIsTold(document, problems);
