@@ -9,6 +9,7 @@ import io.inferwatch.rules.yaml.MappingReader;
 import io.inferwatch.rules.yaml.Problem;
 import io.inferwatch.rules.yaml.Problems;
 import io.inferwatch.rules.yaml.YamlNode;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -55,6 +56,11 @@ final class ReferenceChecks {
             labels.put(rule.name(), own);
         }
         return labels;
+    }
+
+    /** Of each rule the labels its instances may have. */
+    Collection<Set<String>> labels() {
+        return labels.values();
     }
 
     void check(List<Reference> references) {

@@ -142,6 +142,9 @@ public final class RuleLoader {
             RouteChecks.everyRouteTells(plan.routes(), document.routes, problems);
             RouteChecks.everyTierIsTaken(ordered, plan.routes(), document.routes, problems);
         }
+        if (rules.size() == document.rules.size()) {
+            new LabelChecks(ordered, references.labels(), configuredLabels, problems).check(document);
+        }
         warnWhereNobodyIsTold(document, problems);
         List<RuleTest> tests = tests(document, ruleNames, ordered, problems);
         return new RuleSet(defaults.every(), signals, ordered, plan, tests);

@@ -137,6 +137,25 @@ class PlanReaderTest {
                 .isEmpty();
     }
 
+    @Test
+    void warnsOfLabelsThatNoAlertHas() {
+        String wrong = GOOD.replace(
+                        "{to: [chat], mute",
+                        "{match: {modle: x, host: h}, group_by: [rule, gpu, sever], to: [chat], mute")
+                .replace("match: {model: canary-*}", "match: {mode: canary-*}")
+                .replace("same: [model]", "same: [models]");
+        assertThat(RuleTexts.warnings(wrong))
+                .filteredOn(text -> text.contains("no alert has"))
+                .containsExactly(
+                        "rules.yml:8:21 routes[1].match.modle: no alert has a label \"modle\"; did you mean \"model\"?",
+                        "rules.yml:8:56 routes[1].group_by[2]: no alert has a label \"sever\"; did you mean \"server\"?",
+                        "rules.yml:10:76 inhibit[0].same[0]: no alert has a label \"models\"; did you mean \"model\"?",
+                        "rules.yml:14:20 silences[0].match.mode: no alert has a label \"mode\"; did you mean \"model\"?");
+        assertThat(RuleTexts.warnings(GOOD.replace("slow: {signal", "slow: {labels: {team: x}, signal")
+                        .replace("same: [model]", "same: [team]")))
+                .noneMatch(text -> text.contains("no alert has"));
+    }
+
     private static boolean isMuted(String instant) {
         MuteTime nights = RuleTexts.rules(GOOD).plan().muteTimes().get("nights");
         return java.util.Objects.requireNonNull(nights).contains(Instant.parse(instant));
