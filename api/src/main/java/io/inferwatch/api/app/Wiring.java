@@ -161,7 +161,8 @@ final class Wiring {
         Marks marks = new Marks(store.marks(), clock);
         Backtest backtest = new Backtest(store.telemetry().queries(), ExpectedInstances.ALL, marks::lastDeploy, nanos);
         RuleArchive ran = new RuleArchive(data.path().resolve("rules-versions"));
-        RulesDesk desk = new RulesDesk(setup, ran, backtest, store.telemetry(), marks, clock);
+        RulesDesk desk = new RulesDesk(
+                setup, ran, backtest, configuration.duration("rules.replay"), store.telemetry(), marks, clock);
         desk.recall();
         desk.retain();
         ApplyLoop apply = openApply(collector, journal, store.telemetry());
