@@ -10,6 +10,8 @@ import io.inferwatch.system.support.Launcher;
 import io.inferwatch.system.support.RunningSidecar;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,6 +63,7 @@ class FirstHourTest {
         Files.writeString(folder.resolve("inferwatch.yml"), here(yaml.get(0).text()));
         Files.writeString(folder.resolve("rules.yml"), here(yaml.get(1).text()));
         Path told = start("slack.txt", "python3", "-c", here(blocks.get(python).text()));
+        Await.until("the fake Slack listens", PATIENCE, () -> listens(slackPort));
         for (Block block : blocks.subList(python, blocks.size())) {
             if (!block.language().equals("console")) {
                 continue;
@@ -122,6 +125,7 @@ class FirstHourTest {
         return text.replaceAll("[0-9a-f]{24}", "ID")
                 .replaceAll("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z", "TIME")
                 .replaceAll("[▁▂▃▄▅▆▇█]+", "COURSE")
+                .replaceAll("\\d+[hms](\\d+[ms])*", "LENGTH")
                 .replaceAll("\\d+(\\.\\d+)?", "N")
                 .replaceAll("gpus: .* · rules", "gpus · rules")
                 .replaceAll("[ \\t]+", " ")
@@ -154,6 +158,14 @@ class FirstHourTest {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             throw new AssertionError("interrupted", e);
+        }
+    }
+
+    private static boolean listens(int port) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return socket.isConnected();
+        } catch (IOException e) {
+            return false;
         }
     }
 

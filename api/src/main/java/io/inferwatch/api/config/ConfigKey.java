@@ -32,7 +32,7 @@ public record ConfigKey(String name, Form form, String defaultText, String meani
             this.description = description;
         }
 
-        String description() {
+        public String description() {
             return description;
         }
     }
