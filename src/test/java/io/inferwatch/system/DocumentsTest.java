@@ -41,7 +41,7 @@ class DocumentsTest {
         for (String document : documents()) {
             for (Block block : Blocks.of(document)) {
                 boolean isMarked = block.isRun() || block.text().startsWith("# not run here: ");
-                if (block.language().isEmpty() || block.language().equals("sh") && !isMarked) {
+                if (block.language().isEmpty() || (block.language().equals("sh") && !isMarked)) {
                     silent.add(
                             document + ": " + block.text().lines().findFirst().orElse(""));
                 }
