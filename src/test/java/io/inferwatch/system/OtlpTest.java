@@ -109,7 +109,7 @@ class OtlpTest {
                     .put("gen_ai.operation.name", "chat")
                     .build();
             service.call(
-                    Duration.ofMillis(2_000),
+                    Duration.ofSeconds(2),
                     model.toBuilder()
                             .put("gen_ai.latency.time_to_first_token", .35)
                             .put("gen_ai.usage.output_tokens", 101)

@@ -33,6 +33,7 @@ final class StreamClient {
     }
 
     /** What many streams came to, in nanoseconds, sorted. */
+    @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
     record Result(long[] sortedNanos, int streamsEnded) {
         double micros(double percent) {
             return sortedNanos[(int) Math.max(0, Math.ceil(percent / 100 * sortedNanos.length) - 1)] / 1e3;

@@ -1,5 +1,6 @@
 package io.inferwatch.benchmarks;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -90,7 +91,7 @@ final class StreamServer implements AutoCloseable {
                 if (channel != null) {
                     channel.configureBlocking(false);
                     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-                    channel.register(selector, SelectionKey.OP_READ, new StringBuilder());
+                    channel.register(selector, SelectionKey.OP_READ, new ByteArrayOutputStream());
                 }
                 return;
             }
@@ -107,10 +108,11 @@ final class StreamServer implements AutoCloseable {
             channel.close();
             return;
         }
-        StringBuilder request = (StringBuilder) key.attachment();
-        request.append(new String(buffer.array(), 0, buffer.position(), StandardCharsets.ISO_8859_1));
-        if (request.indexOf("\r\n\r\n") >= 0 && request.charAt(request.length() - 1) == '}') {
-            request.setLength(0);
+        ByteArrayOutputStream read = (ByteArrayOutputStream) key.attachment();
+        read.write(buffer.array(), 0, buffer.position());
+        String request = read.toString(StandardCharsets.ISO_8859_1);
+        if (request.contains("\r\n\r\n") && request.endsWith("}")) {
+            read.reset();
             channel.write(ByteBuffer.wrap(HEAD.getBytes(StandardCharsets.ISO_8859_1)));
             due.add(new Stream(channel, System.nanoTime() + gapNanos));
         }
