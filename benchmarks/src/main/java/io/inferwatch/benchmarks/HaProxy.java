@@ -92,10 +92,6 @@ final class HaProxy implements AutoCloseable {
         return port;
     }
 
-    long pid() {
-        return process.pid();
-    }
-
     double residentMebibytes() {
         return new ProcessFigures(process.pid()).residentMebibytes();
     }

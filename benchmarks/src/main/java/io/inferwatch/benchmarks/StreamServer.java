@@ -1,6 +1,5 @@
 package io.inferwatch.benchmarks;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -84,6 +83,7 @@ final class StreamServer implements AutoCloseable {
         }
     }
 
+    @SuppressWarnings("UnnecessaryStringBuilder") // what is read goes into it, of each connection into its own
     private void serve(SelectionKey key) {
         try {
             if (key.isAcceptable()) {
@@ -91,7 +91,8 @@ final class StreamServer implements AutoCloseable {
                 if (channel != null) {
                     channel.configureBlocking(false);
                     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-                    channel.register(selector, SelectionKey.OP_READ, new ByteArrayOutputStream());
+                    StringBuilder request = new StringBuilder();
+                    channel.register(selector, SelectionKey.OP_READ, request);
                 }
                 return;
             }
@@ -108,11 +109,10 @@ final class StreamServer implements AutoCloseable {
             channel.close();
             return;
         }
-        ByteArrayOutputStream read = (ByteArrayOutputStream) key.attachment();
-        read.write(buffer.array(), 0, buffer.position());
-        String request = read.toString(StandardCharsets.ISO_8859_1);
-        if (request.contains("\r\n\r\n") && request.endsWith("}")) {
-            read.reset();
+        StringBuilder request = (StringBuilder) key.attachment();
+        request.append(new String(buffer.array(), 0, buffer.position(), StandardCharsets.ISO_8859_1));
+        if (request.indexOf("\r\n\r\n") >= 0 && request.charAt(request.length() - 1) == '}') {
+            request.setLength(0);
             channel.write(ByteBuffer.wrap(HEAD.getBytes(StandardCharsets.ISO_8859_1)));
             due.add(new Stream(channel, System.nanoTime() + gapNanos));
         }
