@@ -57,6 +57,10 @@ class OperatorTest {
                 .contains(model);
     }
 
+    private static String marks() {
+        return scene.sidecar().api().read("/api/v1/events", "kind", "silence").toString();
+    }
+
     @Test
     void silencedModelTellsNobody_untilItsSilenceIsEnded() {
         JsonNode made = asAdmin(
@@ -65,12 +69,14 @@ class OperatorTest {
                         "{\"match\":{\"model\":\"quiet-*\"},\"until\":\"+2h\",\"by\":\"ada\",\"why\":\"upgrade\"}")
                 .json(201);
         assertThat(made.path("state").asText()).isEqualTo("active");
+        assertThat(marks()).contains("silence begins, until", "model=quiet-* by ada: upgrade");
         scene.whilePushing("quiet-model", 2_000, () -> {
             Await.until("it fires", TOLD, () -> isFiring("quiet-model"));
             assertThat(scene.pagerDuty().openKeys("quiet-model")).isEmpty();
             String id = made.path("id").asText();
             assertThat(scene.sidecar().api().read(SILENCES).toString()).contains(id, "\"source\":\"file\"");
             assertThat(asAdmin("DELETE", SILENCES + "/" + id, "").status()).isEqualTo(204);
+            assertThat(marks()).contains("silence ends early: model=quiet-* by ada: upgrade");
             Await.until(
                     "it is told",
                     TOLD,

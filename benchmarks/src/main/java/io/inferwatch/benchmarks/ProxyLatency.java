@@ -82,7 +82,7 @@ final class ProxyLatency {
                 "%s: %d streams, %d chunks, on their way p50 %.0f µs, p99 %.0f µs%n",
                 who,
                 result.streamsEnded(),
-                result.sortedNanos().length,
+                result.tokens(),
                 result.micros(50),
                 result.micros(99));
         return result;

@@ -33,8 +33,23 @@ final class StreamClient {
     }
 
     /** What many streams came to, in nanoseconds, sorted. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Result(long[] sortedNanos, int streamsEnded) {
+    static final class Result {
+        private final long[] sortedNanos;
+        private final int streamsEnded;
+
+        private Result(long[] sortedNanos, int streamsEnded) {
+            this.sortedNanos = sortedNanos;
+            this.streamsEnded = streamsEnded;
+        }
+
+        int tokens() {
+            return sortedNanos.length;
+        }
+
+        int streamsEnded() {
+            return streamsEnded;
+        }
+
         double micros(double percent) {
             return sortedNanos[(int) Math.max(0, Math.ceil(percent / 100 * sortedNanos.length) - 1)] / 1e3;
         }

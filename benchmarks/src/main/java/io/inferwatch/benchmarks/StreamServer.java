@@ -83,7 +83,7 @@ final class StreamServer implements AutoCloseable {
         }
     }
 
-    @SuppressWarnings("UnnecessaryStringBuilder") // what was read so far, kept by the key and added to
+    @SuppressWarnings("UnnecessaryStringBuilder") // what is read goes into it, of each connection into its own
     private void serve(SelectionKey key) {
         try {
             if (key.isAcceptable()) {
@@ -91,7 +91,8 @@ final class StreamServer implements AutoCloseable {
                 if (channel != null) {
                     channel.configureBlocking(false);
                     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-                    channel.register(selector, SelectionKey.OP_READ, new StringBuilder());
+                    StringBuilder request = new StringBuilder();
+                    channel.register(selector, SelectionKey.OP_READ, request);
                 }
                 return;
             }

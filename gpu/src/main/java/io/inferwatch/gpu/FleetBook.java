@@ -59,6 +59,11 @@ final class FleetBook {
                 .toList();
     }
 
+    /** Whether it was seen, or is missed, and nobody has struck it out. */
+    synchronized boolean knows(String uuid) {
+        return gpus.containsKey(uuid) || recalled.containsKey(uuid);
+    }
+
     /** How many have been told of. */
     synchronized int size() {
         return gpus.size();

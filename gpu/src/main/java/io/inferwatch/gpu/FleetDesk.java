@@ -111,6 +111,11 @@ final class FleetDesk {
                 .toList();
     }
 
+    /** @see GpuProbe#knows */
+    boolean knows(String uuid) {
+        return book.knows(uuid);
+    }
+
     /** How many GPUs have been told of. */
     int size() {
         return book.size();

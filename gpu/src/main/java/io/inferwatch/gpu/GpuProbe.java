@@ -186,6 +186,11 @@ public final class GpuProbe {
         return wanted;
     }
 
+    /** Whether this GPU is read, or missed: seen once, here or before a restart, and not accepted to be gone. Any thread. */
+    public boolean knows(String uuid) {
+        return desk.knows(uuid);
+    }
+
     /** The driver call that a release waits for; empty while none is under way. Any thread. */
     public Optional<String> callUnderWay() {
         return Stream.concat(threads.stream().flatMap(thread -> thread.call().stream()), events.call().stream())

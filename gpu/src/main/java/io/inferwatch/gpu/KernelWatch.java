@@ -26,7 +26,7 @@ final class KernelWatch {
     /** Follows the log from now on, where it may be read. */
     void start() {
         // On Linux the monotonic clock of Java is the kernel's, in which it stamps its log.
-        kernelLog.follow(TimeUnit.NANOSECONDS.toMicros(System.nanoTime()), this::inLog);
+        kernelLog.follow(TimeUnit.NANOSECONDS.toMicros(nanos.getAsLong()), this::inLog);
     }
 
     /** On the thread that follows the log. */

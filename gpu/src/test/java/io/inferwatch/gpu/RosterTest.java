@@ -77,10 +77,14 @@ class RosterTest {
         driver.script("gpus 3", "call * gpu=1 ret=15");
         bench.beats(3);
 
+        String absent = bench.probe().fleet().gpus().get(1).identity().uuid();
+        boolean wasKnown = bench.probe().knows(absent);
         List<GpuIdentity> struckOut = bench.probe().accept();
         List<GpuPoll> after = bench.beats(40);
         List<GpuPoll> afterRestart = restarted(driver).beats(3);
 
+        assertThat(wasKnown).isTrue();
+        assertThat(bench.probe().knows(absent)).isFalse();
         assertThat(struckOut).extracting(GpuIdentity::index).containsExactly(1);
         assertThat(after).extracting(poll -> poll.gpu().index()).doesNotContain(1);
         assertThat(bench.probe().fleet().gpus()).hasSize(2);

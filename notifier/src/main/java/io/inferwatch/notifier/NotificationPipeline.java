@@ -34,8 +34,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -79,11 +77,9 @@ public final class NotificationPipeline implements AlertListener {
     /** Bounded by one transaction and the calls under way. */
     private final Queue<Runnable> events = new ConcurrentLinkedQueue<>();
 
-    private final Semaphore wake = new Semaphore(0);
+    private final PipelineThread thread = new PipelineThread(this::doWork, this::isQuiet, this::nanosUntilDue);
     private @Nullable TickView view;
     private @Nullable Instant firstTickAt;
-    private volatile boolean stopping;
-    private @Nullable Thread thread;
 
     /**
      * @param hostId part of every key; must stay the same over restarts
@@ -147,12 +143,12 @@ public final class NotificationPipeline implements AlertListener {
     @Override
     public void onTick(TickResult result) {
         inbox.add(result);
-        wake.release();
+        thread.wake();
     }
 
     private void later(Runnable event) {
         events.add(event);
-        wake.release();
+        thread.wake();
     }
 
     /** One step: everything that can be done now without waiting. Returns whether anything was. */
@@ -225,34 +221,8 @@ public final class NotificationPipeline implements AlertListener {
     }
 
     /** Starts the thread that works. */
-    public synchronized void start() {
-        thread = Thread.ofVirtual().name("notify").start(this::run);
-    }
-
-    private void run() {
-        try {
-            while (!stopping || !isQuiet()) {
-                boolean worked;
-                try {
-                    worked = doWork();
-                } catch (RuntimeException e) {
-                    log.error("A step of the notification pipeline failed", e);
-                    worked = false;
-                }
-                if (!worked) {
-                    await();
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void await() throws InterruptedException {
-        long pause = Math.clamp(nanosUntilDue(), TimeUnit.MILLISECONDS.toNanos(1), TimeUnit.SECONDS.toNanos(1));
-        if (wake.tryAcquire(pause, TimeUnit.NANOSECONDS)) {
-            wake.drainPermits();
-        }
+    public void start() {
+        thread.start();
     }
 
     private synchronized long nanosUntilDue() {
@@ -270,19 +240,8 @@ public final class NotificationPipeline implements AlertListener {
 
     /** Finishes the calls and the transaction under way, for at most {@code drain}; what stays owed is in the outbox. */
     public void stop(Duration drain) {
-        stopping = true;
-        wake.release();
-        Thread running = thread;
-        if (running == null) {
+        if (!thread.stop(drain)) {
             return;
-        }
-        try {
-            if (!running.join(drain)) {
-                running.interrupt();
-            }
-        } catch (InterruptedException e) {
-            running.interrupt();
-            Thread.currentThread().interrupt();
         }
         PipelineStats left = stats();
         if (left.outboxDepth() > 0) {
@@ -390,13 +349,13 @@ public final class NotificationPipeline implements AlertListener {
     public synchronized void beats(Beats now) {
         ordersChanged |= !now.equals(beats);
         beats = now;
-        wake.release();
+        thread.wake();
     }
 
     private CompletableFuture<Void> ordered() {
         CompletableFuture<Void> committed = persistence.nextCommit();
         ordersChanged = true;
-        wake.release();
+        thread.wake();
         return committed;
     }
 

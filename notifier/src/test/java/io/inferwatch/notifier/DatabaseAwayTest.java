@@ -13,11 +13,16 @@ import io.inferwatch.notifier.testing.Engine;
 import io.inferwatch.notifier.testing.Sidecar;
 import io.inferwatch.notifier.testing.StrictReceivers;
 import io.inferwatch.rules.AlertKey;
+import io.inferwatch.rules.Rule;
 import io.inferwatch.rules.Tier;
+import io.inferwatch.rules.load.ReceiverChecker;
+import io.inferwatch.rules.load.RuleLoader;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,6 +88,30 @@ class DatabaseAwayTest {
         assertThat(seen.open).isEmpty();
         assertThat(seen.created).hasSize(3);
         assertThat(seen.messages).hasSize(3);
+    }
+
+    /** Lag, lost records, failed deliveries, a server that tells nothing, a full disk …: each rule the pack has on the sidecar. */
+    @Test
+    void everyRuleThePackHasOnTheSidecarIsTold_atItsMildestTier() {
+        List<Rule> rules = new RuleLoader(Set.of(), ReceiverChecker.NONE)
+                .load(List.of()).rules().orElseThrow().rules().stream()
+                        .filter(rule -> rule.name().startsWith("sidecar_"))
+                        .toList();
+        rules.forEach(
+                rule -> sidecar.firing.put(Engine.key(rule.name()), rule.tiers().lastKey()));
+        List<String> own = rules.stream()
+                .map(rule -> "inferwatch/gpu-host-17/" + rule.name() + "/")
+                .toList();
+        assertThat(own)
+                .contains(
+                        "inferwatch/gpu-host-17/sidecar_lag/",
+                        "inferwatch/gpu-host-17/sidecar_journal_lost/",
+                        "inferwatch/gpu-host-17/sidecar_deliveries/",
+                        "inferwatch/gpu-host-17/sidecar_stale_source/",
+                        "inferwatch/gpu-host-17/sidecar_disk/");
+        sidecar.run(Duration.ofSeconds(30));
+        assertThat(seen.created).containsExactlyInAnyOrderElementsOf(own);
+        assertThat(seen.messages).as("one a second").hasSameSizeAs(own);
     }
 
     @Test

@@ -184,6 +184,45 @@ class DeliveryPropertyTest {
         }
     }
 
+    /** Besides its changes it is told when {@code repeat} has passed, also over restarts. */
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void noticesOfWhatStaysAreBoundedByRepeat(long seed, @TempDir Path folder) throws IOException {
+        Random random = new Random(seed);
+        Duration repeat = Duration.ofMinutes(5 + random.nextInt(40));
+        Duration all = Duration.ofHours(2);
+        try (Sidecar sidecar = start(folder, List.of())) {
+            NotificationPlan.Route route = new NotificationPlan.Route(
+                    Set.of(),
+                    Optional.empty(),
+                    List.of(),
+                    List.of("pd"),
+                    false,
+                    Optional.empty(),
+                    Duration.ZERO,
+                    Duration.ofMinutes(1),
+                    Optional.of(repeat));
+            sidecar.plan = new NotificationPlan(List.of(route), sidecar.plan.receivers());
+            int changes = 0;
+            for (long step = all.dividedBy(STEP); step > 0; step--) {
+                boolean isChange = sidecar.firing.isEmpty() || random.nextInt(300) == 0;
+                if (isChange) {
+                    sidecar.firing.put(KEYS.getFirst(), TIERS.get(random.nextInt(4)));
+                    changes++;
+                }
+                if (random.nextInt(200) == 0) {
+                    sidecar.restart();
+                }
+                sidecar.clock.advance(STEP);
+                sidecar.tick();
+            }
+            assertThat(sidecar.receivers.calls)
+                    .as("%d changes, repeated every %s", changes, repeat)
+                    .hasSizeBetween(1 + (int) (all.dividedBy(repeat) / 2), (int) all.dividedBy(repeat) + 2 * changes);
+            assertThat(sidecar.receivers.faults).isEmpty();
+        }
+    }
+
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void whatIsSilencedThroughoutIsNeverTold_andTheRestIsWhatFires(long seed, @TempDir Path folder) throws IOException {

@@ -3,6 +3,7 @@ package io.inferwatch.notifier;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inferwatch.collector.LabelSet;
+import io.inferwatch.notifier.conversation.Ack;
 import io.inferwatch.rules.Tier;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,6 +46,37 @@ class WeeklyTextTest {
         past.addAll(alerts("seldom", 4, Duration.ofMinutes(2)));
         assertThat(WeeklyText.noisy(past, FROM)).containsExactly("flutters");
         assertThat(WeeklyText.noisy(past, FROM.plus(Duration.ofHours(3)))).isEmpty();
+    }
+
+    @Test
+    void everyFigureOfARuleStandsInItsLine() {
+        List<PastAlert> past = new ArrayList<>(alerts("slow", 3, Duration.ofMinutes(20)));
+        past.add(acked("slow", Duration.ofMinutes(4), "silence of ops"));
+        past.add(acked("slow", Duration.ofMinutes(8), "silence of ops"));
+        past.add(acked("slow", Duration.ofMinutes(30), "inhibited by p0-mutes-lower"));
+        Map<String, Map<String, Long>> delivered = Map.of("slow", Map.of("opened", 5L, "closed", 5L, "flapping", 2L));
+        assertThat(WeeklyText.lines(past, delivered, List.of("quality", "drift"), Map.of(), FROM))
+                .containsExactly(
+                        "slow: fired 6, notified 12, muted 1 (inhibited by p0-mutes-lower), 2 (silence of ops),"
+                                + " median time to ack 8m, closed within 5m 50%, flapped 2",
+                        "signals that never matched anything: quality, drift");
+    }
+
+    /** Closed after two minutes. */
+    private static PastAlert acked(String rule, Duration after, String mutedBy) {
+        Instant fired = FROM.plus(Duration.ofHours(1));
+        return new PastAlert(
+                rule + after,
+                rule,
+                LabelSet.EMPTY,
+                Tier.P2,
+                fired,
+                Optional.of(fired.plus(Duration.ofMinutes(2))),
+                "cleared",
+                "",
+                "",
+                mutedBy,
+                Optional.of(new Ack("ada", fired.plus(after), Tier.P2)));
     }
 
     @Test

@@ -63,8 +63,11 @@ public final class MarkDesk {
         }
     }
 
-    /** Marks what began or ended since the last look; after a silence was made or taken back it need not be waited for. */
-    public void lookAtSilences() {
+    /**
+     * Marks what began or ended since the last look; after a silence was made or taken back it need not be waited for. One at
+     * a time to the end, or an answer could be faster than the mark that another found.
+     */
+    public synchronized void lookAtSilences() {
         silences.look(rules.current().plan().silences(), pipeline.silences(), clock.instant())
                 .forEach(marks::note);
     }

@@ -29,6 +29,9 @@ public final class ProxyDesk {
     private static final Duration EVERY = Duration.ofSeconds(1);
     private static final int PROBE_EVERY_STEPS = 5;
     private static final Duration TELEMETRY_PATIENCE = Duration.ofMillis(500);
+    /** Otherwise each chunk would wake the thread that reads along, beside the relay that has a chunk to pass on. */
+    private static final Duration TELEMETRY_REST = Duration.ofMillis(10);
+
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(3);
     private static final int THREADS = 2;
     private static final long NANOS_PER_MICRO = 1_000;
@@ -90,7 +93,7 @@ public final class ProxyDesk {
         }
         Loops reading = Loops.start("proxy-telemetry", () -> {
             telemetry.step(TELEMETRY_PATIENCE);
-            return Duration.ZERO;
+            return TELEMETRY_REST;
         });
         lifecycle.onStop("proxy-telemetry", () -> {
             reading.stop(STOP_PATIENCE);

@@ -4,6 +4,7 @@ import io.inferwatch.collector.LabelSet;
 import io.inferwatch.histograms.Mark;
 import io.inferwatch.histograms.Marks;
 import io.inferwatch.histograms.TelemetryStore;
+import io.inferwatch.rules.RuleSet;
 import io.inferwatch.rules.book.Backtest;
 import io.inferwatch.rules.book.RuleArchive;
 import io.inferwatch.rules.book.RuleBook;
@@ -31,16 +32,19 @@ public final class RulesDesk {
     private final RuleBook book;
     private final RuleFiles files;
     private final BacktestDesk backtests;
+    private final ReloadReplay replay;
     private final TelemetryStore telemetry;
     private final Marks marks;
     private final InstantSource clock;
     private final RuleArchive archive;
     private String fingerprint;
 
+    /** @param replayed how much of the stored past each change of the rules is tried on; zero: none */
     RulesDesk(
             RulesSetup setup,
             RuleArchive archive,
             Backtest backtest,
+            Duration replayed,
             TelemetryStore telemetry,
             Marks marks,
             InstantSource clock) {
@@ -48,6 +52,7 @@ public final class RulesDesk {
         this.book = setup.book();
         this.files = setup.files();
         this.backtests = new BacktestDesk(backtest, setup.rehearsal());
+        this.replay = new ReloadReplay(backtests::compare, replayed, clock);
         this.telemetry = telemetry;
         this.marks = marks;
         this.clock = clock;
@@ -85,11 +90,17 @@ public final class RulesDesk {
     /** @return what is wrong; empty: what was read is in force */
     public synchronized List<Problem> reload() {
         fingerprint = files.fingerprint();
-        return taken(book.reload(), "rules reloaded");
+        RuleSet before = book.current();
+        return taken(before, book.reload(), "rules reloaded");
     }
 
     public BacktestDesk backtests() {
         return backtests;
+    }
+
+    /** What the last change of the rules would have meant for the past. */
+    public ReloadReplay replay() {
+        return replay;
     }
 
     /** How a change of the rules from outside went. */
@@ -164,9 +175,10 @@ public final class RulesDesk {
             return new Change.ReadOnly(obstacle.get());
         }
         try {
+            RuleSet before = book.current();
             RuleBook.Report report = book.take(texts, () -> RuleWriter.write(texts));
             fingerprint = files.fingerprint();
-            List<Problem> errors = taken(report, words);
+            List<Problem> errors = taken(before, report, words);
             return errors.isEmpty()
                     ? new Change.Made(
                             book.running(),
@@ -177,13 +189,14 @@ public final class RulesDesk {
         }
     }
 
-    private List<Problem> taken(RuleBook.Report report, String words) {
+    private List<Problem> taken(RuleSet before, RuleBook.Report report, String words) {
         List<Problem> errors =
                 report.problems().stream().filter(problem -> !problem.warning()).toList();
         report.problems().stream().filter(Problem::warning).forEach(warning -> LOG.warn("{}", warning));
         if (report.applied()) {
             retain();
             keepRunning();
+            replay.changed(before, book.current());
             marks.note(new Mark(clock.instant(), "reload", LabelSet.EMPTY, words));
             LOG.info("{}: {} in force", words, book.current().rules().size());
         } else {

@@ -31,6 +31,7 @@ final class SelfMetrics {
     private final Parts parts;
     private final boolean isPlaintextBeyondHost;
     private final Map<SeriesName, Long> lastTotals = new HashMap<>();
+    private final SourceAges ages = new SourceAges();
     private List<SampleMeasurement> batch = new ArrayList<>();
 
     /** @param isPlaintextBeyondHost whether {@code --insecure-plaintext} was said */
@@ -50,6 +51,7 @@ final class SelfMetrics {
         store();
         journal();
         deliveries();
+        sources();
         nvml(parts.gpus().stats());
         gauge("inferwatch.http.insecure_plaintext", isPlaintextBeyondHost ? 1 : 0);
         total(
@@ -178,6 +180,12 @@ final class SelfMetrics {
                                 "inferwatch.deliveries",
                                 LabelSet.of("receiver", receiver.name(), "outcome", outcome),
                                 count)));
+    }
+
+    private void sources() {
+        Metric age = MetricCatalogue.require("inferwatch.source.age");
+        ages.look(parts.scrapes().reports(), parts.clock().instant())
+                .forEach((server, passed) -> add(age, LabelSet.of("server", server), passed.toMillis() * 1_000));
     }
 
     /** Records what a running total grew by since the last look. The first look counts from the start, and may be 0. */

@@ -88,6 +88,9 @@ final class Threads {
         if (configuration.flag("rules.watch")) {
             repeat("rules-watch", desk::watch);
         }
+        if (desk.replay().isOn()) {
+            repeat("rules-replay", desk.replay()::step);
+        }
     }
 
     void heartbeat(Parts parts, Channels channels, String hostId) {

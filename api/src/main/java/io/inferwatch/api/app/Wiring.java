@@ -161,7 +161,8 @@ final class Wiring {
         Marks marks = new Marks(store.marks(), clock);
         Backtest backtest = new Backtest(store.telemetry().queries(), ExpectedInstances.ALL, marks::lastDeploy, nanos);
         RuleArchive ran = new RuleArchive(data.path().resolve("rules-versions"));
-        RulesDesk desk = new RulesDesk(setup, ran, backtest, store.telemetry(), marks, clock);
+        RulesDesk desk = new RulesDesk(
+                setup, ran, backtest, configuration.duration("rules.replay"), store.telemetry(), marks, clock);
         desk.recall();
         desk.retain();
         ApplyLoop apply = openApply(collector, journal, store.telemetry());
@@ -185,7 +186,7 @@ final class Wiring {
                 ? Optional.of(new DiscoveryDesk(configs.gpu().procRoot(), gpus::fleet, servers, nanos))
                 : Optional.empty();
         RuleEngine engine =
-                new RuleEngine(setup.book().current(), alert -> isExpected(alert, servers), marks::lastDeploy);
+                new RuleEngine(setup.book().current(), alert -> isExpected(alert, servers, gpus), marks::lastDeploy);
         Parts parts = new Parts(
                 clock,
                 journal,
@@ -339,8 +340,15 @@ final class Wiring {
         return apply;
     }
 
-    /** A server that left the configuration or discovery is missed by nobody; a GPU is missed whoever it served. */
-    private boolean isExpected(AlertKey key, ServersWatch servers) {
+    /**
+     * A server that left the configuration or discovery is missed by nobody; a GPU is, whoever it served, until it is accepted
+     * to be gone.
+     */
+    private static boolean isExpected(AlertKey key, ServersWatch servers, GpuProbe gpus) {
+        Optional<String> uuid = key.labels().get("uuid");
+        if (uuid.isPresent() && key.labels().get("gpu").isPresent()) {
+            return gpus.knows(uuid.get());
+        }
         Optional<String> server = key.labels().get("server");
         return server.isEmpty() || key.labels().get("gpu").isPresent() || servers.isKnown(server.get());
     }

@@ -3,11 +3,13 @@ package io.inferwatch.api.cli;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The fleet as people read it: a row a GPU, what is wrong in words below it. Pure. */
 final class GpuTable {
     private static final double GIB = 1L << 30;
+    private static final String SM = "gpu.sm.utilization";
 
     private GpuTable() {}
 
@@ -22,7 +24,7 @@ final class GpuTable {
             table.row(
                     ClientCommand.cell(gpu.get("index")),
                     ClientCommand.cell(gpu.get("name")),
-                    shown(readings, "gpu.sm.utilization", "%", 1),
+                    sm(readings),
                     source(readings),
                     pair(readings, "gpu.memory.used", "gpu.memory.total", " GiB", GIB),
                     pair(readings, "gpu.power", "gpu.power.limit", " W", 1),
@@ -61,9 +63,27 @@ final class GpuTable {
         return ClientCommand.cell(verdict.get("state")).replace('_', ' ');
     }
 
+    /** Of a GPU divided by MIG, of each instance that tells it. */
+    private static String sm(Map<String, Object> readings) {
+        List<Map<String, Object>> instances = instances(readings);
+        return instances.isEmpty()
+                ? shown(readings, SM, "%", 1)
+                : instances.stream()
+                                .map(part -> part.get("value") instanceof Number value
+                                        ? rounded(value.doubleValue()) + "%"
+                                        : absence(part.get("state")))
+                                .collect(Collectors.joining(", "))
+                        + " (MIG)";
+    }
+
+    private static List<Map<String, Object>> instances(Map<String, Object> readings) {
+        return Json.objects(Json.asObject(readings.get(SM)), "parts");
+    }
+
     private static String source(Map<String, Object> readings) {
+        List<Map<String, Object>> instances = instances(readings);
         return ClientCommand.cell(
-                Json.asObject(readings.get("gpu.sm.utilization")).get("source"));
+                (instances.isEmpty() ? Json.asObject(readings.get(SM)) : instances.getFirst()).get("source"));
     }
 
     /** A value, or the state of a reading that has none. */

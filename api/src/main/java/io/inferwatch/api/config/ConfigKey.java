@@ -156,6 +156,11 @@ public record ConfigKey(String name, Form form, String defaultText, String meani
             key("otlp_export.token_file", Form.TEXT, "", "file with a bearer token for the receiver"),
             key("rules.file", Form.TEXT, "./rules.yml", "a rules file, a directory or a glob"),
             key("rules.watch", Form.BOOLEAN, "true", "reload the rules when their file changes"),
+            key(
+                    "rules.replay",
+                    Form.DURATION,
+                    "0s",
+                    "after a change of the rules, over how much of the stored past is said which alerts they would have added and removed, for example 24h; 0s: none"),
             key("prices.file", Form.TEXT, "./prices.json", "price table in LiteLLM's format"),
             key(
                     "hosted.gpu_hour_usd",

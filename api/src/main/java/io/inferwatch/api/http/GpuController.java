@@ -77,11 +77,10 @@ final class GpuController {
                 .filter(gpu -> Integer.toString(gpu.index()).equals(uuid))
                 .map(GpuIdentity::uuid)
                 .findFirst();
-        return "no GPU \"" + uuid + "\""
+        return "no GPU \"" + uuid + "\"; GET /api/v1/gpus lists them"
                 + byIndex.or(() -> NearestName.among(uuids, uuid))
                         .map(nearest -> "; did you mean \"" + nearest + "\"?")
-                        .orElse("")
-                + "; GET /api/v1/gpus lists them";
+                        .orElse("");
     }
 
     /** Lets go of the driver for a while; answered when nothing of it is held any more. */

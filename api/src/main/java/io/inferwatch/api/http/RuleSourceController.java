@@ -168,22 +168,7 @@ final class RuleSourceController {
                 .orElseThrow(() -> new ProblemException(
                         HttpStatus.CONFLICT,
                         "a backtest is running; GET /api/v1/rules/backtest says how far it has come"));
-        return Shape.object()
-                .with("from", Times.format(diff.from()))
-                .with("to", Times.format(diff.to()))
-                .with("complete", diff.complete())
-                .with("text", diff.text())
-                .with(
-                        "rules",
-                        diff.rules().stream()
-                                .map(of -> Shape.object()
-                                        .with("rule", of.rule())
-                                        .with("tier", of.tier().name())
-                                        .with("now", of.now())
-                                        .with("then", of.then())
-                                        .done())
-                                .toList())
-                .done();
+        return ReplayShape.of(diff);
     }
 
     private HttpResponse<?> answer(HttpRequest<?> request, Change change) {

@@ -36,6 +36,7 @@ final class RulesController {
                 .with(
                         "rules",
                         inForce(snapshot).stream().map(RulesController::rule).toList())
+                .with("replay", live.rules().replay().last().map(ReplayShape::of))
                 .done();
     }
 

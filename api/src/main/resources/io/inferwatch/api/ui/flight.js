@@ -51,7 +51,9 @@ function row(gpu, name, values) {
 
 function course(values) {
   const least = Math.min(...values);
-  const span = Math.max(...values) - least;
+  const most = Math.max(...values);
+  // What differs by rounding alone is level.
+  const span = most - least > 1e-9 * Math.abs(most) ? most - least : 0;
   return el("td", { class: "spark", "aria-hidden": "true" },
     values.map((value) => BARS[span === 0 ? 0 : Math.round((value - least) / span * (BARS.length - 1))]).join(""));
 }

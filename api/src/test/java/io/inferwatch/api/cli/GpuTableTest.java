@@ -25,6 +25,16 @@ class GpuTableTest {
             """;
 
     @Test
+    void dividedGpuTellsTheActivityOfEachInstance() {
+        assertThat(GpuTable.of(Json.object("""
+                        {"gpus":[{"index":2,"name":"NVIDIA H100","verdict":{"state":"healthy"},"readings":{
+                          "gpu.sm.utilization":{"state":"unsupported","source":"nvml","parts":[
+                            {"gpu_instance":"1","state":"value","value":41.2,"source":"gpm"},
+                            {"gpu_instance":"2","state":"stale","source":"gpm"}]}}}]}
+                        """))).containsPattern("2 +NVIDIA H100 +41%, stale \\(MIG\\) +gpm");
+    }
+
+    @Test
     void rowPerGpuAndWordsForWhatIsWrong_always() {
         String table = GpuTable.of(Json.object(FLEET));
 

@@ -177,6 +177,11 @@ public final class MetricCatalogue {
             self("inferwatch.prices.failures", "times the price table could not be read; the one before stays"),
             self("inferwatch.series.overflow", "samples that went to the overflow series", "metric"),
             sum("inferwatch.series.live", COUNT, "series that took a sample in the last hour", List.of()),
+            gauge(
+                    "inferwatch.source.age",
+                    SECONDS,
+                    "how long ago a server that is read last told something that is understood",
+                    List.of("server")),
             gauge("inferwatch.apply.lag", SECONDS, "age of the oldest record not yet in a window", List.of()),
             sum("inferwatch.journal.bytes", BYTES, "journal on disk", List.of()),
             gauge("inferwatch.journal.disk_free", BYTES, "left on the journal's disk", List.of()),

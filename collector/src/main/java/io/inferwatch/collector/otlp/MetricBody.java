@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes measurements of one body. What it finds out stands in the history once that is committed. Used by one thread. */
 final class MetricBody {
+    /** Spans of the same service are exact: with them in one series, neither could be told from the other. */
+    private static final LabelSet OF_METRICS = LabelSet.of("signal", "metrics");
+
     private static final long MOST_AHEAD_MILLIS = 60_000;
     private static final long NANOS_PER_MILLI = 1_000_000;
 
@@ -179,7 +182,7 @@ final class MetricBody {
             Metric metric = each.meaning.metric();
             made.add(new BucketedMeasurement(
                     metric,
-                    labels(each),
+                    labels(each).plus(OF_METRICS),
                     epochMillis(each),
                     added.scaled(each.meaning.unitsPerUnit() * metric.unit().stepsPerUnit())));
         }

@@ -90,7 +90,17 @@ class MetricIntakeTest {
         assertThat(told.added().sum()).hasValue(3_500_000);
         assertThat(told.epochMillis()).isEqualTo(LISTENS + 60_000);
         assertThat(told.labels().asMap())
-                .isEqualTo(Map.of("server", "engine-1", "observer", "otlp", "model", "m", "outcome", "success"));
+                .isEqualTo(Map.of(
+                        "server",
+                        "engine-1",
+                        "observer",
+                        "otlp",
+                        "signal",
+                        "metrics",
+                        "model",
+                        "m",
+                        "outcome",
+                        "success"));
     }
 
     @ParameterizedTest

@@ -33,6 +33,9 @@ public final class KernelLog {
     /** More than the longest record: a shorter buffer is refused. */
     private static final int BUFFER_BYTES = 8192;
 
+    /** In a row: a log that is flooded may be overwritten again before it is read. */
+    private static final int MOST_REFUSALS = 100;
+
     private final Path device;
 
     /** @param device {@code /dev/kmsg} */
@@ -76,12 +79,16 @@ public final class KernelLog {
         }
     }
 
-    /** The kernel says EPIPE once when records were overwritten before they were read; the next read goes on behind them. */
+    /** The kernel says EPIPE when records were overwritten before they were read; the next read goes on behind them. */
     private static int next(InputStream records, byte[] buffer) throws IOException {
-        try {
-            return records.read(buffer);
-        } catch (IOException overwritten) {
-            return records.read(buffer);
+        for (int refusals = 1; ; refusals++) {
+            try {
+                return records.read(buffer);
+            } catch (IOException overwritten) {
+                if (refusals == MOST_REFUSALS) {
+                    throw overwritten;
+                }
+            }
         }
     }
 

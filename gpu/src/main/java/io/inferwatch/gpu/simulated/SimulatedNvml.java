@@ -25,6 +25,9 @@ public final class SimulatedNvml implements Nvml {
     /** How many GPUs there are. */
     public static final int GPUS = 8;
 
+    /** Of an H100 or H200 on its baseboard; all are up. */
+    private static final int NVLINKS = 18;
+
     private static final long MEMORY_BYTES = 150_754_820_096L;
     private static final long RESERVED_BYTES = 629_145_600L;
     private static final double LIMIT_WATTS = 700;
@@ -173,19 +176,19 @@ public final class SimulatedNvml implements Nvml {
     public Reading<List<Reading<FieldValue>>> fieldValues(Device device, List<Field> fields) {
         return of(device, gpu -> {
             SimulatedCounters.Totals totals = counters.get(gpu).until(clock.instant());
-            return fields.stream()
-                    .map(field -> field(gpu, field.number(), totals))
-                    .toList();
+            return fields.stream().map(field -> field(gpu, field, totals)).toList();
         });
     }
 
-    private Reading<FieldValue> field(int gpu, int number, SimulatedCounters.Totals totals) {
-        return switch (number) {
+    private Reading<FieldValue> field(int gpu, Field field, SimulatedCounters.Totals totals) {
+        return switch (field.number()) {
             case 74 -> counter(totals.powerCapSeconds() * 1e9);
             case 82 -> new Reading.Value<>(new FieldValue(false, Math.round(celsius(gpu) + 7)));
             case 83 -> counter(totals.joules() * 1000);
             case 138 -> counter(totals.nvlinkTxBytes() / 1024);
             case 139 -> counter(totals.nvlinkRxBytes() / 1024);
+            case 165 ->
+                field.scope() < NVLINKS ? new Reading.Value<>(new FieldValue(false, 1)) : new Reading.Unsupported<>();
             case 197 -> counter(totals.pcieTxBytes());
             case 198 -> counter(totals.pcieRxBytes());
             // Nothing has ever gone wrong with these: errors, replays, remapped rows, other reasons to throttle.

@@ -13,8 +13,11 @@ final class WhyLine {
 
     static String of(LeafEvidence leaf) {
         StringBuilder line = new StringBuilder(leaf.leaf());
-        line.append('=').append(leaf.value().isPresent() ? number(leaf.value(), leaf.unit()) : "missing");
-        if (leaf.threshold().isPresent()) {
+        if (leaf.threshold().isEmpty()) {
+            // It asks after another rule: there is no number.
+            line.append(' ').append(leaf.op());
+        } else {
+            line.append('=').append(leaf.value().isPresent() ? number(leaf.value(), leaf.unit()) : "missing");
             line.append(' ').append(leaf.op()).append(' ').append(number(leaf.threshold(), leaf.unit()));
         }
         if (leaf.result().isEmpty()) {
@@ -26,7 +29,13 @@ final class WhyLine {
             line.append(" (").append(leaf.samples()).append(leaf.samples() == 1 ? " sample)" : " samples)");
         }
         if (leaf.baseline().isPresent()) {
-            line.append(" baseline ").append(number(leaf.baseline(), leaf.unit()));
+            line.append(" (");
+            if (leaf.measured().isPresent()) {
+                line.append(number(leaf.measured(), leaf.measuredUnit())).append(' ');
+            }
+            line.append("against baseline ")
+                    .append(number(leaf.baseline(), leaf.measuredUnit()))
+                    .append(')');
         }
         return leaf.spark().isEmpty()
                 ? line.toString()

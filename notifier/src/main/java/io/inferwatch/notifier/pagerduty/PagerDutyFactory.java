@@ -56,11 +56,11 @@ public final class PagerDutyFactory implements Channel.Factory {
         if (settings.secret("routing_key") instanceof Secret.Literal literal
                 && literal.value().strip().length() != ROUTING_KEY_CHARACTERS) {
             settings.node("routing_key")
-                    .ifPresent(node -> problems.error(
+                    .ifPresent(node -> problems.warning(
                             node,
                             "a routing key has 32 characters, this has "
-                                    + literal.value().strip().length(),
-                            "copy the Integration Key of an Events API v2 integration"));
+                                    + literal.value().strip().length()
+                                    + "; copy the Integration Key of an Events API v2 integration"));
         }
         checkSeverity(settings, problems);
     }

@@ -32,6 +32,20 @@ public final class Engine {
     public String summary = "TTFT p95 5.4 s on llama (limit 5 s) <!channel> P0";
     public String runbook = "https://runbooks.example/ttft";
 
+    /** What each alert says of its leaves. */
+    public List<LeafEvidence> why = List.of(new LeafEvidence(
+            "ttft_p95",
+            OptionalDouble.of(5400),
+            "ms",
+            ">",
+            OptionalDouble.of(5000),
+            Duration.ofMinutes(2),
+            Optional.of(true),
+            "",
+            412,
+            OptionalDouble.empty(),
+            "▁▂▅▇"));
+
     public static AlertKey key(String rule, String... labels) {
         return new AlertKey(rule, LabelSet.of(labels));
     }
@@ -94,18 +108,6 @@ public final class Engine {
 
     private Alert alert(AlertKey key) {
         Fired fired = java.util.Objects.requireNonNull(firing.get(key));
-        LeafEvidence leaf = new LeafEvidence(
-                "ttft_p95",
-                OptionalDouble.of(5400),
-                "ms",
-                ">",
-                OptionalDouble.of(5000),
-                Duration.ofMinutes(2),
-                Optional.of(true),
-                "",
-                412,
-                OptionalDouble.empty(),
-                "▁▂▅▇");
         return new Alert(
                 key,
                 id(key),
@@ -116,6 +118,6 @@ public final class Engine {
                 "Users wait. @here <@U123>",
                 Optional.of(runbook),
                 "5400 ms",
-                List.of(leaf));
+                why);
     }
 }

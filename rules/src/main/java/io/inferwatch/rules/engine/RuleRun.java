@@ -280,7 +280,7 @@ final class RuleRun {
 
     /** Whether its silence is no news: its source is no longer asked. One that never was expected expires instead. */
     private boolean hasLeft(Instance instance) {
-        if (rule.noData().policy() != NoData.Policy.ALERT) {
+        if (instance.wasExpected && instance.noDataSince == null) {
             return false;
         }
         boolean isExpected = expected.isExpected(new AlertKey(rule.name(), instance.labels));

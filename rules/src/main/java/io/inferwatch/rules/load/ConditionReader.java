@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Reads conditions: leaves and composites. */
 final class ConditionReader {
@@ -43,14 +44,29 @@ final class ConditionReader {
     private final Quantities quantities;
     private final ComparisonReader comparisons;
     private final List<Reference> references = new ArrayList<>();
+    private String owner = "";
     private Optional<BurnRateReader.Burn> burn = Optional.empty();
 
+    /** What else may stand in a condition, whichever kind it is. */
+    private static final List<String> FURTHER_KEYS = Stream.concat(
+                    Stream.of("clear_above", "clear_below", "compare", "tier", "match_on", "long", "short", "weight"),
+                    Arrays.stream(Limit.Operator.values()).map(Limit.Operator::key))
+            .toList();
+
     /**
-     * Another rule as a condition asks after it.
+     * Another rule as a condition of {@code owner} asks after it.
      *
-     * @param at where the tier is written
+     * @param matchOn the labels to join on, where they are said
+     * @param by the labels its instances are counted by, where they are counted
+     * @param at where it is written
      */
-    record Reference(String rule, Tier tier, YamlNode at) {}
+    record Reference(
+            String owner,
+            String rule,
+            Tier tier,
+            Optional<Set<String>> matchOn,
+            Optional<Set<String>> by,
+            MappingReader at) {}
 
     /** @param signalNames all that are written, also those that could not be read: their own problem is told already */
     ConditionReader(Map<String, Signal> signals, Set<String> signalNames, Set<String> ruleNames, Problems problems) {
@@ -62,8 +78,9 @@ final class ConditionReader {
         this.comparisons = new ComparisonReader(problems, quantities);
     }
 
-    /** What the pairs of windows read from now on are about; none: such a pair is an error. */
-    void use(Optional<BurnRateReader.Burn> burnRate) {
+    /** Conditions read from now on are this rule's, and their pairs of windows about this; none: such a pair is an error. */
+    void use(String rule, Optional<BurnRateReader.Burn> burnRate) {
+        owner = rule;
         burn = burnRate;
     }
 
@@ -85,6 +102,7 @@ final class ConditionReader {
     private Optional<Condition> read(MappingReader mapping, int depth, boolean negated) {
         List<String> kinds = KINDS.stream().filter(mapping::has).toList();
         if (kinds.size() != 1) {
+            FURTHER_KEYS.forEach(mapping::has);
             problems.error(
                     mapping.mapping(),
                     kinds.isEmpty()
@@ -176,7 +194,9 @@ final class ConditionReader {
         Optional<Tier> tier =
                 mapping.require("tier") ? mapping.oneOf("tier", TIERS).map(Tier::valueOf) : Optional.empty();
         Optional<Set<String>> matchOn = mapping.texts("match_on").map(TreeSet::new);
-        name.ifPresent(rule -> tier.ifPresent(asked -> refer(rule, asked, mapping)));
+        if (name.isPresent() && tier.isPresent()) {
+            references.add(new Reference(owner, name.get(), tier.get(), matchOn, Optional.empty(), mapping));
+        }
         return name.isPresent() && tier.isPresent()
                 ? Optional.of(new Condition.RuleRef(name.get(), tier.get(), matchOn))
                 : Optional.empty();
@@ -208,12 +228,8 @@ final class ConditionReader {
             reader.error("at_least", "\"" + least.get().text() + "\" is no number of instances", "write 3, or 30%");
             return Optional.empty();
         }
-        refer(name.get(), tier, reader);
+        references.add(new Reference(owner, name.get(), tier, Optional.empty(), Optional.of(by), reader));
         return Optional.of(new Condition.Instances(name.get(), tier, by, atLeast.getAsDouble(), isShare));
-    }
-
-    private void refer(String rule, Tier tier, MappingReader at) {
-        references.add(new Reference(rule, tier, at.node("tier").orElse(at.mapping())));
     }
 
     private Optional<Condition> burnRate(MappingReader mapping) {

@@ -190,8 +190,8 @@ final class MutingReader {
         }
         Instant from = time(reader, "from").orElse(Instant.EPOCH);
         Optional<Instant> until = reader.require("until") ? time(reader, "until") : Optional.empty();
-        Optional<String> by = reader.require("by") ? reader.text("by") : Optional.empty();
-        Optional<String> why = reader.require("why") ? reader.text("why") : Optional.empty();
+        Optional<String> by = said(reader, "by");
+        Optional<String> why = said(reader, "why");
         reader.refuseUnknown();
         if (match.isEmpty() || until.isEmpty() || by.isEmpty() || why.isEmpty()) {
             return Optional.empty();
@@ -201,6 +201,15 @@ final class MutingReader {
             return Optional.empty();
         }
         return Optional.of(new Silence(id, match.get(), from, until.get(), by.get(), why.get()));
+    }
+
+    private static Optional<String> said(MappingReader reader, String key) {
+        Optional<String> text = reader.require(key) ? reader.text(key) : Optional.empty();
+        if (text.filter(String::isBlank).isPresent()) {
+            reader.error(
+                    key, key + " says nothing", "whoever finds the silence should know whom to ask, and why it is");
+        }
+        return text.filter(words -> !words.isBlank());
     }
 
     private static Optional<Instant> time(MappingReader reader, String key) {

@@ -6,6 +6,7 @@ import io.inferwatch.rules.Tier;
 import io.inferwatch.rules.yaml.Problems;
 import io.inferwatch.rules.yaml.YamlNode;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,14 +38,56 @@ final class RouteChecks {
         }
     }
 
+    /** A route that names nobody, or stands behind one that takes everything, is hardly what was meant. */
+    static void everyRouteTells(List<Route> routes, List<YamlNode> nodes, Problems problems) {
+        for (int i = 0; i < routes.size(); i++) {
+            boolean isSaid = nodes.get(i) instanceof YamlNode.Mapping route
+                    && route.entries().containsKey("to");
+            if (isSaid && routes.get(i).to().isEmpty()) {
+                problems.warning(nodes.get(i), "names no receiver: nobody is told of what it takes");
+            }
+            boolean takesAll = routes.get(i).match().equals(MatchReader.ALL)
+                    && !routes.get(i).also();
+            if (takesAll && i + 1 < routes.size()) {
+                problems.warning(nodes.get(i + 1), "is never reached: the route before it takes everything");
+                break;
+            }
+        }
+    }
+
+    /** What no route takes is an alert that nobody is told of. */
+    static void everyTierIsTaken(List<Rule> rules, List<Route> routes, List<YamlNode> nodes, Problems problems) {
+        if (routes.isEmpty()) {
+            return;
+        }
+        Map<Tier, List<String>> untold = new EnumMap<>(Tier.class);
+        for (Rule rule : rules) {
+            for (Tier tier : rule.tiersItMayFire()) {
+                if (routes.stream().noneMatch(route -> mayTake(route, rule, tier))) {
+                    untold.computeIfAbsent(tier, made -> new ArrayList<>()).add(rule.name());
+                }
+            }
+        }
+        untold.forEach((tier, names) -> {
+            String others = names.size() > 1 ? " and " + (names.size() - 1) + " more" : "";
+            problems.warning(
+                    nodes.getFirst(),
+                    "no route takes " + tier + " of " + names.getFirst() + others + ": nobody is told");
+        });
+    }
+
+    private static boolean mayTake(Route route, Rule rule, Tier tier) {
+        return (route.tiers().isEmpty() || route.tiers().contains(tier))
+                && route.rules().map(m -> m.matches(rule.name())).orElse(true);
+    }
+
     /** The routes some tier of this rule can take. */
     private static List<Integer> reached(Rule rule, List<Route> routes) {
         Set<Integer> reached = new TreeSet<>();
         for (Tier tier : rule.tiersItMayFire()) {
             for (int i = 0; i < routes.size(); i++) {
                 Route route = routes.get(i);
-                boolean mayMatch = (route.tiers().isEmpty() || route.tiers().contains(tier))
-                        && route.rules().map(m -> m.matches(rule.name())).orElse(true);
+                boolean mayMatch = mayTake(route, rule, tier);
                 if (mayMatch) {
                     reached.add(i);
                 }

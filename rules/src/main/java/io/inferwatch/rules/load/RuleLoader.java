@@ -129,14 +129,21 @@ public final class RuleLoader {
                 .flatMap(reader -> ruleReader.read(name, reader))
                 .ifPresent(rule -> rules.put(name, rule)));
         RenameChecks.check(rules, document.rules, problems);
-        ReferenceChecks.reachable(rules, conditions.references(), problems);
         List<Rule> ordered = new RuleOrder(rules, document.rules, problems).order();
+        ReferenceChecks references = new ReferenceChecks(ordered, problems);
+        references.check(conditions.references());
+        ruleReader.overridden().forEach(references::check);
         NotificationPlan plan = new PlanReader(problems, receivers, ruleNames)
                 .read(document)
                 .withFormerNames(formerNames(rules))
                 .withRuleLabels(labels(rules));
         if (plan.routes().size() == document.routes.size()) {
             RouteChecks.sameGroups(ordered, plan.routes(), document.routes, problems);
+            RouteChecks.everyRouteTells(plan.routes(), document.routes, problems);
+            RouteChecks.everyTierIsTaken(ordered, plan.routes(), document.routes, problems);
+        }
+        if (rules.size() == document.rules.size()) {
+            new LabelChecks(ordered, references.labels(), configuredLabels, problems).check(document);
         }
         warnWhereNobodyIsTold(document, problems);
         List<RuleTest> tests = tests(document, ruleNames, ordered, problems);
@@ -159,7 +166,8 @@ public final class RuleLoader {
 
     private static List<RuleTest> tests(
             Document document, Set<String> ruleNames, List<Rule> ordered, Problems problems) {
-        TestReader reader = new TestReader(problems, ruleNames, RuleOrder.signalsOf(ordered));
+        TestReader reader =
+                new TestReader(problems, ruleNames, RuleOrder.signalsOf(ordered), RuleOrder.labelsOfSignals(ordered));
         List<RuleTest> tests = new ArrayList<>();
         for (YamlNode node : document.tests) {
             MappingReader.of(node, problems).flatMap(reader::read).ifPresent(tests::add);

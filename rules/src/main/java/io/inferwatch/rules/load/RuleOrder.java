@@ -76,4 +76,21 @@ final class RuleOrder {
             computed.operands().forEach(operand -> addAll(operand, names));
         }
     }
+
+    /** The labels of each signal that some rule reads, itself or as an operand, by the signal's name. */
+    static Map<String, Set<String>> labelsOfSignals(List<Rule> rules) {
+        Map<String, Set<String>> labels = new HashMap<>();
+        rules.stream()
+                .flatMap(Rule::conditions)
+                .flatMap(Condition::signals)
+                .forEach(signal -> addLabels(signal, labels));
+        return labels;
+    }
+
+    private static void addLabels(Signal signal, Map<String, Set<String>> labels) {
+        labels.put(signal.name(), signal.by());
+        if (signal instanceof Signal.Computed computed) {
+            computed.operands().forEach(operand -> addLabels(operand, labels));
+        }
+    }
 }

@@ -56,6 +56,10 @@ final class RuleReader {
     private final BurnRateReader burnRates;
     private final Defaults defaults;
     private final Problems problems;
+    private final List<Overridden> overridden = new ArrayList<>();
+
+    /** The labels of the instances that an override of a rule is for. */
+    record Overridden(String rule, MappingReader where) {}
 
     /** What a rule takes over from {@code defaults}. */
     record Defaults(Duration every, Duration clearFor, NoData noData, int maxInstances, Optional<Rule.Grace> grace) {
@@ -82,10 +86,10 @@ final class RuleReader {
         if (rule.has("burn_rate")) {
             Optional<BurnRateReader.Burn> burn =
                     rule.mapping("burn_rate").flatMap(node -> burnRates.read(name, node, rule.mapping()));
-            conditions.use(burn);
+            conditions.use(name, burn);
             isToldAlready = burn.isEmpty();
         } else {
-            conditions.use(Optional.empty());
+            conditions.use(name, Optional.empty());
         }
         INHERITED.forEach(rule::has);
         Duration clearFor = rule.duration("clear_for", Duration.ZERO, LONGEST).orElse(defaults.clearFor());
@@ -104,12 +108,17 @@ final class RuleReader {
             return Optional.empty();
         }
         SortedMap<Tier, TierRule> tiers = tiers(tiersNode.get(), rule.mapping(), clearFor);
-        List<Rule.TierOverride> overrides = overrides(overrideNodes, tiersNode.get(), rule.mapping(), clearFor);
+        List<Rule.TierOverride> overrides = overrides(name, overrideNodes, tiersNode.get(), rule.mapping(), clearFor);
         if (tiers.isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(new Rule(
                 name, rule.mapping().position(), tiers, overrides, noData, maxInstances, texts, grace, was, onFire));
+    }
+
+    /** Every override read so far. */
+    List<Overridden> overridden() {
+        return List.copyOf(overridden);
     }
 
     private Optional<Rule.Grace> grace(String name, MappingReader rule) {
@@ -146,7 +155,7 @@ final class RuleReader {
                     .ifPresent(tier -> read.put(Tier.valueOf(name), tier));
         }
         reader.refuseUnknown();
-        if (TIERS.stream().noneMatch(tiers.entries()::containsKey)) {
+        if (TIERS.stream().noneMatch(reader::has)) {
             problems.error(tiers, "a rule needs one of P0, P1, P2 and P3");
         }
         TierChecks.strictness(read, tiers, problems);
@@ -179,11 +188,14 @@ final class RuleReader {
     }
 
     private List<Rule.TierOverride> overrides(
-            List<MappingReader> nodes, Mapping tiers, Mapping rule, Duration clearFor) {
+            String name, List<MappingReader> nodes, Mapping tiers, Mapping rule, Duration clearFor) {
         List<Rule.TierOverride> overrides = new ArrayList<>();
         for (MappingReader node : nodes) {
             List<LabelMatcher> where = node.mapping("where")
-                    .map(labels -> Matchers.read(labels, problems, List.of()))
+                    .map(labels -> {
+                        overridden.add(new Overridden(name, labels));
+                        return Matchers.read(labels, problems, List.of());
+                    })
                     .orElse(List.of());
             if (where.isEmpty()) {
                 problems.error(node.mapping(), "an override needs where");

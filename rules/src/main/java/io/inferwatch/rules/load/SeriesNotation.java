@@ -13,9 +13,9 @@ import java.util.regex.Pattern;
  */
 final class SeriesNotation {
     private static final int MAX_STEPS = 100_000;
-    private static final String NUMBER = "[-+]?\\d{1,15}(?:\\.\\d{1,12})?(?:e[-+]?\\d{1,2})?";
+    private static final String NUMBER = "[-+]?(?:\\d{1,15}(?:\\.\\d{0,12})?|\\.\\d{1,12})(?:e[-+]?\\d{1,2})?";
     private static final Pattern RUN =
-            Pattern.compile("(" + NUMBER + ")(?:([-+]\\d{1,15}(?:\\.\\d{1,12})?))?x(\\d{1,6})");
+            Pattern.compile("(" + NUMBER + ")(?:([-+](?:\\d{1,15}(?:\\.\\d{0,12})?|\\.\\d{1,12})))?x(\\d{1,6})");
     private static final Pattern GAP = Pattern.compile("_(?:x(\\d{1,6}))?");
 
     private SeriesNotation() {}

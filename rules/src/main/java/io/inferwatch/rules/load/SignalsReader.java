@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +24,10 @@ import org.jspecify.annotations.Nullable;
 final class SignalsReader {
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,63}");
     private static final int MAX_NESTING = 8;
+
+    /** What else may stand in a signal, whichever kind it is. */
+    private static final List<String> FURTHER_KEYS = List.of(
+            "where", "agg", "share_above", "share_below", "over", "by", "across", "unit", "min_samples", "delay");
 
     private final Map<String, YamlNode> nodes;
     private final Problems problems;
@@ -76,6 +81,8 @@ final class SignalsReader {
         boolean metric = mapping.has("metric");
         if (Math.addExact(ratio ? 1 : 0, (expr ? 1 : 0) + (metric ? 1 : 0)) != 1) {
             problems.error(mapping.mapping(), "one of metric, ratio and expr is needed here");
+            FURTHER_KEYS.forEach(mapping::has);
+            mapping.refuseUnknown();
             return Optional.empty();
         }
         Optional<Signal> signal =

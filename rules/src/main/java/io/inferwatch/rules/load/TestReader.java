@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Reads the {@code tests} section. */
 final class TestReader {
@@ -33,12 +34,21 @@ final class TestReader {
     private final Problems problems;
     private final Set<String> ruleNames;
     private final Map<String, Set<String>> signalsOfRule;
+    private final Map<String, Set<String>> labelsOfSignal;
 
-    /** @param signalsOfRule the signals a rule reads, itself or through rules it refers to, operands included */
-    TestReader(Problems problems, Set<String> ruleNames, Map<String, Set<String>> signalsOfRule) {
+    /**
+     * @param signalsOfRule the signals a rule reads, itself or through rules it refers to, operands included
+     * @param labelsOfSignal the labels each of them has
+     */
+    TestReader(
+            Problems problems,
+            Set<String> ruleNames,
+            Map<String, Set<String>> signalsOfRule,
+            Map<String, Set<String>> labelsOfSignal) {
         this.problems = problems;
         this.ruleNames = ruleNames;
         this.signalsOfRule = signalsOfRule;
+        this.labelsOfSignal = labelsOfSignal;
     }
 
     Optional<RuleTest> read(MappingReader test) {
@@ -99,6 +109,7 @@ final class TestReader {
             problems.add(new Problem(signal.get().position(), signal.get().path(), message, hint, false));
         }
         LabelSet labels = labels(input).orElse(LabelSet.EMPTY);
+        signal.map(Scalar::text).map(labelsOfSignal::get).ifPresent(has -> warnOfOthers(input, labels, has));
         Optional<Scalar> values = input.require("values") ? input.scalar("values") : Optional.empty();
         Optional<List<Step>> steps = values.flatMap(v -> SeriesNotation.parse(v.text()));
         if (values.isPresent() && steps.isEmpty()) {
@@ -111,6 +122,19 @@ final class TestReader {
         return signal.isPresent() && steps.isPresent()
                 ? Optional.of(new Input(signal.get().text(), labels, steps.get()))
                 : Optional.empty();
+    }
+
+    /** A series with more labels than its signal is one that no rule ever sees. */
+    private void warnOfOthers(MappingReader input, LabelSet labels, Set<String> has) {
+        for (String label : labels.names()) {
+            if (!has.contains(label)) {
+                String there = has.isEmpty() ? "none" : String.join(", ", new TreeSet<>(has));
+                problems.warning(
+                        input.node("labels").orElse(input.mapping()),
+                        "signal " + input.text("signal").orElse("") + " has no label \"" + label + "\"; it has "
+                                + there);
+            }
+        }
     }
 
     private static Optional<LabelSet> labels(MappingReader reader) {

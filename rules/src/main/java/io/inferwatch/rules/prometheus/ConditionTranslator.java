@@ -59,6 +59,10 @@ final class ConditionTranslator {
             }
             return new Draft.Absent(SignalTranslator.anySeries(call.arguments().getFirst()));
         }
+        Optional<PromExpr> missing = saidToBeMissing(expr);
+        if (missing.isPresent()) {
+            return condition(missing.get());
+        }
         if (!(expr instanceof Binary binary) || !WORDS.containsKey(binary.op())) {
             throw new Refusal(
                     expr instanceof Binary binary && binary.op().equals("unless")
@@ -66,6 +70,15 @@ final class ConditionTranslator {
                             : "there is no comparison: it fires wherever there is a value");
         }
         return comparison(binary);
+    }
+
+    /** {@code absent(x) == 1} and {@code absent(x) > 0} say what {@code absent(x)} says: it is 1 or nothing. */
+    private static Optional<PromExpr> saidToBeMissing(PromExpr expr) {
+        return expr instanceof Binary(String op, Optional<List<String>> on, Call call, PromExpr.Constant constant)
+                        && call.function().startsWith("absent")
+                        && ((op.equals("==") && constant.value() == 1) || (op.equals(">") && constant.value() == 0))
+                ? Optional.of(call)
+                : Optional.empty();
     }
 
     private static Draft joined(Binary binary) {

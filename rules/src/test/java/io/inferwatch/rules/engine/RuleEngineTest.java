@@ -267,91 +267,6 @@ class RuleEngineTest {
     }
 
     @Test
-    void reloadCarriesState_andClosesWhatIsGone() {
-        EngineRun run = new EngineRun(SLOW);
-        run.set("ttft", M1A, 600).ticks(Duration.ofSeconds(30));
-        String id = run.alerts.getFirst().id();
-        run.engine.use(RuleTexts.rules(SLOW.replace("for: 20s", "for: 60s")));
-        run.tick();
-        assertThat(run.alerts).singleElement().extracting(Alert::id).isEqualTo(id);
-        run.engine.use(RuleTexts.rules(SLOW.replace("slow:", "other:")));
-        run.tick();
-        assertThat(run.transitions).containsExactly("20 opened firing P2", "35 closed the rule is gone");
-        assertThat(run.stored()).hasSize(1);
-    }
-
-    @Test
-    void aTierThatIsGoneAfterAReload_closes() {
-        EngineRun run = new EngineRun(SLOW);
-        run.set("ttft", M1A, 600).ticks(Duration.ofSeconds(30));
-        run.engine.use(RuleTexts.rules(SLOW.replaceAll(" *P2: .*\n", "")));
-        run.tick();
-        assertThat(run.transitions).containsExactly("20 opened firing P2", "30 closed cleared");
-    }
-
-    @Test
-    void aShortGapChangesNothing_andCountsTowardsNoMissingData() {
-        EngineRun run = new EngineRun(SLOW);
-        run.set("ttft", M1A, 600).ticks(Duration.ofSeconds(30));
-        run.missing("ttft", M1A).ticks(Duration.ofSeconds(30));
-        run.restart(Duration.ofMinutes(30)).tick();
-        assertThat(run.state()).isEqualTo("firing P2");
-        run.ticks(Duration.ofSeconds(35));
-        assertThat(run.state()).isEqualTo("firing P2 stale");
-        assertThat(run.transitions).containsExactly("20 opened firing P2");
-    }
-
-    @Test
-    void afterALongGapWhatFiredStaysUntilItIsKnown() {
-        EngineRun run = new EngineRun(SLOW.replace("clear_for: 10s", "clear_for: 10m"));
-        run.set("ttft", M1A, 600).ticks(Duration.ofSeconds(30));
-        run.gone("ttft", M1A).restart(Duration.ofHours(5)).ticks(Duration.ofMinutes(5));
-        assertThat(run.state()).startsWith("firing P2");
-        run.set("ttft", M1A, 100).tick();
-        assertThat(run.state()).isEqualTo("ok");
-        assertThat(run.raw.getLast()).isInstanceOf(AlertTransition.Closed.class);
-        assertThat(run.raw.getLast().alert().id())
-                .isEqualTo(run.raw.getFirst().alert().id());
-    }
-
-    @Test
-    void unreadableStateIsReportedAndForgotten() {
-        EngineRun run = new EngineRun(SLOW);
-        run.set("ttft", M1A, 600).ticks(Duration.ofSeconds(30));
-        var damaged = run.stored().values().stream()
-                .map(s -> new io.inferwatch.rules.StoredState(s.key(), "garbage"))
-                .toList();
-        RuleEngine engine = new RuleEngine(run.engine.rules(), ExpectedInstances.ALL);
-        assertThat(engine.restore(damaged, run.now, run.now))
-                .singleElement()
-                .asString()
-                .contains("garbage");
-        assertThat(engine.tick(run.now, run).forgotten()).hasSize(1);
-    }
-
-    @Test
-    void aClockThatStepsBackUnfiresNothing() {
-        EngineRun run = new EngineRun(SLOW);
-        run.set("ttft", M1A, 600).ticks(Duration.ofSeconds(30));
-        run.now = run.now.minus(Duration.ofHours(2));
-        run.ticks(Duration.ofSeconds(30));
-        assertThat(run.state()).isEqualTo("firing P2");
-        assertThat(run.transitions).hasSize(1);
-    }
-
-    @Test
-    void idsDifferBetweenEpisodesAndNotWithinOne() {
-        EngineRun run = new EngineRun(SLOW);
-        run.set("ttft", M1A, 600).tick();
-        String pending = run.alerts.getFirst().id();
-        run.ticks(Duration.ofSeconds(30));
-        assertThat(run.alerts.getFirst().id()).isEqualTo(pending);
-        run.set("ttft", M1A, 1).ticks(Duration.ofSeconds(30));
-        run.set("ttft", M1A, 600).ticks(Duration.ofSeconds(30));
-        assertThat(run.alerts.getFirst().id()).isNotEqualTo(pending);
-    }
-
-    @Test
     void aBrokenTemplateSpoilsItsTextOnly() {
         EngineRun run = new EngineRun(SLOW);
         run.set("ttft", M1A, 1234).ticks(Duration.ofSeconds(30));
@@ -363,6 +278,40 @@ class RuleEngineTest {
             assertThat(leaf.samples()).isEqualTo(10);
             assertThat(leaf.spark()).isEqualTo("▁▁");
         });
+    }
+
+    /** As of a GPU that an operator accepts to be gone: nobody waits an hour for its alert to expire. */
+    @Test
+    void whatASourceThatLeftFiredCloses_alsoWhereMissingDataKeepsAnAlert() {
+        RuleSet rules = RuleTexts.rules("""
+                version: 1
+                signals: {up: {metric: gpu.up, agg: last, over: 1m, by: [gpu, uuid]}}
+                rules: {lost: {signal: up, tiers: {P1: {equals: 0}}}}
+                """);
+        LabelSet gone = LabelSet.of("gpu", "1", "uuid", "GPU-1");
+        LabelSet never = LabelSet.of("gpu", "2", "uuid", "GPU-2");
+        EngineRun source = new EngineRun("version: 1\nrules: {}\n");
+        boolean[] isExpected = {true};
+        RuleEngine engine =
+                new RuleEngine(rules, key -> isExpected[0] && key.labels().equals(gone));
+        Instant t = EngineRun.START;
+        source.set("up", gone, 0).set("up", never, 0);
+        assertThat(engine.tick(t, source).alerts()).hasSize(2);
+
+        isExpected[0] = false;
+        assertThat(engine.tick(t.plusSeconds(5), source).alerts())
+                .as("its data is still there")
+                .hasSize(2);
+        source.missing("up", gone).missing("up", never);
+        assertThat(engine.tick(t.plusSeconds(10), source).transitions())
+                .singleElement()
+                .isInstanceOfSatisfying(AlertTransition.Closed.class, closed -> {
+                    assertThat(closed.reason()).isEqualTo("its source left configuration or discovery");
+                    assertThat(closed.alert().labels()).isEqualTo(gone);
+                });
+        assertThat(engine.tick(t.plusSeconds(15), source).alerts())
+                .as("what was never expected waits until it expires")
+                .hasSize(1);
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.inferwatch.rules.Condition;
 import io.inferwatch.rules.Rule;
 import io.inferwatch.rules.RuleSet;
 import io.inferwatch.rules.Signal;
+import io.inferwatch.rules.Tier;
 import io.inferwatch.rules.testing.RuleTexts;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,26 @@ class HabitsTest {
         assertThat(RuleTexts.errors(HEAD + "rules: {slow: {signal: ttft, tiers: {P1: {above: 1s, for: 30m1h}}}}\n"))
                 .containsExactly("rules.yml:9:59 rules.slow.tiers.P1.for: \"30m1h\" is no duration;"
                         + " write it like 30s, 5m, 1h or 7d");
+    }
+
+    @Test
+    void aTierLeftEmpty_takesItAwayFromThePack_butARuleNeedsOne() {
+        RuleSet rules = RuleTexts.rules("version: 1\ninclude: [builtin]\nrules: {ttft_slow: {tiers: {P0: ~}}}\n");
+        assertThat(rules.rule("ttft_slow").orElseThrow().tiers()).containsOnlyKeys(Tier.P1, Tier.P2);
+        assertThat(RuleTexts.errors(HEAD + "rules: {slow: {signal: ttft, tiers: {P1: ~}}}\n"))
+                .containsExactly("rules.yml:9:37 rules.slow.tiers: a rule needs one of P0, P1, P2 and P3");
+    }
+
+    @Test
+    void aSeriesFedWithALabelItsSignalHasNot_isAWarning() {
+        String file = HEAD + """
+                rules: {slow: {signal: ttft, tiers: {P1: {above: 1s}}}}
+                tests:
+                  - {name: t, rule: slow, input: [{signal: ttft, labels: {model: m, server: a}, values: "1"}], expect: [{at: 1m, state: ok}]}
+                """;
+        assertThat(RuleTexts.warnings(file))
+                .containsExactly("rules.yml:11:58 tests[0].input[0].labels: signal ttft has no label \"model\";"
+                        + " it has server");
     }
 
     @Test

@@ -94,6 +94,8 @@ class PlanReaderTest {
                 "days: [sat, sun] | days: [] | mute_times.nights[0].days: no day is named; leave days out for all of them",
                 ", by: ops | `` | silences[0]: \"by\" is missing here",
                 ", why: load test | `` | silences[0]: \"why\" is missing here",
+                "by: ops | by: \" \" | silences[0].by: by says nothing",
+                "why: load test | why: \"\" | silences[0].why: why says nothing; whoever finds",
                 "until: 2026-12-02T00:00:00+01:00, | `` | silences[0]: \"until\" is missing here",
                 "until: 2026-12-02T00:00:00+01:00 | until: 2026-11-02T00:00:00Z | silences[0].until: until is not after from",
                 "until: 2026-12-02T00:00:00+01:00 | until: tomorrow | silences[0].until: \"tomorrow\" is no time; write it like 2026-12-01T00:00:00Z",
@@ -105,6 +107,53 @@ class PlanReaderTest {
         assertThat(GOOD).contains(from);
         assertThat(RuleTexts.errors(GOOD.replace(from, to == null ? "" : to)))
                 .anySatisfy(error -> assertThat(error).contains(problem));
+    }
+
+    private static List<String> warningsOfRoutes(String routes) {
+        return RuleTexts.warnings("""
+                version: 1
+                receivers: {chat: {type: console}}
+                routes: ROUTES
+                signals:
+                  ttft: {metric: llm.ttft, agg: p95, over: 5m, by: [model], unit: ms}
+                rules:
+                  slow: {signal: ttft, tiers: {P1: {above: 1s}, P2: {above: 500ms}}}
+                  slower: {signal: ttft, tiers: {P2: {above: 600ms}}}
+                """.replace("ROUTES", routes));
+    }
+
+    @Test
+    void warnsOfWhatNobodyIsTold() {
+        assertThat(warningsOfRoutes("[{match: {tier: P1}, to: chat}]"))
+                .containsExactly("rules.yml:3:10 routes[0]: no route takes P2 of slow and 1 more: nobody is told");
+        assertThat(warningsOfRoutes("[{to: []}]"))
+                .containsExactly("rules.yml:3:10 routes[0]: names no receiver: nobody is told of what it takes");
+        assertThat(warningsOfRoutes("[{to: chat}, {match: {tier: P1}, to: chat}]"))
+                .containsExactly("rules.yml:3:22 routes[1]: is never reached: the route before it takes everything");
+        assertThat(warningsOfRoutes("[{to: chat, also: true}, {match: {tier: P1}, to: chat}]"))
+                .isEmpty();
+        assertThat(warningsOfRoutes("[{match: {rule: slow}, to: chat}, {match: {model: m}, to: chat}]"))
+                .as("it depends on the model")
+                .isEmpty();
+    }
+
+    @Test
+    void warnsOfLabelsThatNoAlertHas() {
+        String wrong = GOOD.replace(
+                        "{to: [chat], mute",
+                        "{match: {modle: x, host: h}, group_by: [rule, gpu, sever], to: [chat], mute")
+                .replace("match: {model: canary-*}", "match: {mode: canary-*}")
+                .replace("same: [model]", "same: [models]");
+        assertThat(RuleTexts.warnings(wrong))
+                .filteredOn(text -> text.contains("no alert has"))
+                .containsExactly(
+                        "rules.yml:8:21 routes[1].match.modle: no alert has a label \"modle\"; did you mean \"model\"?",
+                        "rules.yml:8:56 routes[1].group_by[2]: no alert has a label \"sever\"; did you mean \"server\"?",
+                        "rules.yml:10:76 inhibit[0].same[0]: no alert has a label \"models\"; did you mean \"model\"?",
+                        "rules.yml:14:20 silences[0].match.mode: no alert has a label \"mode\"; did you mean \"model\"?");
+        assertThat(RuleTexts.warnings(GOOD.replace("slow: {signal", "slow: {labels: {team: x}, signal")
+                        .replace("same: [model]", "same: [team]")))
+                .noneMatch(text -> text.contains("no alert has"));
     }
 
     private static boolean isMuted(String instant) {

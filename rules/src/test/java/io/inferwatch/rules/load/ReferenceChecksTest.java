@@ -67,4 +67,56 @@ class ReferenceChecksTest {
             }
         }
     }
+
+    private static String withHeat(String condition) {
+        return file("{all: [{signal: heat, above: 90C}, " + condition + "]}")
+                .replace("rules:\n", "  heat: {metric: gpu.temperature, agg: max, over: 1m, by: [gpu]}\nrules:\n");
+    }
+
+    @Test
+    void anotherRuleThatSharesNoLabel_isAWarning_unlessTheLabelsToMatchOnAreSaid() {
+        assertThat(RuleTexts.warnings(withHeat("{rule: slow, tier: P2}")))
+                .containsExactly(
+                        "rules.yml:9:65 rules.other.tiers.P1.all[1].rule: rule slow (by server) shares no label"
+                                + " to join on: any instance of it counts");
+        assertThat(RuleTexts.warnings(withHeat("{rule: slow, tier: P2, match_on: []}")))
+                .isEmpty();
+        assertThat(RuleTexts.warnings(file("{rule: slow, tier: P2}"))).isEmpty();
+    }
+
+    @Test
+    void labelsToMatchOnAreThoseOfBothRules() {
+        assertThat(RuleTexts.warnings(withHeat("{rule: slow, tier: P2, match_on: [servr]}")))
+                .containsExactly(
+                        "rules.yml:9:91 rules.other.tiers.P1.all[1].match_on: rule slow has no label \"servr\";"
+                                + " it has server; did you mean \"server\"?",
+                        "rules.yml:9:91 rules.other.tiers.P1.all[1].match_on: rule other has no label \"servr\";"
+                                + " it has gpu");
+        assertThat(RuleTexts.warnings(file("{instances: {rule: slow, by: [model], at_least: 2}}")))
+                .containsExactly("rules.yml:8:52 rules.other.tiers.P1.instances.by: rule slow has no label \"model\";"
+                        + " it has server");
+    }
+
+    @Test
+    void anOverrideForALabelThatNoInstanceHas_isAWarning() {
+        String rule = "signal: ttft, overrides: [{where: {sever: a}, tiers: {P2: {above: 5s}}}]";
+        assertThat(RuleTexts.warnings(
+                        file("{rule: slow, tier: P2}").replaceFirst("slow: \\{signal: ttft", "slow: {" + rule)))
+                .containsExactly("rules.yml:7:52 rules.slow.overrides[0].where.sever: rule slow has no label \"sever\";"
+                        + " it has server; did you mean \"server\"?");
+    }
+
+    @Test
+    void aMisspeltKey_isNamedAlone() {
+        assertThat(RuleTexts.errors(file("{any: [{signall: ttft, above: 1s, clear_below: 900ms}]}")))
+                .containsExactly(
+                        "rules.yml:8:30 rules.other.tiers.P1.any[0]: a condition is missing: signal, rule, instances,"
+                                + " factor, all, any, not, at_least with of, or score",
+                        "rules.yml:8:31 rules.other.tiers.P1.any[0].signall: unknown key \"signall\";"
+                                + " did you mean \"signal\"?");
+        assertThat(RuleTexts.errors(file("{signal: ttft, above: 1s}").replace("{metric: llm", "{metrc: llm")))
+                .containsExactly(
+                        "rules.yml:5:9 signals.ttft: one of metric, ratio and expr is needed here",
+                        "rules.yml:5:10 signals.ttft.metrc: unknown key \"metrc\"; did you mean \"metric\"?");
+    }
 }

@@ -32,7 +32,7 @@ class RuleLoaderTest {
               twice: {expr: ttft * 2, unit: ms}
             rules:
               slow: {signal: ttft, tiers: {P2: {above: 500ms, clear_below: 400ms}, P1: {above: 1s}}}
-              hot: {tiers: {P1: {any: [{signal: heat, above: 90C}, {rule: slow, tier: P1}]}}}
+              hot: {tiers: {P1: {any: [{signal: heat, above: 90C}, {rule: slow, tier: P1, match_on: []}]}}}
             """;
 
     @Test
@@ -116,7 +116,8 @@ class RuleLoaderTest {
 
     @Test
     void warnsOfLeavesThatShareNoLabel_andOfUnknownLabels() {
-        assertThat(RuleTexts.warnings(GOOD.replace("{rule: slow, tier: P1}", "{signal: ttft, above: 1s}")))
+        assertThat(RuleTexts.warnings(
+                        GOOD.replace("{rule: slow, tier: P1, match_on: []}", "{signal: ttft, above: 1s}")))
                 .containsExactly("rules.yml:16:21 rules.hot.tiers.P1: heat and ttft share no label to join on");
         assertThat(RuleTexts.warnings(GOOD.replace("by: [gpu]", "by: [gpus]")))
                 .containsExactly(

@@ -48,6 +48,7 @@ class PrometheusImportTest {
             up == 0 or vllm:num_requests_waiting > 5 | metric: server.up | any: [{signal: a_signal, equals: 0}
             vllm:num_requests_running < 1 and on (model_name, instance) vllm:num_requests_waiting > 5 | metric: llm.waiting | all: [{signal: a_signal, below: 1}
             up == 0 or absent(up) | metric: server.up | no_data: {policy: alert, after: 5m, tier: P0}
+            (absent(vllm:num_requests_running) == 1) | metric: llm.running | no_data: {policy: alert, after: 5m, tier: P0}
             absent(vllm:num_requests_running) | metric: llm.running | no_data: {policy: alert, after: 5m, tier: P0}
             """)
     void meansTheSame(String expr, String signal, String rule) {
