@@ -88,7 +88,7 @@ class ProxyFaultsTest {
     private static Socket ask(Proxy proxy, String body) throws IOException {
         Socket client =
                 new Socket(InetAddress.getLoopbackAddress(), proxy.address().getPort());
-        ProxyTest.write(
+        RawHttp.write(
                 client,
                 "POST /v1/chat/completions HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\nContent-Length: "
                         + body.length() + "\r\n\r\n" + body);
@@ -165,9 +165,9 @@ class ProxyFaultsTest {
     /** Takes one request, answers it and hangs up. */
     private byte[] served(int length) {
         try (Socket upstream = server.accept()) {
-            ProxyTest.readHead(upstream.getInputStream());
+            RawHttp.readHead(upstream.getInputStream());
             byte[] body = upstream.getInputStream().readNBytes(length);
-            ProxyTest.write(
+            RawHttp.write(
                     upstream,
                     "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
             upstream.shutdownOutput();
@@ -195,7 +195,7 @@ class ProxyFaultsTest {
         try (Socket client = ask(proxy("https", LONG), BODY);
                 Socket upstream = server.accept()) {
             assertThat(upstream.getInputStream().read()).isEqualTo(TLS_HANDSHAKE);
-            ProxyTest.write(upstream, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+            RawHttp.write(upstream, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
             assertThat(answer(client)).startsWith("HTTP/1.1 502 ").doesNotContain("{}");
             assertThat(record().outcome()).isEqualTo(Outcome.ERROR);
         }

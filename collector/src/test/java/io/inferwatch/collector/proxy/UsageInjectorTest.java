@@ -1,9 +1,9 @@
 package io.inferwatch.collector.proxy;
 
-import static io.inferwatch.collector.proxy.ProxyTest.readHead;
-import static io.inferwatch.collector.proxy.ProxyTest.readRequest;
-import static io.inferwatch.collector.proxy.ProxyTest.send;
-import static io.inferwatch.collector.proxy.ProxyTest.write;
+import static io.inferwatch.collector.proxy.RawHttp.readHead;
+import static io.inferwatch.collector.proxy.RawHttp.readRequest;
+import static io.inferwatch.collector.proxy.RawHttp.send;
+import static io.inferwatch.collector.proxy.RawHttp.write;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
