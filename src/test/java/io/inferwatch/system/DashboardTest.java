@@ -235,6 +235,8 @@ class DashboardTest {
         show("latency");
         browser.await(pressed("canvas.heatmap", "ArrowLeft")
                 + " && / requests, p50 /.test(document.querySelector('.readout').textContent)");
+        browser.await("document.querySelector('.page-latency .spectrum canvas')"
+                + " && document.querySelector('.page-latency .spectrum table').textContent.includes('p99')");
         browser.evaluate(pressed("canvas.heatmap", "Enter"));
         browser.await(
                 "document.querySelector('.page-latency h2[tabindex]').textContent.startsWith('Slowest requests around')"
@@ -267,6 +269,9 @@ class DashboardTest {
         noValueIsTakenForAText();
         browser.evaluate(
                 "document.querySelector('textarea').value = '# tried\\n' + document.querySelector('textarea').value");
+        press(".page-rules button", "Dry run");
+        browser.await("document.querySelector('.outcome')?.textContent.includes('no rule changes')");
+        assertThat(demo.api().get("/api/v1/rules/source").text()).doesNotContain("# tried");
         press(".page-rules button", "Put in force");
         browser.await("document.querySelector('.outcome')?.textContent.includes('version 2 is in force')");
         assertThat(demo.api().get("/api/v1/rules/source").text()).startsWith("# tried");
@@ -338,8 +343,14 @@ class DashboardTest {
 
     @Test
     @Order(6)
-    void aLostSidecar_isSaidOnABanner_andWhatIsShownFades() {
+    void dataThatNoLongerComes_looksStale_andALostSidecarIsSaidOnABanner() {
         show("overview");
+        browser.await("!document.body.classList.contains('is-stale')");
+        demo.signal("STOP");
+        browser.await("document.body.classList.contains('is-stale')");
+        browser.screenshot(SEEN.resolve("overview-stale.png"));
+        demo.signal("CONT");
+        browser.await("!document.body.classList.contains('is-stale')");
         demo.kill();
         browser.await("document.querySelector('#banner').textContent.includes('does not answer')");
         browser.await("document.body.classList.contains('is-lost') && document.body.classList.contains('is-stale')");
