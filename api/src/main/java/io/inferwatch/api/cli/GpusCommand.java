@@ -7,7 +7,7 @@ import java.io.Console;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -62,8 +62,8 @@ final class GpusCommand extends ClientCommand {
     }
 
     private static boolean isTerminal() {
-        Console console = Objects.requireNonNull(System.console(), "since Java 22 there is always one");
-        return console.isTerminal();
+        // Java 25 has none where there is no terminal, as it was before 22.
+        return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
     }
 
     private void show(String answer, String before) {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.inferwatch.gpu.testing.ScriptedCard;
 import io.inferwatch.gpu.testing.ScriptedNvml;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +28,7 @@ class GpusCommandTest {
     private final PrintStream stderr = System.err;
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
     private final ByteArrayOutputStream complained = new ByteArrayOutputStream();
+    private OutputStream pipe = printed;
 
     @AfterEach
     void giveBack() {
@@ -39,7 +42,7 @@ class GpusCommandTest {
             port = Integer.toString(socket.getLocalPort());
         }
         Path file = Files.writeString(folder.resolve("inferwatch.yml"), "gpu: {library: %s}\n".formatted(library));
-        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        System.setOut(new PrintStream(pipe, false, StandardCharsets.UTF_8));
         System.setErr(new PrintStream(complained, true, StandardCharsets.UTF_8));
         List<String> words = new ArrayList<>(List.of("gpus", "--config", file.toString(), "--port", port));
         words.addAll(List.of("--data", folder.resolve("data").toString()));
@@ -63,6 +66,25 @@ class GpusCommandTest {
         assertThat(complained.toString(StandardCharsets.UTF_8)).startsWith("no sidecar answers at http://127.0.0.1:");
         assertThat(nvml.faults()).isEmpty();
         assertThat(folder.resolve("data")).doesNotExist();
+    }
+
+    @Test
+    void watch_printsPlainlyWhereThereIsNoTerminal_andEndsWithItsReader() throws IOException {
+        ScriptedNvml nvml = ScriptedNvml.compile(folder).script("gpus 1");
+        pipe = new FilterOutputStream(printed) {
+            @Override
+            public void flush() throws IOException {
+                if (printed.size() > 0) {
+                    throw new IOException("broken pipe");
+                }
+            }
+        };
+
+        assertThat(gpus(nvml.library().toString(), "--watch")).isZero();
+
+        assertThat(printed.toString(StandardCharsets.UTF_8))
+                .startsWith("driver ")
+                .doesNotContain("\033");
     }
 
     @Test
