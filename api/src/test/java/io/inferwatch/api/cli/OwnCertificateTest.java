@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inferwatch.api.app.Sidecar;
 import io.inferwatch.api.config.ConfigReader;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,21 +22,16 @@ class OwnCertificateTest {
     @TempDir
     Path folder;
 
-    private final PrintStream stdout = System.out;
-    private final PrintStream stderr = System.err;
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final StandardStreams streams = new StandardStreams();
 
     @BeforeEach
     void listen() {
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+        streams.listen();
     }
 
     @AfterEach
     void giveBack() {
-        System.setOut(stdout);
-        System.setErr(stderr);
+        streams.giveBack();
     }
 
     private Path resource(String name) throws IOException {
@@ -67,9 +60,9 @@ class OwnCertificateTest {
             int port = URI.create(sidecar.address()).getPort();
             Path config = config(certificate, key, port);
             assertThat(InferwatchCommand.execute("silence", "list", "--config", config.toString()))
-                    .as(err.toString(StandardCharsets.UTF_8))
+                    .as(streams.err.toString(StandardCharsets.UTF_8))
                     .isZero();
-            assertThat(out.toString(StandardCharsets.UTF_8)).contains("no silences");
+            assertThat(streams.out.toString(StandardCharsets.UTF_8)).contains("no silences");
 
             String plain = "--port=" + port;
             assertThat(InferwatchCommand.execute("silence", "list", plain)).isEqualTo(InferwatchCommand.NOT_HERE);
@@ -81,7 +74,7 @@ class OwnCertificateTest {
                             "--config",
                             config(other, key, port).toString()))
                     .isEqualTo(InferwatchCommand.NOT_HERE);
-            assertThat(err.toString(StandardCharsets.UTF_8)).contains("another certificate than that of");
+            assertThat(streams.err.toString(StandardCharsets.UTF_8)).contains("another certificate than that of");
         }
     }
 }

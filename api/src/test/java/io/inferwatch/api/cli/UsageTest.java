@@ -2,8 +2,6 @@ package io.inferwatch.api.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,31 +15,26 @@ class UsageTest {
     /** Nothing listens on port 1: a command that asks a sidecar ends with exit code 3. */
     private static final String NOBODY = "--port=1";
 
-    private final PrintStream stdout = System.out;
-    private final PrintStream stderr = System.err;
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final StandardStreams streams = new StandardStreams();
 
     @BeforeEach
     void listen() {
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+        streams.listen();
     }
 
     @AfterEach
     void giveBack() {
-        System.setOut(stdout);
-        System.setErr(stderr);
+        streams.giveBack();
     }
 
     private int run(String... words) {
-        out.reset();
-        err.reset();
+        streams.out.reset();
+        streams.err.reset();
         return InferwatchCommand.execute(words);
     }
 
     private String said() {
-        return err.toString(StandardCharsets.UTF_8);
+        return streams.err.toString(StandardCharsets.UTF_8);
     }
 
     /** Every command with its subcommands, as words. */
@@ -67,7 +60,9 @@ class UsageTest {
             List<String> words = new ArrayList<>(command);
             words.add("--help");
             assertThat(run(words.toArray(String[]::new))).as("%s", words).isZero();
-            assertThat(out.toString(StandardCharsets.UTF_8)).as("%s", words).startsWith("Usage: inferwatch");
+            assertThat(streams.out.toString(StandardCharsets.UTF_8))
+                    .as("%s", words)
+                    .startsWith("Usage: inferwatch");
         }
     }
 
