@@ -207,6 +207,11 @@ public final class ProxyDesk {
         return EVERY;
     }
 
+    /** Whether a request for inference is under way. */
+    boolean isRelaying() {
+        return proxies.stream().anyMatch(proxy -> proxy.inflight() > 0);
+    }
+
     List<ProxyStatus> statuses() {
         return proxies.stream()
                 .map(proxy -> new ProxyStatus(

@@ -97,6 +97,9 @@ public final class ProxyProcess implements AutoCloseable {
             Loops watching = Loops.start("servers-watch", servers::step);
             lifecycle.onStop("servers-watch", () -> watching.stop(TELL_PATIENCE));
         }
+        HeapTrim heap = new HeapTrim(Runtime.getRuntime()::totalMemory, System::gc, desk::isRelaying, nanos);
+        Loops trimming = Loops.start("heap-trim", heap::step);
+        lifecycle.onStop("heap-trim", () -> trimming.stop(TELL_PATIENCE));
     }
 
     /** On the way down, once nothing comes any more: what waits is offered a few times more. */

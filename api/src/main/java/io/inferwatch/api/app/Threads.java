@@ -159,7 +159,7 @@ final class Threads {
         if (configs.gpu().enabled() != GpuConfig.Enabled.FALSE) {
             repeat("hosted-cost", hosted::step);
         }
-        HeapTrim heap = new HeapTrim(Runtime.getRuntime()::totalMemory, System::gc, nanos);
+        HeapTrim heap = new HeapTrim(Runtime.getRuntime()::totalMemory, System::gc, parts.proxies()::isRelaying, nanos);
         repeat("heap-trim", heap::step);
     }
 

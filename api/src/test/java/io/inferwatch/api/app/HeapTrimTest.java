@@ -13,7 +13,8 @@ final class HeapTrimTest {
     private long nowNanos;
     private Duration pause = Duration.ZERO;
     private int collections;
-    private final HeapTrim trim = new HeapTrim(() -> committedBytes, this::collect, () -> nowNanos);
+    private boolean isRelaying;
+    private final HeapTrim trim = new HeapTrim(() -> committedBytes, this::collect, () -> isRelaying, () -> nowNanos);
 
     private void collect() {
         collections++;
@@ -83,5 +84,21 @@ final class HeapTrimTest {
             stepAfter(Duration.ofSeconds(10));
         }
         assertThat(collections).isEqualTo(3);
+    }
+
+    /** As many as fit into half an hour at 60 ms each, of which the first comes as soon as it is of use. */
+    @Test
+    void pausesAreATenThousandthOfTheTime_whileStreamsAreRelayed() {
+        pause = Duration.ofMillis(60);
+        isRelaying = true;
+        for (int seconds = 10; seconds <= 1_800; seconds += 10) {
+            committedBytes += 20 * MIB;
+            stepAfter(Duration.ofSeconds(10));
+        }
+        assertThat(collections).isEqualTo(3);
+
+        isRelaying = false;
+        stepAfter(Duration.ofMinutes(1));
+        assertThat(collections).isEqualTo(4);
     }
 }

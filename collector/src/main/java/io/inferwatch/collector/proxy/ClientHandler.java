@@ -215,6 +215,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Upstre
             exchange.answered(status, head.headers());
         }
         Wire.write(channel, answer);
+        // What takes the chunk that only tells the tokens out of a stream looks into the chunks.
+        boolean mayStayFramed = isChunked && hasBody && !relay.target().injectsUsage();
+        if (mayStayFramed && HttpUtil.isTransferEncodingChunked(head) && upstream != null) {
+            upstream.leaveFramed();
+        }
     }
 
     /** The server goes on in another protocol: from here on the two connections are none of this handler's. */
@@ -238,7 +243,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Upstre
         }
         Exchange measured = exchange;
         if (measured != null && measured.isRead() && content.content().isReadable()) {
-            relay.telemetry().offer(new Note.AnswerPart(measured, ByteBufUtil.getBytes(content.content()), nanos));
+            byte[] data =
+                    content instanceof FramedContent framed ? framed.data() : ByteBufUtil.getBytes(content.content());
+            relay.telemetry().offer(new Note.AnswerPart(measured, data, nanos));
         }
         Wire.write(channel, content);
         if (isLast) {

@@ -5,10 +5,10 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
@@ -42,15 +42,15 @@ public final class Proxy {
     public Proxy(ProxyTarget target, ProxyTelemetry telemetry, EventLoops loops, Duration timeout, LongSupplier nanos)
             throws IOException {
         this.relay = new Relay(target, telemetry, nanos);
-        this.upstreams = new Upstreams(relay, timeout);
+        this.upstreams = new Upstreams(relay, loops.connecting(), timeout);
         this.loops = loops.group();
-        this.listening = listen(target);
+        this.listening = listen(target, loops.listening());
     }
 
-    private Channel listen(ProxyTarget target) throws IOException {
+    private Channel listen(ProxyTarget target, Class<? extends ServerChannel> kind) throws IOException {
         var bound = new ServerBootstrap()
                 .group(loops)
-                .channel(NioServerSocketChannel.class)
+                .channel(kind)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)

@@ -55,6 +55,11 @@ final class UpstreamHandler extends ChannelInboundHandlerAdapter {
         readOn(true);
     }
 
+    /** The chunks of the answer that has begun may stay in their frames. */
+    void leaveFramed() {
+        decoder.leaveFramed();
+    }
+
     void write(HttpObject object) {
         Wire.write(channel, object);
     }

@@ -8,7 +8,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -37,14 +36,16 @@ final class Upstreams {
     }
 
     private final Relay relay;
+    private final Class<? extends Channel> kind;
     private final Duration timeout;
     private final @Nullable SslContext tls;
     private final Map<EventLoop, Deque<UpstreamHandler>> atRest = new ConcurrentHashMap<>();
     /** Whether the model server took the last connection that was asked for. */
     private volatile boolean isUp = true;
 
-    Upstreams(Relay relay, Duration timeout) throws SSLException {
+    Upstreams(Relay relay, Class<? extends Channel> kind, Duration timeout) throws SSLException {
         this.relay = relay;
+        this.kind = kind;
         this.timeout = timeout;
         this.tls = relay.target().isTls() ? SslContextBuilder.forClient().build() : null;
     }
@@ -114,7 +115,7 @@ final class Upstreams {
         ProxyTarget target = relay.target();
         return new Bootstrap()
                 .group(loop)
-                .channel(NioSocketChannel.class)
+                .channel(kind)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Proxy.CONNECT_PATIENCE.toMillis())

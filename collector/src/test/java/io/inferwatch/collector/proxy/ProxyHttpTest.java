@@ -26,7 +26,11 @@ class ProxyHttpTest {
 
     @BeforeEach
     void start() throws IOException {
-        rig = new ProxyRig(System::nanoTime);
+        rig = new ProxyRig(System::nanoTime, loops());
+    }
+
+    EventLoops loops() {
+        return new EventLoops(1);
     }
 
     @AfterEach
@@ -162,6 +166,63 @@ class ProxyHttpTest {
                         .as("one after the other")
                         .startsWith("GET /version ");
             }
+        }
+    }
+
+    /** A size in capitals with zeros before it, two chunks in one piece, a cut at each byte: the client gets what the server wrote. */
+    @Test
+    void chunks_keepTheirFrames() throws Exception {
+        String first = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
+        String second = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":2}}\n\n";
+        String body = "00%X\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n".formatted(first.length(), first, second.length(), second);
+        String head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+        try (Socket client = rig.client("1.1", BODY);
+                Socket upstream = rig.server.accept()) {
+            upstream.setTcpNoDelay(true);
+            for (int cut = 0; cut < body.length(); cut++) {
+                readRequest(upstream);
+                write(upstream, head + body.substring(0, cut));
+                readHead(client.getInputStream());
+                write(upstream, body.substring(cut));
+                assertThat(new String(client.getInputStream().readNBytes(body.length()), UTF_8))
+                        .as("cut at %s", cut)
+                        .isEqualTo(body);
+                assertThat(rig.kept.next().amount(RequestAmount.OUTPUT_TOKENS)).hasValue(2);
+                RawHttp.send(client, "1.1", BODY);
+            }
+        }
+    }
+
+    /** What is no plain chunk is read by the book: an extension is dropped, what came before and after it is not. */
+    @Test
+    void chunksWithExtensions_areReadAsWell() throws Exception {
+        try (Socket client = rig.client("1.1", BODY);
+                Socket upstream = rig.server.accept()) {
+            readRequest(upstream);
+            write(
+                    upstream,
+                    "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n02\r\nab\r\n3;a=b\r\ncde\r\n1\r\nf\r\n0\r\n\r\n");
+            readHead(client.getInputStream());
+            assertThat(readUntil(client.getInputStream(), "0\r\n\r\n"))
+                    .isEqualTo("02\r\nab\r\n3\r\ncde\r\n1\r\nf\r\n0\r\n\r\n");
+            assertThat(rig.kept.next().outcome()).isEqualTo(Outcome.SUCCESS);
+        }
+    }
+
+    /** As after any answer that breaks off: the client must not take what it has for the whole. */
+    @Test
+    void aChunkThatIsLongerThanItsSize_cutsTheAnswerOff() throws Exception {
+        try (Socket client = rig.client("1.1", BODY);
+                Socket upstream = rig.server.accept()) {
+            readRequest(upstream);
+            write(
+                    upstream,
+                    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n0\r\n\r\n");
+            readHead(client.getInputStream());
+            assertThat(new String(client.getInputStream().readAllBytes(), UTF_8))
+                    .isEqualTo("2\r\nab");
+            assertThat(upstream.getInputStream().read()).isEqualTo(-1);
+            assertThat(rig.kept.next().outcome()).isEqualTo(Outcome.ERROR);
         }
     }
 }

@@ -15,10 +15,15 @@ final class ProxyRig {
     final KeptRecords kept = new KeptRecords();
     final ServerSocket server;
     final Proxy proxy;
-    private final EventLoops loops = new EventLoops(1);
+    private final EventLoops loops;
 
     /** @param nanos the proxy's clock */
     ProxyRig(LongSupplier nanos) throws IOException {
+        this(nanos, new EventLoops(1));
+    }
+
+    ProxyRig(LongSupplier nanos, EventLoops loops) throws IOException {
+        this.loops = loops;
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         proxy = new Proxy(
                 new ProxyTarget(
