@@ -93,6 +93,8 @@ public final class HttpSettings {
         properties.put("micronaut.server.netty.request-decompression-enabled", false);
         properties.put("micronaut.server.netty.max-header-size", 16_384);
         properties.put("micronaut.server.netty.worker.threads", 2);
+        // Where it cannot be loaded the server takes the JDK's selector.
+        properties.put("micronaut.server.netty.use-native-transport", true);
         properties.put("micronaut.executors.http.type", "fixed");
         properties.put("micronaut.executors.http.n-threads", POOL_THREADS);
         listener(properties, "main", host(), configuration.integer("http.port"));
