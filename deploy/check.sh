@@ -2,22 +2,13 @@
 # Tries what stands in this folder with the tools there are, and says what was not tried. Exit 1: something is wrong.
 set -u
 cd "$(dirname "$0")" || exit 2
-work=$(mktemp -d)
+# shellcheck source=SCRIPTDIR/tries.sh
+. ./tries.sh
 trap 'rm -rf "$work"' EXIT
-wrong=0
-try() {
-  what=$1
-  shift
-  if "$@" >"$work/out" 2>&1; then echo "ok       $what"; else
-    echo "WRONG    $what"
-    sed 's/^/         /' "$work/out"
-    wrong=1
-  fi
-}
 untried() { echo "not run  $1: no $2 here"; }
 has() { command -v "$1" >/dev/null 2>&1; }
 
-for script in dist.sh deb.sh launcher.sh make-cache.sh check.sh image-check.sh debian/postinst debian/prerm debian/postrm; do try "$script: syntax" sh -n "$script"; done
+for script in dist.sh deb.sh launcher.sh make-cache.sh check.sh image-check.sh deb-check.sh tries.sh debian/postinst debian/prerm debian/postrm; do try "$script: syntax" sh -n "$script"; done
 
 if has promtool; then
   try "prometheus/inferwatch-alerts.yml" promtool check rules prometheus/inferwatch-alerts.yml
@@ -48,4 +39,4 @@ else untried "systemd/" systemd-analyze; fi
 if docker info >/dev/null 2>&1; then
   try "docker/Dockerfile: image-check.sh" env ENGINE=docker ./image-check.sh
 else untried "docker/Dockerfile" "running docker"; fi
-exit $wrong
+exit "$wrong"

@@ -6,13 +6,13 @@
 # shellcheck disable=SC2317  # most functions are called by way of try and says
 set -u
 cd "$(dirname "$0")/.." || exit 2
-work=$(mktemp -d)
+# shellcheck source=SCRIPTDIR/tries.sh
+. deploy/tries.sh
 box=inferwatch-check-$$
 starts=0
 running=
 root=
 image=${1-}
-wrong=0
 
 engine=${ENGINE-}
 for candidate in docker podman buildah; do
@@ -22,26 +22,6 @@ if [ -z "$engine" ]; then
   echo "image-check: none of docker, podman and buildah works here; install one or start its daemon" >&2
   exit 2
 fi
-
-ok() { echo "ok       $1"; }
-wrong() {
-  echo "WRONG    $1"
-  sed 's/^/         /' "$work/out"
-  wrong=1
-}
-try() {
-  what=$1
-  shift
-  if "$@" >"$work/out" 2>&1; then ok "$what"; else wrong "$what"; fi
-}
-# The same, of what a command says: an extended regular expression.
-says() {
-  what=$1
-  expected=$2
-  shift 2
-  "$@" >"$work/out" 2>&1
-  if grep -Eq -- "$expected" "$work/out"; then ok "$what"; else wrong "$what: no $expected"; fi
-}
 
 # --- Two kinds of engine: docker and podman run containers, buildah only makes them, so that a box is built around its root.
 
@@ -170,10 +150,6 @@ trap 'exit 1' HUP INT TERM
 
 # --- What is tried.
 
-# METHOD PATH [BODY], by bash alone: the image has no client.
-# shellcheck disable=SC2016
-client='exec 3<>/dev/tcp/127.0.0.1/9477 && printf "%s %s HTTP/1.1\r\nHost: 127.0.0.1:9477\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %s\r\n\r\n%s" \
-  "$1" "$2" "${#3}" "$3" >&3 && cat <&3'
 ask() { inside bash -c "$client" ask "$1" "$2" "${3-}"; }
 
 # Within a minute.
@@ -209,13 +185,13 @@ says "runs as 65532" '^Uid:	65532	65532	65532	65532' inside cat /proc/1/status
 says "without a capability" '^CapEff:	0+$' inside cat /proc/1/status
 try "nothing else is writable" inside sh -c '! touch /tmp/a && ! touch /opt/inferwatch/a && ! touch /etc/a && ! touch /var/lib/a'
 says "JNA found where to unpack itself" 'gpus: (none \(libnvidia-ml.so.1 not found\)|[0-9])' log
-says "takes a record" '"accepted":1,"duplicates":0' ask POST /api/v1/requests '{"model":"m","request_id":"r-1","ttft_ms":118.2,"latency_ms":2140,"output_tokens":96}'
-says "its percentile" '"count":1,.*"p50":118.2' ask GET '/api/v1/percentiles?metric=llm.ttft&p=50&by=model'
+says "takes a record" '"accepted":1,"duplicates":0' ask POST /api/v1/requests "$record"
+says "its percentile" '"count":1,.*"p50":118.2' ask GET "$percentile"
 says "ends on SIGTERM" '^exit 0$' finish
 
 begin ''
 try "starts again" ready
-says "with what it had" '"count":1,.*"p50":118.2' ask GET '/api/v1/percentiles?metric=llm.ttft&p=50&by=model'
-says "the record sent again is a duplicate" '"accepted":0,"duplicates":1' ask POST /api/v1/requests '{"model":"m","request_id":"r-1","ttft_ms":118.2,"latency_ms":2140,"output_tokens":96}'
+says "with what it had" '"count":1,.*"p50":118.2' ask GET "$percentile"
+says "the record sent again is a duplicate" '"accepted":0,"duplicates":1' ask POST /api/v1/requests "$record"
 says "ends on SIGTERM" '^exit 0$' finish
 exit "$wrong"
