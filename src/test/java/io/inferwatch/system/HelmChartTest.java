@@ -33,6 +33,7 @@ class HelmChartTest {
 
     private static final String EXPOSED = "api: {expose: true}\ntls: {secretName: t}\ntokens: {secretName: k}\n";
     private static final String ALL_ON = EXPOSED + """
+            gpus: {byMount: true}
             receivers: {secretName: r}
             serviceMonitor: {enabled: true, labels: {release: prometheus}}
             rules: |
