@@ -2,22 +2,13 @@
 # Tries what stands in this folder with the tools there are, and says what was not tried. Exit 1: something is wrong.
 set -u
 cd "$(dirname "$0")" || exit 2
-work=$(mktemp -d)
+# shellcheck source=SCRIPTDIR/tries.sh
+. ./tries.sh
 trap 'rm -rf "$work"' EXIT
-wrong=0
-try() {
-  what=$1
-  shift
-  if "$@" >"$work/out" 2>&1; then echo "ok       $what"; else
-    echo "WRONG    $what"
-    sed 's/^/         /' "$work/out"
-    wrong=1
-  fi
-}
 untried() { echo "not run  $1: no $2 here"; }
 has() { command -v "$1" >/dev/null 2>&1; }
 
-for script in dist.sh deb.sh launcher.sh make-cache.sh check.sh debian/postinst debian/prerm debian/postrm; do try "$script: syntax" sh -n "$script"; done
+for script in dist.sh deb.sh launcher.sh make-cache.sh check.sh image-check.sh deb-check.sh tries.sh debian/postinst debian/prerm debian/postrm; do try "$script: syntax" sh -n "$script"; done
 
 if has promtool; then
   try "prometheus/inferwatch-alerts.yml" promtool check rules prometheus/inferwatch-alerts.yml
@@ -45,17 +36,7 @@ if has systemd-analyze; then
   done
 else untried "systemd/" systemd-analyze; fi
 
-if has helm; then
-  try "helm/inferwatch: lint" helm lint --strict helm/inferwatch
-  try "helm/inferwatch: all on" helm template t helm/inferwatch --set api.expose=true,tls.secretName=t,tokens.secretName=k \
-    --set receivers.secretName=r,serviceMonitor.enabled=true,rules='version: 1'
-  if helm template t helm/inferwatch --set api.expose=true >/dev/null 2>&1; then
-    echo "WRONG    helm/inferwatch: an open API in plain text is rendered"
-    wrong=1
-  fi
-else untried "helm/inferwatch" helm; fi
-
 if docker info >/dev/null 2>&1; then
-  try "docker/Dockerfile" docker build -q -f docker/Dockerfile -t inferwatch:check ..
+  try "docker/Dockerfile: image-check.sh" env ENGINE=docker ./image-check.sh
 else untried "docker/Dockerfile" "running docker"; fi
-exit $wrong
+exit "$wrong"

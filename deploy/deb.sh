@@ -12,11 +12,13 @@ if [ -n "${BUILD_TIMESTAMP-}" ]; then SOURCE_DATE_EPOCH=$(date -d "$BUILD_TIMEST
 export SOURCE_DATE_EPOCH
 stage=$dist/deb
 rm -rf "$stage"
-mkdir -p "$stage/DEBIAN" "$stage/opt/inferwatch" "$stage/lib/systemd/system" "$stage/etc/inferwatch" "$stage/usr/bin"
+mkdir -p "$stage/DEBIAN" "$stage/opt/inferwatch" "$stage/lib/systemd/system" "$stage/etc/inferwatch" "$stage/usr/bin" \
+  "$stage/usr/share/doc/inferwatch"
 tar -xzf "$tarball" -C "$stage/opt/inferwatch" --strip-components=1
 cp "$root"/deploy/systemd/*.service "$stage/lib/systemd/system/"
 cp "$root/deploy/debian/inferwatch.yml" "$root/deploy/debian/rules.yml" "$stage/etc/inferwatch/"
 ln -s /opt/inferwatch/bin/inferwatch "$stage/usr/bin/inferwatch"
+cp "$root/LICENSE" "$stage/usr/share/doc/inferwatch/copyright"
 install -m 0755 "$root/deploy/debian/postinst" "$root/deploy/debian/prerm" "$root/deploy/debian/postrm" "$stage/DEBIAN/"
 printf '%s\n' /etc/inferwatch/inferwatch.yml /etc/inferwatch/rules.yml >"$stage/DEBIAN/conffiles"
 chmod 644 "$stage"/etc/inferwatch/*
@@ -26,7 +28,7 @@ Version: $version
 Architecture: $arch
 Maintainer: Inferwatch <maintainers@inferwatch.invalid>
 Installed-Size: $(du -sk "$stage/opt" | cut -f1)
-Depends: libc6, adduser | passwd
+Depends: libc6, passwd, init-system-helpers
 Section: admin
 Priority: optional
 Description: watches LLM inference servers and their GPUs

@@ -28,7 +28,7 @@ while IFS= read -r line; do
 done <"$root/deploy/launcher.sh" >"$stage/bin/inferwatch"
 cp "$root/deploy/make-cache.sh" "$stage/bin/inferwatch-make-cache"
 chmod 755 "$stage/bin/inferwatch" "$stage/bin/inferwatch-make-cache"
-cp "$root/LICENSE" "$root/CHANGELOG.md" "$stage/share/"
+cp "$root/LICENSE" "$root/README.md" "$root/CHANGELOG.md" "$stage/share/"
 cp -r "$root/deploy/systemd" "$root/deploy/grafana" "$root/deploy/prometheus" "$stage/share/"
 if [ -f "$root/api/target/bom.json" ]; then cp "$root/api/target/bom.json" "$stage/share/sbom.json"; fi
 

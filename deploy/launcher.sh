@@ -8,6 +8,7 @@ app=$root/app
 
 # The cache fits the flags it was made with; Java refuses to start with another collector.
 cache=
+# shellcheck disable=SC2154
 if [ "${1-}" = train-aot ]; then
   cache="$training_flags -XX:AOTCacheOutput=${INFERWATCH_AOT_CACHE:?inferwatch-make-cache sets it}"
 elif [ -f "$app/inferwatch.aot" ] && [ -z "${INFERWATCH_JVM_FLAGS-}" ]; then

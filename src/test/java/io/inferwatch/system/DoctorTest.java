@@ -59,6 +59,23 @@ class DoctorTest {
         }
     }
 
+    @Test
+    void aDirectoryThatIsNotThere_isNotCalledTheRunningSidecars(@TempDir Path folder) {
+        try (RunningSidecar sidecar = RunningSidecar.with().start()) {
+            Launcher.Ended ended = Launcher.run(
+                    folder,
+                    Map.of(),
+                    "doctor",
+                    "--port",
+                    Integer.toString(sidecar.port()),
+                    "--config",
+                    sidecar.configFile().toString());
+            assertThat(ended.out())
+                    .contains(folder.resolve("data") + " cannot be seen")
+                    .doesNotContain("in use by the running sidecar");
+        }
+    }
+
     private static String state(RunningSidecar sidecar, int gpu, String metric) {
         return sidecar.api()
                 .read("/api/v1/gpus")

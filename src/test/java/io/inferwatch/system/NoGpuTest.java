@@ -41,4 +41,15 @@ class NoGpuTest {
             assertThat(gpus.exitCode()).as(gpus.all()).isEqualTo(3);
         }
     }
+
+    @Test
+    void hostWhereNativeCodeMayNotBeUnpacked_saysWhatToDo() {
+        // As with a read-only or noexec /tmp and no home.
+        try (RunningSidecar sidecar = RunningSidecar.with()
+                .environment("INFERWATCH_JVM_FLAGS", "-Djna.tmpdir=/proc")
+                .start()) {
+            sidecar.awaitLog("libnvidia-ml.so.1 cannot be asked: JNA found no folder");
+            sidecar.awaitLog("-Djna.tmpdir=DIR");
+        }
+    }
 }

@@ -18,6 +18,7 @@ import java.util.Set;
 public final class DataDirectory {
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
     private static final int TOKEN_BYTES = 32;
+    private static final Path KERNEL_NAME = Path.of("/proc/sys/kernel/hostname");
 
     private final Path directory;
 
@@ -48,9 +49,14 @@ public final class DataDirectory {
     /** The configured name, else {@code NODE_NAME}, else what is remembered from the first start, else the host's name. */
     public String hostId(Optional<String> configured, Optional<String> nodeName) throws IOException {
         Optional<String> given = configured.or(() -> nodeName.filter(name -> !name.isBlank()));
-        return given.isPresent()
-                ? given.get()
-                : remembered("host_id", InetAddress.getLocalHost().getHostName());
+        return given.isPresent() ? given.get() : remembered("host_id", hostName());
+    }
+
+    /** As the kernel has it: a host whose own name nobody resolves, or whose resolver is away, has one all the same. */
+    private static String hostName() throws IOException {
+        return Files.isReadable(KERNEL_NAME)
+                ? Files.readString(KERNEL_NAME).strip()
+                : InetAddress.getLocalHost().getHostName();
     }
 
     private String remembered(String name, String first) throws IOException {

@@ -56,9 +56,16 @@ final class HostChecks {
     }
 
     private boolean dataDirectory(Path data, @Nullable String sidecar) {
-        if (sidecar != null) {
+        if (sidecar != null && Files.isDirectory(data)) {
             checkup.ok("data directory", data + ", in use by the running sidecar");
-            return Files.isDirectory(data);
+            return true;
+        }
+        if (sidecar != null) {
+            checkup.note(
+                    "data directory",
+                    data + " cannot be seen; the running sidecar has another, named by --data or data.dir,"
+                            + " or one that only its user sees");
+            return false;
         }
         if (!Files.exists(data)) {
             Path parent = nearestExisting(data);

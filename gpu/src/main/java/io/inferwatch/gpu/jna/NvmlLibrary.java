@@ -20,6 +20,9 @@ final class NvmlLibrary {
             Path.of("/run/nvidia/driver/usr/lib"),
             Path.of("/usr/lib/wsl/lib"));
 
+    /** How JNA begins where the library is at fault; anything else is JNA itself. */
+    private static final String NOT_LOADED = "Unable to load library";
+
     private NvmlLibrary() {}
 
     /** @param configured a path, or empty for the usual places */
@@ -53,6 +56,10 @@ final class NvmlLibrary {
     /** JNA says that it failed and then, line by line, how at each try; the first try tells most. */
     private static String reason(String name, LinkageError notLoaded) {
         String message = String.valueOf(notLoaded.getMessage());
+        if (!message.startsWith(NOT_LOADED)) {
+            return name + " cannot be asked: JNA found no folder where it may write its own library and run it;"
+                    + " JDK_JAVA_OPTIONS=-Djna.tmpdir=DIR in the environment names one";
+        }
         if (message.contains(name + ": cannot open shared object file")) {
             return name + " not found";
         }
