@@ -10,11 +10,13 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.NativeHistogramBuckets;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The form of OTLP's JSON: 64-bit numbers are texts, and bucket i holds values up to base^(i+1). */
 class OtlpMetricsBodyTest {
-    private static final OtlpMetricsBody BODY = new OtlpMetricsBody(Instant.ofEpochSecond(100));
+    private static final OtlpMetricsBody BODY =
+            new OtlpMetricsBody(Instant.ofEpochSecond(100), Map.of("service.name", "inferwatch"));
 
     private static String of(MetricSnapshots snapshots) {
         return new String(BODY.of(snapshots, Instant.ofEpochSecond(160, 5)), StandardCharsets.UTF_8);
