@@ -23,7 +23,7 @@ import java.util.Map;
  * {@code ExportMetricsServiceRequest} of OTLP 1.x in its JSON form (opentelemetry-proto, metrics.proto): counters as
  * cumulative monotonic sums, gauges, and events as exponential histograms, whose buckets are the native ones told by
  * another number: OTLP's bucket {@code i} is Prometheus's {@code i + 1}. Events of which only count and sum are known are
- * histograms without bounds, in a scope of their own: one name in one scope has one form. Pure.
+ * histograms without bounds, in a scope of their own: one name in one scope has one form. One thread.
  */
 public final class OtlpMetricsBody {
     private static final int CUMULATIVE = 2;
@@ -41,15 +41,15 @@ public final class OtlpMetricsBody {
             "hertz", "Hz",
             "joules", "J");
 
-    private final String startNanos;
+    private final StreamStarts starts;
     private final List<Map<String, Object>> resource;
 
     /**
-     * @param startedAt since when counters count
+     * @param startedAt since when what stands in the first body counts
      * @param resource attributes of the sender, by the names of the semantic conventions
      */
     public OtlpMetricsBody(Instant startedAt, Map<String, String> resource) {
-        this.startNanos = nanos(startedAt);
+        this.starts = new StreamStarts(startedAt);
         this.resource = resource.entrySet().stream()
                 .map(entry -> attribute(entry.getKey(), entry.getValue()))
                 .toList();
@@ -73,6 +73,7 @@ public final class OtlpMetricsBody {
                 scopes.add(Map.of("scope", Map.of("name", name), "metrics", metrics));
             }
         }
+        starts.endBody(now);
         Map<String, Object> all = Map.of("resource", Map.of("attributes", resource), "scopeMetrics", scopes);
         try {
             return ObjectMapper.getDefault().writeValueAsBytes(Map.of("resourceMetrics", List.of(all)));
@@ -88,7 +89,7 @@ public final class OtlpMetricsBody {
     private Map<String, Object> metric(
             MetricMetadata metadata, List<? extends DataPointSnapshot> snapshots, String nowNanos) {
         List<Map<String, Object>> points = new ArrayList<>();
-        snapshots.forEach(point -> points.add(point(point, nowNanos)));
+        snapshots.forEach(point -> points.add(point(metadata.getPrometheusName(), point, nowNanos)));
         Map<String, Object> metric = new LinkedHashMap<>();
         metric.put("name", metadata.getPrometheusName());
         String help = metadata.getHelp();
@@ -108,7 +109,7 @@ public final class OtlpMetricsBody {
         return metric;
     }
 
-    private Map<String, Object> point(DataPointSnapshot point, String nowNanos) {
+    private Map<String, Object> point(String name, DataPointSnapshot point, String nowNanos) {
         Map<String, Object> told = new LinkedHashMap<>();
         List<Map<String, Object>> attributes = new ArrayList<>();
         for (Label label : point.getLabels()) {
@@ -116,22 +117,27 @@ public final class OtlpMetricsBody {
         }
         told.put("attributes", attributes);
         told.put("timeUnixNano", nowNanos);
-        if (!(point instanceof GaugeDataPointSnapshot)) {
-            told.put("startTimeUnixNano", startNanos);
-        }
         switch (point) {
             case GaugeDataPointSnapshot gauge -> told.put("asDouble", gauge.getValue());
-            case CounterDataPointSnapshot counter -> told.put("asDouble", counter.getValue());
-            case HistogramDataPointSnapshot histogram -> histogram(told, histogram);
+            case CounterDataPointSnapshot counter -> {
+                told.put("startTimeUnixNano", nanos(starts.of(name, point.getLabels(), counter.getValue())));
+                told.put("asDouble", counter.getValue());
+            }
+            case HistogramDataPointSnapshot histogram -> {
+                told.put("startTimeUnixNano", nanos(starts.of(name, point.getLabels(), (double) histogram.getCount())));
+                histogram(told, histogram);
+            }
             default -> throw new IllegalArgumentException("OTLP: no form for " + point.getClass());
         }
         return told;
     }
 
-    /** 64-bit whole numbers are texts in OTLP's JSON. */
+    /** 64-bit whole numbers are texts in OTLP's JSON; where values may be negative a sum, which may fall, is not told. */
     private static void histogram(Map<String, Object> told, HistogramDataPointSnapshot histogram) {
         told.put("count", Long.toString(histogram.getCount()));
-        told.put("sum", histogram.getSum());
+        if (histogram.getNativeBucketsForNegativeValues().size() == 0) {
+            told.put("sum", histogram.getSum());
+        }
         if (histogram.hasNativeHistogramData()) {
             told.put("scale", histogram.getNativeSchema());
             told.put("zeroCount", Long.toString(histogram.getNativeZeroCount()));
