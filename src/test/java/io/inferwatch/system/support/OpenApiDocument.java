@@ -103,7 +103,7 @@ public final class OpenApiDocument {
         return faults;
     }
 
-    /** Keys that stand for nothing. */
+    /** Keys that stand for nothing; in an example null is a value like any other. */
     public List<String> strayKeys() {
         List<String> stray = new ArrayList<>();
         collectStrayKeys(root, stray);
@@ -111,10 +111,16 @@ public final class OpenApiDocument {
     }
 
     private static void collectStrayKeys(JsonNode node, List<String> stray) {
-        node.properties().stream()
-                .filter(entry -> entry.getValue().isNull())
-                .forEach(entry -> stray.add(entry.getKey()));
-        node.forEach(child -> collectStrayKeys(child, stray));
+        if (node.isArray()) {
+            node.forEach(child -> collectStrayKeys(child, stray));
+        }
+        node.properties().forEach(entry -> {
+            if (entry.getValue().isNull()) {
+                stray.add(entry.getKey());
+            } else if (!entry.getKey().equals("example")) {
+                collectStrayKeys(entry.getValue(), stray);
+            }
+        });
     }
 
     private List<String> parameterFaults(JsonNode parameter) {

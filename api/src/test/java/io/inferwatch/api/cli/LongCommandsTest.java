@@ -81,17 +81,19 @@ class LongCommandsTest {
         }
     }
 
-    /** Ends when it was asked twice how far it is; says nothing of it to who asks before it has begun. */
+    /** Says at first that it has not begun; ends when it is asked for the third time, so that what it said the second was told. */
     private void slowBacktest() {
-        CountDownLatch asked = new CountDownLatch(2);
+        CountDownLatch asked = new CountDownLatch(3);
         sidecar.createContext("/api/v1/rules/backtest", exchange -> {
             if (exchange.getRequestMethod().equals("GET")) {
-                answer(exchange, asked.getCount() == 2 ? "{\"running\": false}" : HALFWAY);
+                answer(exchange, asked.getCount() == 3 ? "{\"running\": false}" : HALFWAY);
                 asked.countDown();
                 return;
             }
             try {
-                assertThat(asked.await(60, TimeUnit.SECONDS)).as("asked twice").isTrue();
+                assertThat(asked.await(60, TimeUnit.SECONDS))
+                        .as("asked three times")
+                        .isTrue();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
