@@ -14,7 +14,7 @@ function reading(gpu, metric) {
 function told(one) {
   if (one === null) return el("span", { class: "muted" }, "not read");
   if (one.state === "value") return quantity(one.value, one.unit);
-  return el("span", { class: "muted" }, WORD[one.state] + (one.code === undefined ? "" : " (" + one.code + ")"));
+  return el("span", { class: "muted" }, WORD[one.state] + (one.code === undefined ? "" : " (NVML " + one.code + ")"));
 }
 
 /** A bar with its value in words beside it. */

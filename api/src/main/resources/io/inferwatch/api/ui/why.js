@@ -20,7 +20,7 @@ function leafCells(leaf) {
   return [el("td", {}, el("span", { class: "verdict-mark", "aria-hidden": "true" }, { yes: "✓", no: "✗", unknown: "?" }[result[1]]), " " + result[0]),
     el("th", { scope: "row" }, leaf.leaf),
     el("td", { class: "number" }, leaf.value === null ? el("span", { class: "muted" }, "no data") : quantity(leaf.value, leaf.unit)),
-    el("td", { class: "number" }, leaf.threshold === null ? "" : leaf.op + " " + quantity(leaf.threshold, leaf.unit),
+    el("td", { class: "number" }, leaf.threshold === null ? "" : (leaf.op === "==" ? "=" : leaf.op) + " " + quantity(leaf.threshold, leaf.unit),
       leaf.baseline === null ? null : el("span", { class: "muted" }, " (normal: " + quantity(leaf.baseline, leaf.unit) + ")")),
     el("td", { class: "number" }, lengthOf(leaf.held)),
     el("td", { class: "number" }, count(leaf.samples)),
