@@ -222,6 +222,16 @@ class DashboardPointerTest {
         assertThat(browser.complaints()).isEmpty();
     }
 
+    @Test
+    void theExplorerShowsEveryRoute_andAsksForNothingThatIsNotThere() {
+        browser.open(demo.api().uri("/docs").toString());
+        browser.await("document.querySelectorAll('.opblock').length >= 40");
+        assertThat(browser.evaluate("document.querySelectorAll('.errors-wrapper').length")
+                        .asInt())
+                .isZero();
+        assertThat(browser.complaints()).isEmpty();
+    }
+
     private List<Double> cursors() {
         List<Double> at = new ArrayList<>();
         browser.evaluate(
