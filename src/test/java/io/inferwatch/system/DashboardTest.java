@@ -150,10 +150,21 @@ class DashboardTest {
             }
             browser.size(390, 844);
             browser.await("document.documentElement.scrollWidth <= 390");
+            nothingIsOutOfSight(".scrolling:not(:has(.slim))");
             browser.screenshot(SEEN.resolve(page + "-narrow.png"));
+            browser.size(1024, 768);
+            browser.await("document.querySelectorAll('.card.model').length === 3");
+            nothingIsOutOfSight(".card h2 .name");
             browser.size(1400, 900);
         }
         nothingWentWrong();
+    }
+
+    /** No column of a table beside the window, no name cut. */
+    private void nothingIsOutOfSight(String selector) {
+        assertThat(texts(browser.evaluate("[...document.querySelectorAll(" + Chromium.quoted(selector) + ")]"
+                        + ".filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)")))
+                .isEmpty();
     }
 
     private void noValueIsTakenForAText() {
@@ -239,8 +250,8 @@ class DashboardTest {
                 + " && document.querySelector('.page-latency .spectrum table').textContent.includes('p99')");
         browser.evaluate(pressed("canvas.heatmap", "Enter"));
         browser.await(
-                "document.querySelector('.page-latency h2[tabindex]').textContent.startsWith('Slowest requests around')"
-                        + " && document.querySelectorAll('.page-latency tbody tr').length > 3");
+                "document.querySelector('.page-latency h2[tabindex]').textContent.startsWith('Slowest requests of ')"
+                        + " && document.querySelector('.page-latency h2[tabindex] + div tbody tr')");
         nothingWentWrong();
     }
 

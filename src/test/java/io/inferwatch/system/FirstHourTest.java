@@ -22,19 +22,23 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code docs/first-hour.md} is a true transcript: from "A rule, and somebody who is told" on its files are written, its commands
- * typed, and what they print compared, but for times, ids, numbers and the width of columns. The part before it is the clone
- * that this test runs in and the demo that {@link DashboardTest} walks through.
+ * {@code docs/first-hour.md} is a true transcript: its files are written, its commands typed, and what they print compared, but for
+ * times, ids, numbers and the width of columns. The clone is one of this repository; it is given what is built here, for
+ * nothing is built twice.
  */
 class FirstHourTest {
     private static final Path PYTHON = Path.of("/usr/bin/python3");
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     /** What only looks, and may be asked again until it sees what has to come. */
-    private static final List<String> LOOKS = List.of("./inferwatch alerts", "./inferwatch export");
+    private static final List<String> LOOKS =
+            List.of("./inferwatch alerts", "./inferwatch export", "./inferwatch query");
+
+    private static final String BUILDING = "inferwatch: building (the first time takes a few minutes)";
 
     @TempDir
     Path folder;
@@ -42,6 +46,16 @@ class FirstHourTest {
     private final int port = RunningSidecar.freePort();
     private final int slackPort = RunningSidecar.freePort();
     private final List<Process> started = new ArrayList<>();
+
+    /** Where commands are typed. */
+    private Path here;
+
+    private boolean skipsBuild;
+
+    @BeforeEach
+    void beginInTheFolder() {
+        here = folder;
+    }
 
     @AfterEach
     void stop() throws InterruptedException {
@@ -54,8 +68,33 @@ class FirstHourTest {
     }
 
     @Test
+    void cloneAndDemo_areTrue() throws IOException, InterruptedException {
+        assumeTrue(Files.exists(Launcher.root().resolve(".git")), "not run: no git repository to clone");
+        List<Block> blocks = only(Blocks.of("docs/first-hour.md"), "console");
+        List<String> lines = blocks.getFirst().text().lines().toList();
+        assertThat(lines.subList(0, 3))
+                .containsExactly("$ git clone … inferwatch && cd inferwatch", "$ ./inferwatch demo", BUILDING);
+        bash("git clone -q --depth 1 'file://" + Launcher.root() + "' inferwatch");
+        here = folder.resolve("inferwatch");
+        bash("mkdir -p api/target && cp -r '" + Launcher.root().resolve("api/target/inferwatch") + "' api/target/"
+                + " && touch api/target/inferwatch/.built");
+        // Reads no configuration, the environment neither.
+        Path log = start("demo.txt", "bash", "-c", "exec ./inferwatch demo --port " + port);
+        seen("./inferwatch demo", here(String.join("\n", lines.subList(3, lines.size()))), () -> read(log));
+        assertThat(read(log)).as("the launcher builds nothing anew").doesNotContain(BUILDING);
+        type(blocks.get(1).text());
+        Process demo = started.getLast();
+        // A shell in the background has its children ignore what Ctrl-C sends: ended by the signal beside it.
+        demo.destroy();
+        assertThat(demo.waitFor(30, TimeUnit.SECONDS)).as("the demo ends").isTrue();
+        assertThat(here.resolve("data-demo")).isDirectory();
+    }
+
+    @Test
     void transcript_isTrue() throws IOException {
         assumeTrue(Files.isExecutable(PYTHON), "not run: no " + PYTHON + "; apt-get install python3");
+        // Of the tree that is built here, which is not to be built by a test.
+        skipsBuild = true;
         Files.createSymbolicLink(folder.resolve("inferwatch"), Launcher.root().resolve("inferwatch"));
         List<Block> blocks = Blocks.of("docs/first-hour.md");
         int python = blocks.indexOf(only(blocks, "python").getFirst());
@@ -140,8 +179,10 @@ class FirstHourTest {
 
     private ProcessBuilder builder(String... command) {
         ProcessBuilder builder =
-                new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
-        builder.environment().put("INFERWATCH_SKIP_BUILD", "1");
+                new ProcessBuilder(command).directory(here.toFile()).redirectErrorStream(true);
+        if (skipsBuild) {
+            builder.environment().put("INFERWATCH_SKIP_BUILD", "1");
+        }
         builder.environment().put("INFERWATCH_HTTP_PORT", port + "");
         // As the host of the transcript is called.
         builder.environment().put("INFERWATCH_HOST_ID", "vm");

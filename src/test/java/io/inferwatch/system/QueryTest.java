@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -296,6 +297,31 @@ class QueryTest {
                 .as("%s", answer)
                 .first()
                 .isEqualTo("alpha400.0");
+    }
+
+    @Test
+    void slowest_ofSomeValues_leavesTheOthersOut() {
+        String[] alpha = {"metric", "llm.ttft", "from", "-15m", "where", "model:alpha"};
+        JsonNode below = slowest(alpha, "below", "400ms").json(200);
+        JsonNode above = slowest(alpha, "at_least", "0.4s").json(200);
+
+        assertThat(below.findValues("value")).isNotEmpty().allMatch(value -> value.asDouble() < 400);
+        assertThat(above.findValuesAsText("request_id")).contains("alpha400.0");
+        assertThat(above.findValues("value")).allMatch(value -> value.asDouble() >= 400);
+        assertThat(slowest(alpha, "at_least", "1h").json(200).path("requests")).isEmpty();
+        assertThat(slowest(alpha, "at_least", "2s", "below", "1s")
+                        .json(400)
+                        .path("detail")
+                        .asText())
+                .contains("at_least", "2000", "1000");
+        assertThat(slowest(alpha, "below", "400W").json(400).path("detail").asText())
+                .contains("below", "400W", "ms");
+    }
+
+    private static Answer slowest(String[] selectors, String... limits) {
+        String[] all = Arrays.copyOf(selectors, selectors.length + limits.length);
+        System.arraycopy(limits, 0, all, selectors.length, limits.length);
+        return sidecar.api().get("/api/v1/requests/slowest", all);
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -236,6 +237,32 @@ public final class Chromium implements AutoCloseable {
         call(
                 "Emulation.setDeviceMetricsOverride",
                 Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
+    }
+
+    /** Moves the mouse to a place of the window, as a hand does. */
+    public void pointAt(double x, double y) {
+        mouse("mouseMoved", x, y, Map.of());
+    }
+
+    /** Moves the mouse there and presses its left button. */
+    public void click(double x, double y) {
+        pointAt(x, y);
+        for (String half : List.of("mousePressed", "mouseReleased")) {
+            mouse(half, x, y, Map.of("button", "left", "clickCount", 1));
+        }
+    }
+
+    private void mouse(String type, double x, double y, Map<String, Object> more) {
+        Map<String, Object> event = new HashMap<>(more);
+        event.putAll(Map.of("type", type, "x", x, "y", y));
+        call("Input.dispatchMouseEvent", event);
+    }
+
+    /** Presses a key that has a name, such as {@code Enter}, on what has the focus. */
+    public void press(String key) {
+        for (String half : List.of("rawKeyDown", "keyUp")) {
+            call("Input.dispatchKeyEvent", Map.of("type", half, "key", key, "code", key));
+        }
     }
 
     /** {@code light} or {@code dark}. */

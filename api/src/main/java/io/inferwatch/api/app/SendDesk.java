@@ -60,6 +60,7 @@ final class SendDesk {
     private void count(MetricSender.Stats stats) {
         Map<String, Long> now = new LinkedHashMap<>();
         now.put("sent", stats.sent());
+        now.put("partly_refused", stats.partlyRefused());
         now.put("refused", stats.refused());
         now.put("dropped", stats.dropped());
         now.put("tried_again", stats.failures());

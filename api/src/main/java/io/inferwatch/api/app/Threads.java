@@ -15,6 +15,9 @@ import io.inferwatch.rules.book.RuleTicker;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -122,7 +125,7 @@ final class Threads {
     }
 
     /** What sends metrics elsewhere: nothing, unless it is configured. */
-    void senders(Parts parts) {
+    void senders(Parts parts, String hostId) {
         configs.remoteWrite()
                 .ifPresent(config -> send(new SendDesk(
                         parts,
@@ -132,7 +135,20 @@ final class Threads {
                         nanos)));
         configs.otlpExport()
                 .ifPresent(config -> send(new SendDesk(
-                        parts, config, new OtlpMetrics(parts.clock().instant()), EventHistograms.NATIVE, nanos)));
+                        parts,
+                        config,
+                        new OtlpMetrics(parts.clock().instant(), resource(hostId)),
+                        EventHistograms.NATIVE,
+                        nanos)));
+    }
+
+    private static Map<String, String> resource(String hostId) {
+        Map<String, String> resource =
+                new TreeMap<>(Map.of("service.name", "inferwatch", "service.instance.id", hostId, "host.name", hostId));
+        // A run from class files has no version.
+        Optional.ofNullable(Threads.class.getPackage().getImplementationVersion())
+                .ifPresent(version -> resource.put("service.version", version));
+        return resource;
     }
 
     /** Two threads: the one that gathers never waits for the receiver. */

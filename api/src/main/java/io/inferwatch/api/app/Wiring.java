@@ -229,7 +229,7 @@ final class Wiring {
         proxies.open(ServerList.proxies(configs.servers().written(), false), servers.hasFiles(), lifecycle, nanos);
         threads.scrapes(scrapes, servers);
         discovery.ifPresent(search -> search.start(lifecycle));
-        threads.senders(parts);
+        threads.senders(parts, hostId);
         threads.upkeep(parts, store.windows());
         return new Running(parts, desk);
     }

@@ -82,18 +82,24 @@ final class AlertsCommand extends ClientCommand {
         String verdict = result == null
                 ? "UNKNOWN: " + leaf.get("reason")
                 : result.toString().toUpperCase(Locale.ROOT);
-        String baseline = leaf.get("baseline") == null ? "" : " · baseline " + cell(leaf.get("baseline"));
-        return "  %s  %s = %s %s %s %s for %s (%s samples)%s %s\n"
+        String baseline = leaf.get("baseline") == null ? "" : " · baseline " + quantity(leaf, "baseline");
+        return "  %s  %s = %s %s %s for %s (%s samples)%s %s\n"
                 .formatted(
                         verdict,
                         leaf.get("leaf"),
-                        cell(leaf.get("value")),
-                        leaf.get("unit"),
+                        quantity(leaf, "value"),
                         leaf.get("op"),
-                        cell(leaf.get("threshold")),
+                        quantity(leaf, "threshold"),
                         leaf.get("held"),
                         cell(leaf.get("samples")),
                         baseline,
                         leaf.get("spark"));
+    }
+
+    /** A number of the leaf's signal, with that signal's unit where it has one. */
+    private static String quantity(Map<String, Object> leaf, String key) {
+        Object unit = leaf.get("unit");
+        boolean isBare = leaf.get(key) == null || unit == null || unit.equals("");
+        return isBare ? cell(leaf.get(key)) : cell(leaf.get(key)) + " " + unit;
     }
 }

@@ -23,6 +23,9 @@ import picocli.CommandLine.Parameters;
         description = "What rules would have done and sent over the history of a running sidecar. Sends nothing.")
 final class BacktestCommand extends ClientCommand {
     private static final String PATH = "/api/v1/rules/backtest";
+    private static final Duration LOOK = Duration.ofSeconds(2);
+
+    private final Duration look;
 
     @Parameters(arity = "0..1", paramLabel = "FILE", description = "a rules file; none: the rules in force")
     @Nullable Path file;
@@ -32,6 +35,15 @@ final class BacktestCommand extends ClientCommand {
 
     @Option(names = "--to", paramLabel = "TIME", description = "end of the range (default now)")
     String to = "now";
+
+    BacktestCommand() {
+        this(LOOK);
+    }
+
+    /** @param look how often the sidecar is asked how far it has come */
+    BacktestCommand(Duration look) {
+        this.look = look;
+    }
 
     @Override
     int run(ApiClient api) {
@@ -61,13 +73,13 @@ final class BacktestCommand extends ClientCommand {
         }
     }
 
-    /** To standard error, every two seconds, so that what is printed can be piped. */
-    private static void tellProgress(ApiClient api, CountDownLatch ended) {
+    /** To standard error, so that what is printed can be piped. */
+    private void tellProgress(ApiClient api, CountDownLatch ended) {
         try {
-            while (!ended.await(2, TimeUnit.SECONDS)) {
+            while (!ended.await(look.toMillis(), TimeUnit.MILLISECONDS)) {
                 Map<String, Object> now = Json.object(api.get(PATH, List.of()));
                 if (now.containsKey("at")) {
-                    System.err.println("backtest: " + percent(now) + " % · at " + now.get("at"));
+                    System.err.println("inferwatch: " + percent(now) + " % · at " + now.get("at"));
                 }
             }
         } catch (InterruptedException e) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -59,8 +60,18 @@ final class ExportCommand extends ClientCommand {
     @Option(names = "--file", paramLabel = "FILE", description = "where to; without it to standard output")
     @Nullable Path file;
 
+    private final LongSupplier nanos;
     private long windows;
     private long bytes;
+
+    ExportCommand() {
+        this(System::nanoTime);
+    }
+
+    /** @param nanos the monotonic clock */
+    ExportCommand(LongSupplier nanos) {
+        this.nanos = nanos;
+    }
 
     @Override
     int run(ApiClient api) {
@@ -105,7 +116,7 @@ final class ExportCommand extends ClientCommand {
 
     /** @param isEnough whether nobody reads any more, as after {@code | head} */
     private void copy(BufferedReader in, Writer out, BooleanSupplier isEnough) throws IOException {
-        Progress progress = new Progress(System.err, System::nanoTime);
+        Progress progress = new Progress(System.err, nanos);
         for (String line = in.readLine(); line != null && !isEnough.getAsBoolean(); line = in.readLine()) {
             out.write(line);
             out.write('\n');

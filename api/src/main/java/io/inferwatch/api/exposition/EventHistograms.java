@@ -30,7 +30,7 @@ public enum EventHistograms {
 
     MetricSnapshot of(String name, Metric metric, List<SeriesTotals> series) {
         HistogramSnapshot.Builder histogram =
-                HistogramSnapshot.builder().name(name).help(metric.definition());
+                HistogramSnapshot.builder().name(name).help(metric.definition()).unit(PrometheusName.unit(metric));
         series.forEach(one -> histogram.dataPoint(point(one)));
         return histogram.build();
     }

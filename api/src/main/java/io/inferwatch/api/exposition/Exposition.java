@@ -90,8 +90,10 @@ public final class Exposition {
     }
 
     private static MetricSnapshot counter(String name, Metric metric, List<SeriesTotals> series, double perUnit) {
-        CounterSnapshot.Builder counter =
-                CounterSnapshot.builder().name(withoutTotal(name)).help(metric.definition());
+        CounterSnapshot.Builder counter = CounterSnapshot.builder()
+                .name(withoutTotal(name))
+                .help(metric.definition())
+                .unit(PrometheusName.unit(metric));
         series.forEach(one -> counter.dataPoint(CounterSnapshot.CounterDataPointSnapshot.builder()
                 .labels(labels(one.labels()))
                 .value(one.sum() * perUnit)
@@ -105,7 +107,8 @@ public final class Exposition {
 
     private static MetricSnapshot gauge(
             String name, Metric metric, List<SeriesTotals> series, double perUnit, Instant now) {
-        GaugeSnapshot.Builder gauge = GaugeSnapshot.builder().name(name).help(metric.definition());
+        GaugeSnapshot.Builder gauge =
+                GaugeSnapshot.builder().name(name).help(metric.definition()).unit(PrometheusName.unit(metric));
         series.stream()
                 .filter(one -> one.lastAt().plus(STALE_AFTER).isAfter(now))
                 .forEach(one -> gauge.dataPoint(GaugeSnapshot.GaugeDataPointSnapshot.builder()
@@ -118,7 +121,8 @@ public final class Exposition {
     private static MetricSnapshot summary(
             String name, Metric metric, List<SeriesTotals> series, RecentQuantiles recent) {
         double perUnit = metric.unit().baseUnits();
-        SummarySnapshot.Builder summary = SummarySnapshot.builder().name(name).help(metric.definition());
+        SummarySnapshot.Builder summary =
+                SummarySnapshot.builder().name(name).help(metric.definition()).unit(PrometheusName.unit(metric));
         for (SeriesTotals one : series) {
             List<Quantile> quantiles = new ArrayList<>();
             recent.of(metric, one.labels())

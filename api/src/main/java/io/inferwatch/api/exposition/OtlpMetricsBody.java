@@ -6,9 +6,11 @@ import io.prometheus.metrics.model.snapshots.DataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Label;
+import io.prometheus.metrics.model.snapshots.MetricMetadata;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.NativeHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.Unit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -20,58 +22,94 @@ import java.util.Map;
 /**
  * {@code ExportMetricsServiceRequest} of OTLP 1.x in its JSON form (opentelemetry-proto, metrics.proto): counters as
  * cumulative monotonic sums, gauges, and events as exponential histograms, whose buckets are the native ones told by
- * another number: OTLP's bucket {@code i} is Prometheus's {@code i + 1}. Pure.
+ * another number: OTLP's bucket {@code i} is Prometheus's {@code i + 1}. Events of which only count and sum are known are
+ * histograms without bounds, in a scope of their own: one name in one scope has one form. One thread.
  */
 public final class OtlpMetricsBody {
     private static final int CUMULATIVE = 2;
+    private static final String SCOPE = "inferwatch";
+    private static final String SCOPE_WITHOUT_BUCKETS = "inferwatch.without_buckets";
 
-    private final String startNanos;
+    /** Prometheus's base unit → the case-sensitive form of UCUM. */
+    private static final Map<String, String> UCUM = Map.of(
+            "seconds", "s",
+            "ratio", "1",
+            "usd", "{USD}",
+            "bytes", "By",
+            "watts", "W",
+            "celsius", "Cel",
+            "hertz", "Hz",
+            "joules", "J");
 
-    /** @param startedAt since when counters count */
-    public OtlpMetricsBody(Instant startedAt) {
-        this.startNanos = nanos(startedAt);
+    private final StreamStarts starts;
+    private final List<Map<String, Object>> resource;
+
+    /**
+     * @param startedAt since when what stands in the first body counts
+     * @param resource attributes of the sender, by the names of the semantic conventions
+     */
+    public OtlpMetricsBody(Instant startedAt, Map<String, String> resource) {
+        this.starts = new StreamStarts(startedAt);
+        this.resource = resource.entrySet().stream()
+                .map(entry -> attribute(entry.getKey(), entry.getValue()))
+                .toList();
     }
 
     /** @param snapshots counters, gauges and native histograms */
     public byte[] of(MetricSnapshots snapshots, Instant now) {
-        List<Map<String, Object>> metrics = new ArrayList<>();
-        for (MetricSnapshot snapshot : snapshots) {
-            if (!snapshot.getDataPoints().isEmpty()) {
-                metrics.add(metric(snapshot, nanos(now)));
+        List<Map<String, Object>> scopes = new ArrayList<>();
+        for (boolean hasBuckets : List.of(true, false)) {
+            List<Map<String, Object>> metrics = new ArrayList<>();
+            for (MetricSnapshot snapshot : snapshots) {
+                List<? extends DataPointSnapshot> points = snapshot.getDataPoints().stream()
+                        .filter(point -> hasBuckets != isWithoutBuckets(point))
+                        .toList();
+                if (!points.isEmpty()) {
+                    metrics.add(metric(snapshot.getMetadata(), points, nanos(now)));
+                }
+            }
+            if (!metrics.isEmpty()) {
+                String name = hasBuckets ? SCOPE : SCOPE_WITHOUT_BUCKETS;
+                scopes.add(Map.of("scope", Map.of("name", name), "metrics", metrics));
             }
         }
-        Map<String, Object> scope = Map.of("scope", Map.of("name", "inferwatch"), "metrics", metrics);
-        Map<String, Object> resource = Map.of(
-                "resource",
-                Map.of("attributes", List.of(attribute("service.name", "inferwatch"))),
-                "scopeMetrics",
-                List.of(scope));
+        starts.endBody(now);
+        Map<String, Object> all = Map.of("resource", Map.of("attributes", resource), "scopeMetrics", scopes);
         try {
-            return ObjectMapper.getDefault().writeValueAsBytes(Map.of("resourceMetrics", List.of(resource)));
+            return ObjectMapper.getDefault().writeValueAsBytes(Map.of("resourceMetrics", List.of(all)));
         } catch (IOException e) {
             throw new UncheckedIOException("maps, lists and texts are JSON", e);
         }
     }
 
-    private Map<String, Object> metric(MetricSnapshot snapshot, String nowNanos) {
+    private static boolean isWithoutBuckets(DataPointSnapshot point) {
+        return point instanceof HistogramDataPointSnapshot histogram && !histogram.hasNativeHistogramData();
+    }
+
+    private Map<String, Object> metric(
+            MetricMetadata metadata, List<? extends DataPointSnapshot> snapshots, String nowNanos) {
         List<Map<String, Object>> points = new ArrayList<>();
-        snapshot.getDataPoints().forEach(point -> points.add(point(point, nowNanos)));
+        snapshots.forEach(point -> points.add(point(metadata.getPrometheusName(), point, nowNanos)));
         Map<String, Object> metric = new LinkedHashMap<>();
-        metric.put("name", snapshot.getMetadata().getPrometheusName());
-        String help = snapshot.getMetadata().getHelp();
+        metric.put("name", metadata.getPrometheusName());
+        String help = metadata.getHelp();
         metric.put("description", help == null ? "" : help);
-        switch (snapshot.getDataPoints().getFirst()) {
+        Unit unit = metadata.getUnit();
+        metric.put("unit", unit == null ? "" : UCUM.getOrDefault(unit.toString(), unit.toString()));
+        switch (snapshots.getFirst()) {
             case CounterDataPointSnapshot counter ->
                 metric.put(
                         "sum", Map.of("aggregationTemporality", CUMULATIVE, "isMonotonic", true, "dataPoints", points));
             case GaugeDataPointSnapshot gauge -> metric.put("gauge", Map.of("dataPoints", points));
             default ->
-                metric.put("exponentialHistogram", Map.of("aggregationTemporality", CUMULATIVE, "dataPoints", points));
+                metric.put(
+                        isWithoutBuckets(snapshots.getFirst()) ? "histogram" : "exponentialHistogram",
+                        Map.of("aggregationTemporality", CUMULATIVE, "dataPoints", points));
         }
         return metric;
     }
 
-    private Map<String, Object> point(DataPointSnapshot point, String nowNanos) {
+    private Map<String, Object> point(String name, DataPointSnapshot point, String nowNanos) {
         Map<String, Object> told = new LinkedHashMap<>();
         List<Map<String, Object>> attributes = new ArrayList<>();
         for (Label label : point.getLabels()) {
@@ -79,22 +117,27 @@ public final class OtlpMetricsBody {
         }
         told.put("attributes", attributes);
         told.put("timeUnixNano", nowNanos);
-        if (!(point instanceof GaugeDataPointSnapshot)) {
-            told.put("startTimeUnixNano", startNanos);
-        }
         switch (point) {
             case GaugeDataPointSnapshot gauge -> told.put("asDouble", gauge.getValue());
-            case CounterDataPointSnapshot counter -> told.put("asDouble", counter.getValue());
-            case HistogramDataPointSnapshot histogram -> histogram(told, histogram);
+            case CounterDataPointSnapshot counter -> {
+                told.put("startTimeUnixNano", nanos(starts.of(name, point.getLabels(), counter.getValue())));
+                told.put("asDouble", counter.getValue());
+            }
+            case HistogramDataPointSnapshot histogram -> {
+                told.put("startTimeUnixNano", nanos(starts.of(name, point.getLabels(), (double) histogram.getCount())));
+                histogram(told, histogram);
+            }
             default -> throw new IllegalArgumentException("OTLP: no form for " + point.getClass());
         }
         return told;
     }
 
-    /** 64-bit whole numbers are texts in OTLP's JSON. A series known by its count alone has no buckets. */
+    /** 64-bit whole numbers are texts in OTLP's JSON; where values may be negative a sum, which may fall, is not told. */
     private static void histogram(Map<String, Object> told, HistogramDataPointSnapshot histogram) {
         told.put("count", Long.toString(histogram.getCount()));
-        told.put("sum", histogram.getSum());
+        if (histogram.getNativeBucketsForNegativeValues().size() == 0) {
+            told.put("sum", histogram.getSum());
+        }
         if (histogram.hasNativeHistogramData()) {
             told.put("scale", histogram.getNativeSchema());
             told.put("zeroCount", Long.toString(histogram.getNativeZeroCount()));

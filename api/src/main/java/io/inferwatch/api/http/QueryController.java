@@ -138,13 +138,13 @@ final class QueryController {
     @Get("/requests/slowest")
     Object slowest(HttpRequest<?> request) {
         HttpParameters parameters = request.getParameters();
-        SelectionParameters.requireKnownNames(parameters, "limit");
+        SelectionParameters.requireKnownNames(parameters, "limit", "at_least", "below");
         Metric metric = SelectionParameters.metric(parameters.getFirst("metric").orElse("llm.latency"));
         Selection selection = SelectionParameters.read(parameters, metric, labels);
         QueryRange range = range(parameters);
-        List<Answer.Slow> slow = parts().queries().slowest(selection, range, number(parameters, "limit", 10, 100));
+        int limit = number(parameters, "limit", 10, 100);
         List<Map<String, @Nullable Object>> requests = new ArrayList<>();
-        for (Answer.Slow one : slow) {
+        for (Answer.Slow one : slowest(selection, range, parameters, limit)) {
             Shape shape = Shape.object()
                     .with("request_id", one.requestId())
                     .with("at", Times.format(one.at()))
@@ -163,6 +163,30 @@ final class QueryController {
                 .with("to", Times.format(range.to()))
                 .with("requests", requests)
                 .done();
+    }
+
+    /** Of the values from {@code at_least} to below {@code below}, where these are given. */
+    private List<Answer.Slow> slowest(Selection selection, QueryRange range, HttpParameters parameters, int limit) {
+        Optional<Double> atLeast = limit(selection.metric(), parameters, "at_least");
+        Optional<Double> below = limit(selection.metric(), parameters, "below");
+        if (atLeast.isEmpty() && below.isEmpty()) {
+            return parts().queries().slowest(selection, range, limit);
+        }
+        double lowest = atLeast.orElse(Double.NEGATIVE_INFINITY);
+        double end = below.orElse(Double.POSITIVE_INFINITY);
+        if (lowest >= end) {
+            throw ProblemException.badRequest("at_least: " + lowest + " is not below " + end
+                    + "; give at_least a smaller value than below, for example at_least=500ms&below=1s");
+        }
+        // Each window keeps its slowest few: all of them are at hand.
+        return parts().queries().slowest(selection, range, Integer.MAX_VALUE).stream()
+                .filter(one -> one.value() >= lowest && one.value() < end)
+                .limit(limit)
+                .toList();
+    }
+
+    private static Optional<Double> limit(Metric metric, HttpParameters parameters, String name) {
+        return parameters.getFirst(name).map(text -> Quantities.inUnitOf(metric, name, text));
     }
 
     private Parts parts() {

@@ -7,8 +7,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -31,12 +34,13 @@ public final class MetricSender {
 
     /**
      * @param sent bodies the receiver took
+     * @param partlyRefused those among them of which it left something out
      * @param refused bodies it refused for good
      * @param dropped bodies that were dropped because too much waited
      * @param failures tries that are made again
      * @param waitingBytes compressed
      */
-    public record Stats(long sent, long refused, long dropped, long failures, long waitingBytes) {}
+    public record Stats(long sent, long partlyRefused, long refused, long dropped, long failures, long waitingBytes) {}
 
     private final SendConfig config;
     private final Protocol protocol;
@@ -46,6 +50,7 @@ public final class MetricSender {
     private final HttpClient http;
     private final SendQueue queue;
     private final AtomicLong sent = new AtomicLong();
+    private final AtomicLong partlyRefused = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     private final AtomicLong failures = new AtomicLong();
     private Duration retry = FIRST_RETRY;
@@ -133,6 +138,7 @@ public final class MetricSender {
             queue.done(body);
             sent.incrementAndGet();
             recovered();
+            protocol.leftOut(answer.body()).ifPresent(this::tellLeftOut);
             return Duration.ZERO;
         }
         if (protocol.isRetried(status)) {
@@ -140,15 +146,29 @@ public final class MetricSender {
         }
         queue.done(body);
         if (refused.getAndIncrement() == 0) {
-            String said = answer.body().strip();
             LOG.error(
                     "{}: {} refused a body with {} ({}); it is dropped, further ones are only counted",
                     protocol.name(),
                     config.url().getHost(),
                     status,
-                    said.substring(0, Math.min(200, said.length())));
+                    shortened(answer.body()));
         }
         return Duration.ZERO;
+    }
+
+    private void tellLeftOut(String words) {
+        if (partlyRefused.getAndIncrement() == 0) {
+            LOG.error(
+                    "{}: {} left out {}; further ones are only counted",
+                    protocol.name(),
+                    config.url().getHost(),
+                    shortened(words));
+        }
+    }
+
+    private static String shortened(String said) {
+        String text = said.strip();
+        return text.substring(0, Math.min(200, text.length()));
     }
 
     private Duration again(String why, Optional<String> retryAfter) {
@@ -156,19 +176,32 @@ public final class MetricSender {
         if (!isFailing) {
             isFailing = true;
             LOG.warn(
-                    "remote write: {}: {}; sent again until it is taken",
+                    "{}: {}: {}; sent again until it is taken",
+                    protocol.name(),
                     config.url().getHost(),
                     why);
         }
         Duration asked = retryAfter
-                .filter(text -> text.matches("\\d{1,6}"))
-                .map(text -> Duration.ofSeconds(Long.parseLong(text)))
+                .flatMap(this::waitAsked)
                 .filter(wait -> wait.compareTo(LONGEST_WAIT) <= 0)
                 .orElse(Duration.ZERO);
         Duration wait = asked.compareTo(retry) > 0 ? asked : retry;
         Duration doubled = retry.multipliedBy(2);
         retry = doubled.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : doubled;
         return wait;
+    }
+
+    /** Seconds, or a date of HTTP. */
+    private Optional<Duration> waitAsked(String text) {
+        if (text.matches("\\d{1,6}")) {
+            return Optional.of(Duration.ofSeconds(Long.parseLong(text)));
+        }
+        try {
+            Instant until = Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(text));
+            return Optional.of(Duration.between(clock.instant(), until));
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
     }
 
     private void recovered() {
@@ -181,6 +214,7 @@ public final class MetricSender {
 
     /** Any thread. */
     public Stats stats() {
-        return new Stats(sent.get(), refused.get(), queue.dropped(), failures.get(), queue.bytes());
+        return new Stats(
+                sent.get(), partlyRefused.get(), refused.get(), queue.dropped(), failures.get(), queue.bytes());
     }
 }

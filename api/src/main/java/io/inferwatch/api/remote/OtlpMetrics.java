@@ -1,6 +1,8 @@
 package io.inferwatch.api.remote;
 
 import io.inferwatch.api.exposition.OtlpMetricsBody;
+import io.micronaut.core.type.Argument;
+import io.micronaut.serde.ObjectMapper;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -8,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.zip.GZIPOutputStream;
 
@@ -18,9 +21,12 @@ public final class OtlpMetrics implements Protocol {
 
     private final OtlpMetricsBody body;
 
-    /** @param startedAt since when counters count */
-    public OtlpMetrics(Instant startedAt) {
-        this.body = new OtlpMetricsBody(startedAt);
+    /**
+     * @param startedAt since when counters count
+     * @param resource attributes of the sender, by the names of the semantic conventions
+     */
+    public OtlpMetrics(Instant startedAt, Map<String, String> resource) {
+        this.body = new OtlpMetricsBody(startedAt, resource);
     }
 
     @Override
@@ -47,5 +53,23 @@ public final class OtlpMetrics implements Protocol {
     @Override
     public boolean isRetried(int status) {
         return RETRIED.contains(status);
+    }
+
+    /** {@code {"partialSuccess": {"rejectedDataPoints": "3", "errorMessage": "…"}}}; a message alone is a warning. */
+    @Override
+    public Optional<String> leftOut(String answer) {
+        try {
+            Map<?, ?> said =
+                    ObjectMapper.getDefault().readValue(answer.isBlank() ? "{}" : answer, Argument.of(Map.class));
+            if (said != null && said.get("partialSuccess") instanceof Map<?, ?> partial) {
+                String points = String.valueOf(partial.get("rejectedDataPoints"));
+                return points.matches("[1-9]\\d*")
+                        ? Optional.of(points + " data points: " + partial.get("errorMessage"))
+                        : Optional.empty();
+            }
+        } catch (IOException e) {
+            // No JSON: a receiver that took all of it may answer anything.
+        }
+        return Optional.empty();
     }
 }

@@ -4,6 +4,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What one way of sending metrics asks for: the form of a body, its headers, and which refusals are for now only. */
 public interface Protocol {
@@ -18,4 +19,9 @@ public interface Protocol {
 
     /** Whether a body that was answered with this status is sent again. */
     boolean isRetried(int status);
+
+    /** What a receiver left out of a body that it took, in its words. */
+    default Optional<String> leftOut(String answer) {
+        return Optional.empty();
+    }
 }

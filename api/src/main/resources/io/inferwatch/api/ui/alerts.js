@@ -79,10 +79,11 @@ function alertTold(alert) {
   return [el("header", {},
     tierBadge(alert.tier), el("h3", {}, alert.rule), stateWord(alert.state),
     alert.stale ? el("span", { class: "chip warn" }, "data is stale") : null,
-    el("span", { class: "muted" }, (alert.state === "firing" ? "fires for " : "pending for ") + duration(now() - Date.parse(since)))),
+    el("span", { class: "muted" }, "for " + duration(now() - Date.parse(since)))),
   el("p", { class: "summary" }, alert.summary),
   alert.description ? el("p", { class: "muted" }, alert.description) : null,
-  labelTags(alert.labels), whyTable(alert.why), gpuWords(alert.gpus)];
+  // The index is how people call a GPU; its page has the UUID.
+  labelTags(alert.labels, alert.labels.gpu === undefined ? [] : ["uuid"]), whyTable(alert.why), gpuWords(alert.gpus)];
 }
 
 /** Only a web address becomes a link: `javascript:` and the like stay text. */

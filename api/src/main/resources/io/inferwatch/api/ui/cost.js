@@ -1,9 +1,9 @@
 import { get } from "./api.js";
 import { Columns, highest } from "./columns.js";
 import { absence, el, field, fill, refill, scrolling, select, table } from "./dom.js";
-import { count, quantity } from "./format.js";
+import { count, duration, quantity } from "./format.js";
 import { Plot } from "./plot.js";
-import { bounds, stepOf } from "./range.js";
+import { bounds, nameOf, stepOf } from "./range.js";
 
 /** What the requests cost, by whom; what has no price is counted beside it, never taken as free. */
 
@@ -15,14 +15,14 @@ export const cost = {
   async mount(root, context) {
     const { range, parameters, go, signal, live } = context;
     const by = BY.includes(parameters.get("by")) ? parameters.get("by") : "model";
-    const plot = new Plot({ title: "Cost per " + stepOf(range).text + ", by " + by, unit: "$", height: 220,
+    const plot = new Plot({ title: "Cost in each " + duration(1000 * stepOf(range).seconds) + ", by " + by, unit: "$", height: 220,
       empty: "no request with a cost: records may say cost_usd, or prices.file names a price table" });
     signal.addEventListener("abort", () => plot.destroy());
     const totals = el("div", {});
     const unpriced = el("div", {});
     root.append(el("div", { class: "filters" }, field("by", select(BY.map((name) => [name, name]), by, (value) => go({ by: value })))),
       el("section", { class: "panel" }, plot.element),
-      el("section", { class: "panel" }, el("h2", {}, "In the last " + range), totals),
+      el("section", { class: "panel" }, el("h2", {}, "In the last " + nameOf(range)), totals),
       el("section", { class: "panel" }, el("h2", {}, "Without a price"), unpriced));
     const read = async () => {
       const step = stepOf(range);
@@ -41,7 +41,7 @@ export const cost = {
       plot.draw(times, Object.assign(shown.rows.map((row) => ({ label: row.labels[by] ?? "(none)", values: row.values })), { left: shown.left }), [from, to]);
       showTotals(totals, sums.series, tokens.series, by);
       const lacking = unknown.series.filter((one) => one.value > 0);
-      refill(unpriced, lacking.length === 0 ? absence("none", "every request had a cost, or no price table is configured")
+      refill(unpriced, lacking.length === 0 ? (sums.series.length > 0 ? absence("none", "every request had a cost") : absence("nothing to tell", "no request came, or prices.file names no price table"))
         : scrolling(table("Models without a price", ["model", "requests"], lacking.map((one) => [one.labels.model ?? "(none)", count(one.value)])), "Models without a price"));
     };
     await read();

@@ -88,7 +88,13 @@ export function table(caption, heads, rows, attributes = {}) {
     el("caption", { class: "unseen" }, caption),
     el("thead", {}, el("tr", {}, heads.map((head) => (head === "" ? el("td", {}) : el("th", { scope: "col" }, head))))),
     el("tbody", {}, rows.map((cells) =>
-      el("tr", {}, cells.map((cell) => cell instanceof HTMLTableCellElement ? cell : el("td", {}, cell))))));
+      el("tr", {}, cells.map((cell, i) => named(cell instanceof HTMLTableCellElement ? cell : el("td", {}, cell), heads[i]))))));
+}
+
+/** Where the window is too narrow for columns each cell says what it is: {@link app.css} shows `data-head`. */
+function named(cell, head) {
+  if (head) cell.dataset.head = head;
+  return cell;
 }
 
 /** A table that scrolls by itself where the window is narrow, by keyboard too. */

@@ -1,6 +1,6 @@
 import { get } from "./api.js";
 import { absence, el, fill, scrolling, table } from "./dom.js";
-import { moment, quantity } from "./format.js";
+import { moment, quantity, words } from "./format.js";
 
 /** What the GPUs of an alert did in the seconds after it fired, read five times a second. */
 
@@ -29,7 +29,7 @@ function shown(record) {
   const rows = record.gpus.flatMap(gpuRows);
   if (rows.length === 0) return absence("nothing is in it yet", "it runs until " + moment(record.to));
   return [el("p", { class: "muted" }, moment(record.from) + " to " + moment(record.to) + ", 200 ms apart"),
-    scrolling(table("Flight record", ["GPU", "reading", "least", "most", "last", "course"], rows), "Flight record")];
+    scrolling(table("Flight record", ["GPU", "reading", "least", "most", "last", "lately"], rows), "Flight record")];
 }
 
 function gpuRows(gpu) {
@@ -43,7 +43,7 @@ function row(gpu, name, values) {
   if (name.startsWith(THROTTLE)) {
     const grown = values.slice(1).map((value, at) => value - values[at]);
     const all = values.at(-1) - values[0];
-    return all > 0 ? [gpu.gpu, "held down by " + name.slice(THROTTLE.length), "", "", quantity(all, "s"), course(grown)] : null;
+    return all > 0 ? [gpu.gpu, "held down by " + words(name.slice(THROTTLE.length)), "", "", quantity(all, "s"), course(grown)] : null;
   }
   const unit = UNITS[name] ?? "";
   return [gpu.gpu, name, quantity(Math.min(...values), unit), quantity(Math.max(...values), unit), quantity(values.at(-1), unit), course(values)];

@@ -83,6 +83,11 @@ export function duration(ms) {
   return Math.floor(seconds / 86_400) + " d" + (hours ? " " + hours + " h" : "");
 }
 
+/** A length of time as the API writes it, `1h30m`, in the form of {@link duration}. */
+export function lengthOf(text) {
+  return text.replaceAll(/(\d)(ms|[a-z])/g, (all, digit, unit) => digit + "\u00a0" + (unit === "m" ? "min" : unit) + " ").trim();
+}
+
 export function ago(time) {
   const ms = now() - new Date(time).getTime();
   return ms < 1500 ? "just now" : duration(ms) + " ago";
@@ -99,7 +104,10 @@ export function moment(time) {
   return Math.abs(now() - date.getTime()) < 43_200_000 ? CLOCK.format(date) : DAY_AND_CLOCK.format(date);
 }
 
+/** Parts of NVML's names that not everybody knows. */
+const IN_FULL = { sw: "software", hw: "hardware" };
+
 /** A word of the API in the plain form people read. */
 export function words(name) {
-  return name.replaceAll("_", " ");
+  return name.split("_").map((part) => IN_FULL[part] ?? part).join(" ");
 }

@@ -14,7 +14,7 @@ function reading(gpu, metric) {
 function told(one) {
   if (one === null) return el("span", { class: "muted" }, "not read");
   if (one.state === "value") return quantity(one.value, one.unit);
-  return el("span", { class: "muted" }, WORD[one.state] + (one.code === undefined ? "" : " (" + one.code + ")"));
+  return el("span", { class: "muted" }, WORD[one.state] + (one.code === undefined ? "" : " (NVML " + one.code + ")"));
 }
 
 /** A bar with its value in words beside it. */
@@ -30,15 +30,15 @@ function gauges(gpu) {
   const value = (metric) => (reading(gpu, metric)?.state === "value" ? reading(gpu, metric).value : NaN);
   const sm = reading(gpu, "gpu.sm.utilization");
   return el("div", { class: "gauges" },
-    gauge("SM", sm, value("gpu.sm.utilization") / 100, sm?.source ? "by " + sm.source.toUpperCase() : null),
+    gauge("SM in use", sm, value("gpu.sm.utilization") / 100, sm?.source ? "by " + sm.source.toUpperCase() : null),
     gauge("memory", reading(gpu, "gpu.memory.used"), value("gpu.memory.used") / value("gpu.memory.total"),
       Number.isFinite(value("gpu.memory.total")) ? "of " + quantity(value("gpu.memory.total"), "bytes") : null),
     gauge("power", reading(gpu, "gpu.power"), value("gpu.power") / value("gpu.power.limit"),
       Number.isFinite(value("gpu.power.limit")) ? "of " + quantity(value("gpu.power.limit"), "W") : null),
     gauge("temperature", reading(gpu, "gpu.temperature"), value("gpu.temperature") / 100,
-      Number.isFinite(value("gpu.temperature.margin")) ? quantity(value("gpu.temperature.margin"), "C") + " left" : null),
+      Number.isFinite(value("gpu.temperature.margin")) ? "· " + quantity(value("gpu.temperature.margin"), "C") + " below its limit" : null),
     gauge("SM clock", reading(gpu, "gpu.clock.sm"), NaN),
-    gauge("DRAM", reading(gpu, "gpu.dram.active"), value("gpu.dram.active") / 100));
+    gauge("DRAM busy", reading(gpu, "gpu.dram.active"), value("gpu.dram.active") / 100));
 }
 
 function holding(gpu) {

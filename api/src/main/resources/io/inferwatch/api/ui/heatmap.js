@@ -1,5 +1,6 @@
 import { el, fill } from "./dom.js";
 import { count, moment, quantity } from "./format.js";
+import { timeTicks } from "./plot.js";
 import { color, isDark, onThemeChange } from "./theme.js";
 
 /**
@@ -8,6 +9,11 @@ import { color, isDark, onThemeChange } from "./theme.js";
  */
 
 const LEFT = 64, BOTTOM = 24, TOP = 8, RIGHT = 8;
+
+/** Steps between times on the axis that people count in, in seconds. */
+const TIME_STEPS = [10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400];
+const VALUE_MARKS = [1, 2, 5];
+const HINT = "Click a cell for its slowest requests; with the keyboard, arrows and Enter.";
 
 /** Five stops of viridis (dark to light), which print and colour-blind eyes can order. */
 const VIRIDIS = [[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 231, 37]];
@@ -20,20 +26,21 @@ function shade(share, reverse) {
 
 export class Heatmap {
   #canvas = el("canvas", { class: "heatmap", tabindex: "0", role: "img" });
-  #spoken = el("p", { class: "readout muted small", "aria-live": "polite" });
+  #spoken = el("p", { class: "readout muted small", "aria-live": "polite" }, HINT);
   #image = document.createElement("canvas");
   #data = null;
   #at = null;
+  #row = null;
   #onPick;
   #cleanUp = [];
 
-  /** @param onPick({from, to}) the stretch of time of a column somebody chose by click or Enter */
+  /** @param onPick({from, to, low, high}) the time and the values of a cell somebody chose by click or Enter; low and high null: all */
   constructor(onPick) {
     this.#onPick = onPick;
     this.element = el("div", { class: "heatmap-holder" }, this.#canvas, this.#spoken);
-    this.#canvas.addEventListener("mousemove", (event) => this.#point(this.#columnAt(event.offsetX)));
-    this.#canvas.addEventListener("mouseleave", () => this.#point(null));
-    this.#canvas.addEventListener("click", (event) => this.#pick(this.#columnAt(event.offsetX)));
+    this.#canvas.addEventListener("mousemove", (event) => this.#point(this.#columnAt(event.offsetX), this.#rowAt(event.offsetY)));
+    this.#canvas.addEventListener("mouseleave", () => this.#point(null, null));
+    this.#canvas.addEventListener("click", (event) => this.#pick(this.#columnAt(event.offsetX), this.#rowAt(event.offsetY)));
     this.#canvas.addEventListener("keydown", (event) => this.#onKey(event));
     const watch = new ResizeObserver(() => this.#paint());
     watch.observe(this.element);
@@ -49,7 +56,7 @@ export class Heatmap {
     this.#data = { bounds, columns, lines, unit, stepSeconds, from, to, title };
     this.#canvas.setAttribute("aria-label", columns.length === 0 ? title + ": no data"
       : title + ", requests by time and value, from " + quantity(bounds[0], unit) + " to " + quantity(bounds.at(-1), unit)
-        + ". Left and right move over time, Enter shows the slowest requests there.");
+        + ". Left and right move over time, up and down over the values, Enter shows the slowest requests of that cell.");
     this.#colour();
   }
 
@@ -117,10 +124,12 @@ export class Heatmap {
     this.#font(ctx);
     ctx.textAlign = "right";
     ctx.textBaseline = "middle";
-    const steps = Math.min(7, bounds.length - 1);
-    for (let i = 0; i <= steps; i++) {
-      const row = Math.round((i * (bounds.length - 1)) / steps);
-      ctx.fillText(quantity(bounds[row], unit), plot.x - 6, Math.min(plot.y + plot.height - 5, Math.max(plot.y + 5, plot.y + plot.height * (1 - row / (bounds.length - 1)))));
+    let below = Infinity;
+    for (const value of roundValues(bounds[0], bounds.at(-1))) {
+      const y = this.#heightOf(value, plot);
+      if (below - y < 24) continue;
+      ctx.fillText(quantity(value, unit), plot.x - 6, Math.min(plot.y + plot.height - 5, Math.max(plot.y + 5, y)));
+      below = y;
     }
   }
 
@@ -128,11 +137,13 @@ export class Heatmap {
     const { from, to } = this.#data;
     this.#font(ctx);
     ctx.textBaseline = "top";
-    const ticks = Math.max(2, Math.floor(plot.width / 140));
-    for (let i = 0; i <= ticks; i++) {
-      ctx.textAlign = i === 0 ? "left" : i === ticks ? "right" : "center";
-      ctx.fillText(moment((from + ((to - from) * i) / ticks) * 1000), plot.x + (plot.width * i) / ticks, plot.y + plot.height + 7);
-    }
+    ctx.textAlign = "center";
+    const ticks = roundTimes(from, to, plot.width / 90);
+    timeTicks(null, ticks).forEach((text, i) => {
+      const x = plot.x + (plot.width * (ticks[i] - from)) / (to - from);
+      const half = ctx.measureText(text).width / 2;
+      ctx.fillText(text, Math.max(half, Math.min(x, plot.x + plot.width + RIGHT - half)), plot.y + plot.height + 7);
+    });
   }
 
   #paintLines(ctx, plot) {
@@ -164,7 +175,12 @@ export class Heatmap {
     const { from, to, stepSeconds } = this.#data;
     ctx.strokeStyle = color("text");
     ctx.lineWidth = 1;
-    ctx.strokeRect(plot.x + (plot.width * (this.#at - from)) / (to - from), plot.y, Math.max(2, (plot.width * stepSeconds) / (to - from)), plot.height);
+    const x = plot.x + (plot.width * (this.#at - from)) / (to - from), width = Math.max(2, (plot.width * stepSeconds) / (to - from));
+    ctx.strokeRect(x, plot.y, width, plot.height);
+    if (this.#row === null) return;
+    const height = plot.height / (this.#data.bounds.length - 1);
+    ctx.lineWidth = 3;
+    ctx.strokeRect(x, plot.y + plot.height - (this.#row + 1) * height, width, height);
   }
 
   #font(ctx) {
@@ -180,35 +196,86 @@ export class Heatmap {
     return share < 0 || share >= 1 ? null : from + Math.floor((share * (to - from)) / stepSeconds) * stepSeconds;
   }
 
-  #point(at) {
-    if (at === this.#at) return;
+  /** The bucket of values at a height. */
+  #rowAt(y) {
+    if (this.#data === null) return null;
+    const rows = this.#data.bounds.length - 1;
+    const share = 1 - (y - TOP) / (this.#canvas.clientHeight - TOP - BOTTOM);
+    return share < 0 || share >= 1 ? null : Math.floor(share * rows);
+  }
+
+  #point(at, row) {
+    if (at === this.#at && row === this.#row) return;
     this.#at = at;
-    fill(this.#spoken, at === null ? "" : this.#told(at));
+    this.#row = row;
+    fill(this.#spoken, at === null ? HINT : this.#told());
     this.#paint();
   }
 
-  #told(at) {
-    const { columns, lines, unit, stepSeconds } = this.#data;
-    const column = columns.find((one) => Math.abs(one.from - at) < stepSeconds / 2);
-    const requests = column ? column.counts.reduce((sum, n) => sum + n, 0) : 0;
-    return moment(at * 1000) + ": " + (requests === 0 ? "no request" : count(requests) + " requests, "
-      + lines.map((line) => line.label + " " + quantity(line.values.get(at) ?? null, unit)).join(", "));
+  #countsAt(at) {
+    const { columns, stepSeconds } = this.#data;
+    return columns.find((one) => Math.abs(one.from - at) < stepSeconds / 2)?.counts ?? [];
   }
 
-  #pick(at) {
-    if (at !== null && this.#data !== null) this.#onPick({ from: at, to: at + this.#data.stepSeconds });
+  #told() {
+    const { bounds, lines, unit } = this.#data;
+    const counts = this.#countsAt(this.#at);
+    const requests = counts.reduce((sum, n) => sum + n, 0);
+    const column = requests === 0 ? "no request" : count(requests) + " requests, "
+      + lines.map((line) => line.label + " " + quantity(line.values.get(this.#at) ?? null, unit)).join(", ");
+    const cell = this.#row === null || requests === 0 ? ""
+      : "; " + count(counts[this.#row] ?? 0) + " of " + quantity(bounds[this.#row], unit) + " to " + quantity(bounds[this.#row + 1], unit);
+    return moment(this.#at * 1000) + ": " + column + cell;
+  }
+
+  /** The lowest row has no lower limit and the highest no upper one: what lies on an edge is in sight too. */
+  #pick(at, row) {
+    if (at === null || this.#data === null) return;
+    const { bounds, stepSeconds } = this.#data;
+    this.#onPick({ from: at, to: at + stepSeconds,
+      low: row === null || row === 0 ? null : bounds[row],
+      high: row === null || row >= bounds.length - 2 ? null : bounds[row + 1] });
   }
 
   #onKey(event) {
-    if (this.#data === null || !["ArrowLeft", "ArrowRight", "Enter"].includes(event.key)) return;
+    if (this.#data === null || !["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Enter"].includes(event.key)) return;
     event.preventDefault();
     const { from, to, stepSeconds } = this.#data;
-    if (event.key === "Enter") return this.#pick(this.#at);
-    const next = (this.#at ?? to) + (event.key === "ArrowLeft" ? -stepSeconds : stepSeconds);
-    return this.#point(Math.min(to - stepSeconds, Math.max(from, next)));
+    if (event.key === "Enter") return this.#pick(this.#at, this.#row);
+    if (event.key === "ArrowUp" || event.key === "ArrowDown") return this.#point(this.#at, this.#nextRow(event.key === "ArrowUp" ? 1 : -1));
+    const next = Math.min(to - stepSeconds, Math.max(from, (this.#at ?? to) + (event.key === "ArrowLeft" ? -stepSeconds : stepSeconds)));
+    const slowest = this.#countsAt(next).findLastIndex((n) => n > 0);
+    return this.#point(next, slowest < 0 ? null : slowest);
+  }
+
+  /** The next cell up or down that holds requests. */
+  #nextRow(step) {
+    const counts = this.#at === null ? [] : this.#countsAt(this.#at);
+    let row = this.#row;
+    if (row === null) return row;
+    do row += step; while (row >= 0 && row < counts.length && counts[row] === 0);
+    return counts[row] > 0 ? row : this.#row;
   }
 
   destroy() {
     this.#cleanUp.forEach((clean) => clean());
   }
+}
+
+/** 1, 2 and 5 times the powers of ten that lie between two values. */
+function roundValues(low, high) {
+  const values = [];
+  for (let power = 10 ** Math.floor(Math.log10(Math.max(low, 1e-9))); power <= high; power *= 10) {
+    values.push(...VALUE_MARKS.map((mark) => mark * power).filter((value) => value >= low && value <= high));
+  }
+  return values;
+}
+
+/** Full minutes, hours and the like of the viewer's time zone, at most so many. */
+function roundTimes(from, to, most) {
+  const step = TIME_STEPS.find((one) => (to - from) / one <= most) ?? TIME_STEPS.at(-1);
+  const zone = -60 * new Date(from * 1000).getTimezoneOffset();
+  const times = [];
+  for (let at = Math.ceil((from + zone) / step) * step - zone; at <= to; at += step) times.push(at);
+  return times;
 }

@@ -7,7 +7,7 @@ import { timeTicks } from "./plot.js";
 import { color, onThemeChange } from "./theme.js";
 
 const { uPlot } = window;
-const LANE = 22;
+const LANE = 32;
 const MOST_LANES = 14;
 
 /** Alerts as bars over time, a lane for each rule and its labels, on the same axis and cursor as the charts above. */
@@ -94,16 +94,18 @@ export class AlertLanes {
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
     ctx.clip();
     this.#lanes.forEach(([name, alerts], i) => {
-      const middle = bbox.top + lane * (i + 0.5);
+      const top = bbox.top + lane * i;
+      // The name stands above its bars: neither hides the other.
+      ctx.fillStyle = color("text");
+      ctx.fillText(name, bbox.left + 2 * ratio, top + lane * 0.27);
       for (const alert of alerts) {
         const [left, right] = this.#ends(u, alert);
         ctx.globalAlpha = alert.state === "pending" ? 0.4 : 0.85;
         ctx.fillStyle = color(String(alert.tier).toLowerCase());
-        ctx.fillRect(left, middle - lane * 0.34, Math.max(3 * ratio, right - left), lane * 0.68);
-        this.#drawTier(ctx, alert.tier, Math.max(left, bbox.left), Math.min(right, bbox.left + bbox.width), middle, ratio);
+        ctx.fillRect(left, top + lane * 0.48, Math.max(3 * ratio, right - left), lane * 0.44);
+        this.#drawTier(ctx, alert.tier, Math.max(left, bbox.left), Math.min(right, bbox.left + bbox.width), top + lane * 0.71, ratio);
       }
       ctx.globalAlpha = 1;
-      this.#drawName(ctx, name, bbox.left + 4 * ratio, middle, ratio);
     });
     ctx.restore();
   }
@@ -116,17 +118,6 @@ export class AlertLanes {
     ctx.textAlign = "right";
     ctx.fillText(tier, right - 5 * ratio, middle);
     ctx.textAlign = "left";
-  }
-
-  /** The name lies over its lane, on a ground of its own so that it reads over bars. */
-  #drawName(ctx, name, x, y, ratio) {
-    const width = ctx.measureText(name).width;
-    ctx.fillStyle = color("surface");
-    ctx.globalAlpha = 0.82;
-    ctx.fillRect(x - 2 * ratio, y - 8 * ratio, width + 4 * ratio, 16 * ratio);
-    ctx.globalAlpha = 1;
-    ctx.fillStyle = color("text");
-    ctx.fillText(name, x, y);
   }
 
   #ends(u, alert) {

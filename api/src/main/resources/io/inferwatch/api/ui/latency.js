@@ -4,7 +4,7 @@ import { absence, button, el, field, fill, labelTags, refill, scrolling, select,
 import { toast } from "./dialogs.js";
 import { moment, point, quantity } from "./format.js";
 import { Heatmap } from "./heatmap.js";
-import { bounds, secondsOf } from "./range.js";
+import { bounds, nameOf, secondsOf } from "./range.js";
 import { Spectrum } from "./spectrum.js";
 
 /** The distribution of a latency: as a heatmap over time, as a spectrum of two stretches of time, and its worst requests. */
@@ -17,7 +17,7 @@ const LINES = [{ label: "p50", colour: "line-p50", dash: [] }, { label: "p99", c
 function comparisons(range, marks) {
   const deploy = marks.filter((mark) => mark.kind === "deploy").at(-1);
   const seconds = secondsOf(range);
-  return [["before", "the " + range + " before"], ["yesterday", "the same time yesterday"], ...(deploy ? [["deploy", "before the last deploy"]] : [])]
+  return [["before", "the " + nameOf(range) + " before"], ["yesterday", "the same time yesterday"], ...(deploy ? [["deploy", "before the last deploy"]] : [])]
     .map(([value, text]) => ({ value, text, windows: (newest) => {
       const at = (ms) => Math.round(ms / 1000);
       if (value === "deploy") {
@@ -25,7 +25,7 @@ function comparisons(range, marks) {
         return [{ label: "since the deploy", from: at(cut), to: at(newest) }, { label: text, from: at(cut - (newest - cut)), to: at(cut) }];
       }
       const back = value === "yesterday" ? 86_400 : seconds;
-      return [{ label: "the last " + range, from: at(newest) - seconds, to: at(newest) }, { label: text, from: at(newest) - seconds - back, to: at(newest) - back }];
+      return [{ label: "the last " + nameOf(range), from: at(newest) - seconds, to: at(newest) }, { label: text, from: at(newest) - seconds - back, to: at(newest) - back }];
     } }));
 }
 
@@ -43,7 +43,7 @@ export const latency = {
     const against = comparisons(range, events.events);
     const chosen = against.find((one) => one.value === parameters.get("against")) ?? against[0];
     const slowest = new Slowest(selector);
-    const map = new Heatmap((time) => slowest.read(time, true).catch(context.fail));
+    const map = new Heatmap((cell) => slowest.read(cell, true).catch(context.fail));
     const spectrum = new Spectrum();
     signal.addEventListener("abort", () => [map, spectrum].forEach((one) => one.destroy()));
     const legend = el("div", { class: "legend" }, LINES.map((line) => el("span", { class: "legend-item" },
@@ -53,8 +53,7 @@ export const latency = {
       el("div", { class: "filters" },
         field("metric", select(METRICS, metric, (value) => go({ metric: value }))),
         field("model", select([["", "all models"], ...models.map((one) => [one, one])], model, (value) => go({ model: value })))),
-      el("section", { class: "panel" }, el("header", { class: "with-controls" }, el("h2", {}, title + " over time"), legend), map.element,
-        el("p", { class: "muted small" }, "Click a column (or Enter) for its slowest requests.")),
+      el("section", { class: "panel" }, el("header", { class: "with-controls" }, el("h2", {}, title + " over time"), legend), map.element),
       el("section", { class: "panel" }, slowest.element),
       el("section", { class: "panel" },
         el("header", { class: "with-controls" }, el("h2", {}, "Spectrum"),
@@ -98,7 +97,7 @@ function secondsFrom(text) {
   return [...text.matchAll(/(\d+)([smhd])/g)].reduce((sum, [, n, unit]) => sum + Number(n) * { s: 1, m: 60, h: 3600, d: 86_400 }[unit], 0) || 10;
 }
 
-/** The slowest requests of a stretch of time, with what the GPUs did around each. */
+/** The slowest requests of a stretch of time, or of a cell of the map, with what the GPUs did around each. */
 class Slowest {
   isPicked = false;
   #heading = el("h2", { tabindex: "-1" }, "Slowest requests");
@@ -111,19 +110,36 @@ class Slowest {
     this.element = el("div", {}, this.#heading, this.#body);
   }
 
-  async read(time, isPicked) {
+  /** @param cell {from, to, low, high}: a value from low to below high, in the metric's unit; null or absent: any */
+  async read(cell, isPicked) {
     this.isPicked = isPicked;
     const asked = ++this.#asked;
     const iso = (value) => (typeof value === "number" ? new Date(value * 1000).toISOString() : value);
-    const answer = await get("/api/v1/requests/slowest", { ...this.#selector, limit: 10, from: iso(time.from), to: iso(time.to) });
+    const over = { ...this.#selector, limit: 10, from: iso(cell.from), to: iso(cell.to) };
+    let answer = await get("/api/v1/requests/slowest", { ...over, at_least: asLimit(cell.low), below: asLimit(cell.high) });
+    const isForgotten = isPicked && answer.requests.length === 0;
+    if (isForgotten) answer = await get("/api/v1/requests/slowest", over);
     // Somebody asked for another stretch of time meanwhile.
     if (asked !== this.#asked) return;
-    fill(this.#heading, isPicked ? "Slowest requests around " + moment(time.from * 1000) : "Slowest requests");
-    refill(this.#body, answer.requests.length === 0 ? absence("no request is remembered", "each window keeps the ids of its slowest few")
-      : scrolling(table("Slowest requests", ["request", "took", "at", "labels", "GPUs meanwhile"], answer.requests.map((one) => [
-        el("code", {}, one.request_id), quantity(one.value, answer.unit), moment(one.at), labelTags(one.labels, ["host", "observer", "outcome", "simulated"]), gpusOf(one.gpus)])), "Slowest requests"));
+    fill(this.#heading, "Slowest requests" + (isPicked ? " of " + moment(cell.from * 1000) + " to " + moment(cell.to * 1000) + valuesOf(cell, answer.unit) : ""));
+    refill(this.#body,
+      isForgotten && answer.requests.length > 0 ? absence("none of these is remembered", "each window keeps the ids of its slowest few; here are the slowest of that time") : null,
+      answer.requests.length === 0 ? absence("no request is remembered", "each window keeps the ids of its slowest few")
+        : scrolling(table("Slowest requests", ["request", "took", "at", "labels", "GPUs meanwhile"], answer.requests.map((one) => [
+          el("code", {}, one.request_id), quantity(one.value, answer.unit), moment(one.at), labelTags(one.labels, ["host", "observer", "outcome", "simulated"]), gpusOf(one.gpus)])), "Slowest requests"));
     if (isPicked) this.#heading.focus();
   }
+}
+
+/** An edge as the API takes it: a bound such as 41.023999999999994 has more digits than are meant. */
+function asLimit(value) {
+  return value === null || value === undefined ? null : Number(value.toFixed(9));
+}
+
+function valuesOf({ low, high }, unit) {
+  if (low === null && high === null) return "";
+  if (low === null) return ", below " + quantity(high, unit);
+  return ", " + quantity(low, unit) + (high === null ? " and more" : " to " + quantity(high, unit));
 }
 
 /** What a glance should see of many GPUs: the words there are, else the spread of their SM activity. */

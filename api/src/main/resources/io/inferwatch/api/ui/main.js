@@ -57,6 +57,7 @@ function show() {
   leaving = new AbortController();
   const { name, range, parameters } = place();
   const page = PAGES[name];
+  document.body.dataset.page = name;
   document.title = page.title + " · Inferwatch";
   const keepRange = new URLSearchParams(range === "15m" ? {} : { range });
   fill(nav, Object.entries(PAGES).map(([key, one]) =>
@@ -98,7 +99,7 @@ function tellFreshness() {
   const isStale = age !== null && age > STALE_MS;
   document.body.classList.toggle("is-stale", live.state !== "live" || isStale);
   if (live.state === "lost") {
-    const words = "The sidecar does not answer since " + moment(live.lostSince) + " (" + duration(now() - live.lostSince)
+    const words = "The sidecar does not answer, since " + moment(live.lostSince) + " (" + duration(now() - live.lostSince)
       + "). What is shown is from before; it is tried again by itself.";
     if (banner.textContent !== words) fill(banner, words);
     fill(freshness, el("span", { class: "dot bad" }), "not connected");

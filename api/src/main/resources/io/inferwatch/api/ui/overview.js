@@ -2,6 +2,7 @@ import { get } from "./api.js";
 import { el } from "./dom.js";
 import { AlertLanes } from "./lanes.js";
 import { Columns, band, highest, total } from "./columns.js";
+import { duration, words } from "./format.js";
 import { Plot } from "./plot.js";
 import { bounds, stepOf } from "./range.js";
 import { firstSteps } from "./setup.js";
@@ -70,7 +71,7 @@ function bandLines({ times, rows }) {
 function throttled({ rows }) {
   const held = rows.filter((row) => row.values.some((value) => value > 0));
   return (held.length > 0 ? held : rows.slice(0, 1)).map((row) => ({
-    label: held.length > 0 ? nameOf(row).replaceAll("_", " ") : "none", values: row.values }));
+    label: held.length > 0 ? words(nameOf(row)) : "none", values: row.values }));
 }
 
 class Panel {
@@ -79,7 +80,8 @@ class Panel {
     this.step = stepOf(context.range);
     this.range = context.range;
     this.columns = definition.queries.map(() => new Columns(this.step.seconds));
-    this.plot = new Plot({ ...definition, isLast: false, sync: SYNC, marks });
+    const title = definition.title + (definition.isSum ? " in each " + duration(1000 * this.step.seconds) : "");
+    this.plot = new Plot({ ...definition, title, isLast: false, sync: SYNC, marks });
   }
 
   /** Reads the whole time first, then only what may have changed. */

@@ -168,7 +168,7 @@ export class Plot {
   #writeTable() {
     const shown = this.#series.filter((one) => !one.quiet);
     const rows = this.#data[0].map((time, i) => [moment(time * 1000), ...shown.map((one) => quantity(one.values[i] ?? null, this.#options.unit))]);
-    fill(this.#table, el("table", {},
+    fill(this.#table, el("table", { class: "slim" },
       el("caption", { class: "unseen" }, this.#options.title),
       el("thead", {}, el("tr", {}, ["time", ...shown.map((one) => one.label)].map((head) => el("th", { scope: "col" }, head)))),
       el("tbody", {}, rows.reverse().slice(0, 400).map((cells) => el("tr", {}, cells.map((cell) => el("td", {}, cell)))))));

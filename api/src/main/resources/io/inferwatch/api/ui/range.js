@@ -9,6 +9,11 @@ const SECONDS = { "15m": 900, "1h": 3600, "6h": 21_600, "24h": 86_400, "7d": 604
 const STEPS = [[10, "10s"], [30, "30s"], [60, "1m"], [120, "2m"], [300, "5m"], [600, "10m"], [1800, "30m"], [3600, "1h"]];
 const MOST_POINTS = 360;
 
+/** In words, as the choice has it. */
+export function nameOf(range) {
+  return RANGES.find(([value]) => value === range)?.[1] ?? range;
+}
+
 export function secondsOf(range) {
   return SECONDS[range] ?? SECONDS["15m"];
 }

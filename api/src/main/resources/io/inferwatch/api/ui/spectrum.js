@@ -52,11 +52,17 @@ export class Spectrum {
     fill(this.#holder);
     const axis = { stroke: color("muted"), grid: { stroke: color("grid"), width: 1 }, ticks: { show: false }, font: "11px " + getComputedStyle(document.body).fontFamily };
     // Past the last request a curve would be flat: it says nothing there.
-    const values = (curve) => RANKS.map((rank) => (curve.series === null || (100 - rank) * curve.series.count < 100 ? null : point(curve.series.percentiles["p" + rank])));
+    const isReached = (curve, rank) => curve.series !== null && (100 - rank) * curve.series.count >= 100;
+    const values = (curve) => RANKS.map((rank) => (isReached(curve, rank) ? point(curve.series.percentiles["p" + rank]) : null));
+    // Further right there is nobody left.
+    const last = RANKS.findLast((rank) => there.some((curve) => isReached(curve, rank))) ?? RANKS[0];
+    const end = Math.max(2, Math.ceil(place(last) - 1e-9));
+    const isNarrow = this.#holder.clientWidth / end < 70;
+    const ticks = TICKS.filter((tick, i) => place(tick) <= end + 1e-9 && (!isNarrow || i % 2 === 0));
     this.#chart = new uPlot({
       width: Math.max(200, this.#holder.clientWidth), height: 260, legend: { show: false }, padding: [8, 30, 0, 0], cursor: { drag: { x: false, y: false } },
-      scales: { x: { time: false, range: () => [0, 5] }, y: { distr: 3 } },
-      axes: [{ ...axis, size: 28, splits: () => TICKS.map(place), values: () => TICKS.map((tick) => "p" + tick) },
+      scales: { x: { time: false, range: () => [0, end] }, y: { distr: 3 } },
+      axes: [{ ...axis, size: 28, splits: () => ticks.map(place), values: () => ticks.map((tick) => "p" + tick) },
         { ...axis, size: 64, values: (u, ticks) => ticks.map((tick) => (tick === null ? "" : quantity(tick, this.#unit))) }],
       series: [{}, ...this.#curves.map((curve, i) => ({ label: curve.label, stroke: color("series-" + (i + 1)), width: 2, dash: i === 0 ? undefined : [6, 4], points: { show: false } }))],
     }, [RANKS.map((rank) => place(Number(rank))), ...this.#curves.map(values)], this.#holder);

@@ -6,6 +6,8 @@ import { TIERS, tierBadge } from "./tier.js";
 const WINDOW = "-5m";
 const EVERY_MS = 5000;
 const MOST_MODELS = 12;
+/** More than fit in a row beside the GPUs and the alerts. */
+const MANY_MODELS = 5;
 const BAD_OUTCOMES = ["error", "timeout"];
 
 /** The state of everything in one row: each model's latencies and errors, the GPUs, what fires. */
@@ -77,6 +79,7 @@ export class Strip {
   #draw() {
     const names = this.#ranked();
     const left = names.length - MOST_MODELS;
+    this.#root.classList.toggle("many", names.length > MANY_MODELS);
     refill(this.#root,
       names.slice(0, MOST_MODELS).map((name) => this.#modelCard(name, this.#models.get(name))),
       left > 0 ? el("a", { class: "card more", href: "#/latency" }, "and " + left + " more models") : null,
@@ -98,12 +101,12 @@ export class Strip {
     const worst = TIERS.find((tier) => firing.some((alert) => alert.tier === tier));
     const errors = model.requests === 0 ? NO_DATA : quantity((100 * model.bad) / model.requests, "%");
     return el("div", { class: "card model" + (worst ? " tier-edge " + worst.toLowerCase() : "") },
-      el("h2", { title: name }, worst ? tierBadge(worst) : el("span", { class: "dot good", role: "img", "aria-label": "no alert fires" }), el("a", { class: "name", href: "#/latency?model=" + encodeURIComponent(name) }, name)),
+      el("h2", { title: name + ", the last 5 minutes" }, worst ? tierBadge(worst) : el("span", { class: "dot good", role: "img", "aria-label": "no alert fires" }), el("a", { class: "name", href: "#/latency?model=" + encodeURIComponent(name) }, name), el("span", { class: "over muted small" }, "5 min")),
       el("dl", {},
         figure("TTFT p99", quantity(model.ttft, "ms")),
         figure("TPOT p99", quantity(model.tpot, "ms")),
         figure("errors", errors, model.bad > 0),
-        figure("n, 5 min", count(model.requests))));
+        figure("requests", count(model.requests))));
   }
 
   #gpuCard() {

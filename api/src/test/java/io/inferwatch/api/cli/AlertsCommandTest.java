@@ -16,7 +16,7 @@ class AlertsCommandTest {
                 """));
         assertThat(why)
                 .contains("a1 slow {model=m}\n")
-                .contains("TRUE  ttft = 612.500 ms > 500 for 5m (40 samples) · baseline 100 ▁█")
-                .contains("UNKNOWN: no data  queue = –");
+                .contains("TRUE  ttft = 612.500 ms > 500 ms for 5m (40 samples) · baseline 100 ms ▁█")
+                .contains("UNKNOWN: no data  queue = – > 5 for 0s (0 samples)");
     }
 }

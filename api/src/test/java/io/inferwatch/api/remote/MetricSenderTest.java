@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
@@ -35,7 +36,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** Steps are taken by hand and time is a number: nothing waits. */
 class MetricSenderTest {
     /** An answer that is to be given, and the header Retry-After. */
-    private record Scripted(int status, String retryAfter) {}
+    private record Scripted(int status, String retryAfter, String body) {
+        Scripted(int status, String retryAfter) {
+            this(status, retryAfter, "");
+        }
+    }
 
     @TempDir
     Path folder;
@@ -68,7 +73,9 @@ class MetricSenderTest {
         if (!next.retryAfter().isEmpty()) {
             exchange.getResponseHeaders().add("Retry-After", next.retryAfter());
         }
-        exchange.sendResponseHeaders(next.status(), -1);
+        byte[] body = next.body().getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(next.status(), body.length == 0 ? -1 : body.length);
+        exchange.getResponseBody().write(body);
         exchange.close();
     }
 
@@ -119,7 +126,7 @@ class MetricSenderTest {
         writer.gather();
         writer.send();
         assertThat(calls).hasSize(2);
-        assertThat(writer.stats()).isEqualTo(new MetricSender.Stats(2, 0, 0, 0, 0));
+        assertThat(writer.stats()).isEqualTo(new MetricSender.Stats(2, 0, 0, 0, 0, 0));
     }
 
     @Test
@@ -136,7 +143,7 @@ class MetricSenderTest {
         assertThat(writer.send()).isZero();
 
         assertThat(bodies).hasSize(4).allMatch(body -> Arrays.equals(body, bodies.getFirst()));
-        assertThat(writer.stats()).isEqualTo(new MetricSender.Stats(1, 0, 0, 3, 0));
+        assertThat(writer.stats()).isEqualTo(new MetricSender.Stats(1, 0, 0, 0, 3, 0));
     }
 
     @Test
@@ -147,7 +154,7 @@ class MetricSenderTest {
 
         assertThat(writer.send()).isZero();
 
-        assertThat(writer.stats()).isEqualTo(new MetricSender.Stats(0, 1, 0, 0, 0));
+        assertThat(writer.stats()).isEqualTo(new MetricSender.Stats(0, 0, 1, 0, 0, 0));
     }
 
     @Test
@@ -166,7 +173,7 @@ class MetricSenderTest {
     void otlpBodyIsJsonInGzip_andA500IsForGood() throws Exception {
         script.add(new Scripted(503, ""));
         script.add(new Scripted(500, ""));
-        MetricSender sender = writer(config(Optional.empty()), new OtlpMetrics(Instant.ofEpochSecond(400)));
+        MetricSender sender = writer(config(Optional.empty()), otlp());
         sender.gather();
 
         assertThat(sender.send()).isEqualTo(Duration.ofMillis(500));
@@ -180,7 +187,44 @@ class MetricSenderTest {
                     .contains("\"name\":\"up\"")
                     .contains("\"timeUnixNano\":\"1000000000000\"");
         }
-        assertThat(sender.stats()).isEqualTo(new MetricSender.Stats(0, 1, 0, 1, 0));
+        assertThat(sender.stats()).isEqualTo(new MetricSender.Stats(0, 0, 1, 0, 1, 0));
+    }
+
+    @Test
+    void aDateInRetryAfter_isWaitedFor_unlessItIsFarAwayOrPast() throws Exception {
+        script.add(new Scripted(429, "Thu, 1 Jan 1970 00:17:10 GMT"));
+        script.add(new Scripted(429, "Thu, 1 Jan 1970 00:10:00 GMT"));
+        script.add(new Scripted(429, "Fri, 2 Jan 1970 00:00:00 GMT"));
+        script.add(new Scripted(429, "soon"));
+        MetricSender sender = writer(config(Optional.empty()), otlp());
+        sender.gather();
+
+        assertThat(sender.send()).as("30 s after 1,000 s of the epoch").isEqualTo(Duration.ofSeconds(30));
+        assertThat(sender.send()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(sender.send()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(sender.send()).isEqualTo(Duration.ofSeconds(4));
+    }
+
+    @Test
+    void whatAnOtlpReceiverLeavesOut_isCounted_aBodyIsNotSentAgainForIt() throws Exception {
+        script.add(new Scripted(
+                200, "", "{\"partialSuccess\": {\"rejectedDataPoints\": \"3\", \"errorMessage\": \"too old\"}}"));
+        script.add(new Scripted(200, "", "{\"partialSuccess\": {\"errorMessage\": \"a warning alone\"}}"));
+        script.add(new Scripted(200, "", "{}"));
+        script.add(new Scripted(200, "", "taken"));
+        MetricSender sender = writer(config(Optional.empty()), otlp());
+        for (int i = 0; i < 4; i++) {
+            sender.gather();
+            assertThat(sender.send()).isZero();
+            nowNanos += TimeUnit.SECONDS.toNanos(15);
+        }
+
+        assertThat(sender.stats()).isEqualTo(new MetricSender.Stats(4, 1, 0, 0, 0, 0));
+        assertThat(calls).hasSize(4);
+    }
+
+    private static OtlpMetrics otlp() {
+        return new OtlpMetrics(Instant.ofEpochSecond(400), Map.of("service.name", "inferwatch"));
     }
 
     @Test
