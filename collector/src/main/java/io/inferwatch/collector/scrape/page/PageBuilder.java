@@ -210,6 +210,9 @@ final class PageBuilder {
         List<BucketSeries> histograms = new ArrayList<>(draft.ready);
         draft.histograms.forEach((labels, buckets) -> {
             OptionalDouble created = createdOf(draft, labels);
+            if (buckets.isWithoutTotal()) {
+                problem(draft.name + " has neither a bucket up to +Inf nor a _count, so that its total is not known");
+            }
             buckets.finish(labels)
                     .ifPresent(series ->
                             histograms.add(created.isPresent() ? series.createdAt(created.getAsDouble()) : series));
