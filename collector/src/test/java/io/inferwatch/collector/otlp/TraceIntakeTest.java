@@ -258,6 +258,25 @@ class TraceIntakeTest {
     }
 
     @Test
+    void callWithoutATimePerOutputToken_isCounted_onceHoweverOftenItIsTold() {
+        Object[] whole = {
+            "gen_ai.request.model", "m", "gen_ai.usage.output_tokens", 50L, "gen_ai.server.time_to_first_token", 0.5
+        };
+        Object[] single = {
+            "gen_ai.request.model", "m", "gen_ai.usage.output_tokens", 1L, "gen_ai.server.time_to_first_token", 0.5
+        };
+        Object[] unstreamed = {"gen_ai.request.model", "m", "gen_ai.usage.output_tokens", 50L};
+        SpanWriter spans = new SpanWriter()
+                .span("00000000000000a1", "", SERVER, START, END, whole)
+                .span("00000000000000a2", "", SERVER, START, END, single)
+                .span("00000000000000a3", "", SERVER, START, END, unstreamed);
+        take(spans, OtlpFormat.PROTOBUF);
+        take(spans, OtlpFormat.PROTOBUF);
+        assertThat(observed("llm.tpot")).hasSize(1);
+        assertThat(collector.stats().tpotUndefined()).isEqualTo(2);
+    }
+
+    @Test
     void callFromFarAwayInTimeIsRejected() {
         Object[] call = {"gen_ai.operation.name", "chat", "gen_ai.request.model", "m"};
         long hour = 3_600_000_000_000L;
