@@ -126,25 +126,21 @@ final class SpanRequest {
     }
 
     private static Outcome outcome(Span span) {
-        Optional<String> error = span.text(Attributes.ERROR_TYPE);
-        if (error.isPresent()) {
-            return outcomeOf(error.get());
-        }
-        if (span.status == Span.ERROR) {
-            return Outcome.ERROR;
-        }
-        return span.number(Attributes.STATUS)
+        Optional<Outcome> answered = span.number(Attributes.STATUS)
                 .map(status -> Outcome.ofStatus(status.longValue()))
-                .orElse(Outcome.SUCCESS);
+                .filter(outcome -> outcome != Outcome.SUCCESS);
+        // Every status of 400 and more makes a span an error: the status says which.
+        return answered.or(() -> span.text(Attributes.ERROR_TYPE).map(SpanRequest::outcomeOf))
+                .orElse(span.status == Span.ERROR ? Outcome.ERROR : Outcome.SUCCESS);
     }
 
     /** What an {@code error.type} comes to: the name of an exception, a status, a word. */
     static Outcome outcomeOf(String errorType) {
-        String type = errorType.toLowerCase(Locale.ROOT);
-        if (type.contains("timeout") || type.equals("504")) {
+        if (errorType.toLowerCase(Locale.ROOT).contains("timeout")) {
             return Outcome.TIMEOUT;
         }
-        return type.equals("429") ? Outcome.REJECTED : Outcome.ERROR;
+        Outcome answered = errorType.matches("\\d{3}") ? Outcome.ofStatus(Long.parseLong(errorType)) : Outcome.ERROR;
+        return answered == Outcome.SUCCESS ? Outcome.ERROR : answered;
     }
 
     private static void amount(

@@ -6,6 +6,7 @@ import io.inferwatch.collector.Collector;
 import io.inferwatch.collector.CollectorConfig;
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.collector.ListJournal;
+import io.inferwatch.collector.Outcome;
 import io.inferwatch.collector.RecordingSink;
 import io.inferwatch.collector.identity.IdentityKey;
 import io.inferwatch.collector.ids.IdHash;
@@ -14,10 +15,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -255,6 +258,30 @@ class TraceIntakeTest {
         assertThat(take(spans, OtlpFormat.JSON))
                 .isEqualTo(new OtlpOutcome.Accepted(2, "a model call names no model; set gen_ai.request.model"));
         assertThat(journal.lastSequence()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "error.type, timeout, , TIMEOUT",
+        "error.type, 504, , TIMEOUT",
+        "error.type, 429, , REJECTED",
+        "error.type, 499, , CLIENT_ABORT",
+        "error.type, 404, , ERROR",
+        "error.type, openai.APIError, 429, REJECTED",
+        "error.type, openai.APIError, , ERROR",
+        "error.type, openai.APIError, 200, ERROR",
+        "server.address, h, 504, TIMEOUT",
+        "server.address, h, 404, ERROR",
+    })
+    void aCallThatFailed_endedAsItsStatusSays_elseItsError(String key, String value, Long status, Outcome outcome) {
+        List<Object> attributes =
+                new ArrayList<>(List.of("gen_ai.request.model", "m", "gen_ai.usage.input_tokens", 3L));
+        attributes.addAll(List.of(key, value));
+        if (status != null) {
+            attributes.addAll(List.of("http.response.status_code", status));
+        }
+        take(oneSpan(CLIENT, attributes.toArray()).failed(), OtlpFormat.PROTOBUF);
+        assertThat(observed("llm.requests").getFirst().labels().asMap()).containsEntry("outcome", outcome.label());
     }
 
     @Test

@@ -86,6 +86,16 @@ class TextPageTest {
     }
 
     @Test
+    void whatNoCounterCanBe_andNoLevelIs_isNotRead() throws MalformedPageException {
+        Page page = read("# TYPE a counter\na_total -3\n# TYPE b gauge\nb 1e300\n# TYPE c gauge\nc -1\nd NaN\n");
+        assertThat(page.families().stream().filter(each -> !each.scalars().isEmpty()))
+                .extracting(Family::name)
+                .containsExactly("c");
+        assertThat(page.malformedLines()).isEqualTo(2);
+        assertThat(page.firstProblem()).isEqualTo("a has a value of -3.0, which is none");
+    }
+
+    @Test
     void aLineWithoutAnEnd_isNotRead() throws MalformedPageException {
         Page page = read("good 1\nlast 12");
         assertThat(page.families()).extracting(Family::name).containsExactly("good");
