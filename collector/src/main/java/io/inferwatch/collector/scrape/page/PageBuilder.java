@@ -140,8 +140,9 @@ final class PageBuilder {
 
     Page finish() throws MalformedPageException {
         if (samples == 0) {
-            throw new MalformedPageException(
-                    malformed == 0 ? "the page holds no sample" : "the page holds no sample: " + firstProblem);
+            throw new MalformedPageException("the page holds no sample"
+                    + (malformed == 0 ? "" : ": " + firstProblem)
+                    + "; give the path of the metrics page, and switch metrics on at the server");
         }
         joinUntypedParts();
         joinCreated();

@@ -53,7 +53,6 @@ final class TextPage {
         if (line.isAt('#')) {
             comment();
         } else {
-            line.requireWhole();
             sample();
         }
     }
@@ -89,6 +88,7 @@ final class TextPage {
         boolean isQuoted = line.isAt('{');
         Map<String, String> labels = isQuoted ? line.labels() : Map.of();
         String name = isQuoted ? line.quotedName() : line.bareName();
+        line.requireWhole();
         PageBuilder.Draft family = familyOf(name);
         if (family == null) {
             return;
