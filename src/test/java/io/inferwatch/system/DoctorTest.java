@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.inferwatch.gpu.testing.ScriptedNvml;
 import io.inferwatch.system.support.Await;
+import io.inferwatch.system.support.HoldingServer;
 import io.inferwatch.system.support.Json;
 import io.inferwatch.system.support.Launcher;
 import io.inferwatch.system.support.RunningSidecar;
 import io.inferwatch.system.support.SidecarApi;
-import io.inferwatch.system.support.StreamingServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,7 +68,7 @@ class DoctorTest {
         Path prices = Files.writeString(
                 folder.resolve("prices.json"),
                 "{\"priced\":{\"input_cost_per_token\":1e-6,\"output_cost_per_token\":0}}");
-        try (StreamingServer server = new StreamingServer();
+        try (HoldingServer server = new HoldingServer();
                 RunningSidecar sidecar = RunningSidecar.with()
                         .config("""
                                 prices: {file: %s}

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.inferwatch.system.support.Await;
+import io.inferwatch.system.support.HeldStream;
+import io.inferwatch.system.support.HoldingServer;
 import io.inferwatch.system.support.RunningSidecar;
-import io.inferwatch.system.support.StreamClient;
-import io.inferwatch.system.support.StreamingServer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ProxyProcessTest {
     private static final Duration SOON = Duration.ofSeconds(20);
 
-    private final StreamingServer server = new StreamingServer();
+    private final HoldingServer server = new HoldingServer();
     private final int listen = RunningSidecar.freePort();
 
     @AfterEach
@@ -56,16 +56,16 @@ class ProxyProcessTest {
 
     private void stopListening(RunningSidecar proxy) {
         proxy.signal("TERM");
-        Await.until("new connections are refused", SOON, () -> !StreamClient.isListening(listen));
+        Await.until("new connections are refused", SOON, () -> !HeldStream.isListening(listen));
     }
 
-    private StreamClient held() throws IOException {
-        return new StreamClient(listen, "held").begun();
+    private HeldStream held() throws IOException {
+        return new HeldStream(listen, "held").begun();
     }
 
     private void ask() throws IOException {
-        try (StreamClient client = new StreamClient(listen, "at-once")) {
-            assertThat(client.begun().whole()).isEqualTo(StreamingServer.ANSWER);
+        try (HeldStream client = new HeldStream(listen, "at-once")) {
+            assertThat(client.begun().whole()).isEqualTo(HoldingServer.ANSWER);
         }
     }
 
@@ -87,14 +87,14 @@ class ProxyProcessTest {
     void aStopAmidStreams_letsThemEndWhole_refusesNewOnes_andEndsWithTheLast() throws IOException {
         try (RunningSidecar sidecar = sidecar();
                 RunningSidecar proxy = proxy(sidecar, "");
-                StreamClient one = held();
-                StreamClient other = held()) {
+                HeldStream one = held();
+                HeldStream other = held()) {
             stopListening(proxy);
             assertThat(proxy.log()).contains("2 requests to w are under way; they have 10m to end");
             assertThat(proxy.isAlive()).isTrue();
             server.goOn();
-            assertThat(one.whole()).isEqualTo(StreamingServer.ANSWER);
-            assertThat(other.whole()).isEqualTo(StreamingServer.ANSWER);
+            assertThat(one.whole()).isEqualTo(HoldingServer.ANSWER);
+            assertThat(other.whole()).isEqualTo(HoldingServer.ANSWER);
             assertThat(proxy.awaitEnd(Duration.ofMinutes(1))).isZero();
             assertThat(proxy.log()).doesNotContain(" cut ", "ERROR");
             awaitRequests(sidecar, 2);
@@ -105,8 +105,8 @@ class ProxyProcessTest {
     void aSecondStop_cutsWhatIsLeft_andSaysHowManyThatWere() throws IOException {
         try (RunningSidecar sidecar = sidecar();
                 RunningSidecar proxy = proxy(sidecar, "");
-                StreamClient one = held();
-                StreamClient other = held()) {
+                HeldStream one = held();
+                HeldStream other = held()) {
             stopListening(proxy);
             proxy.signal("TERM");
             assertThat(proxy.awaitEnd(Duration.ofMinutes(1))).isEqualTo(1);
@@ -121,7 +121,7 @@ class ProxyProcessTest {
     void theEndOfThePatience_cutsWhatIsLeft_andIsAnOrderlyEnd() throws IOException {
         try (RunningSidecar sidecar = sidecar();
                 RunningSidecar proxy = proxy(sidecar, "proxy: {drain: 200ms}\n");
-                StreamClient one = held()) {
+                HeldStream one = held()) {
             assertThat(proxy.terminate()).isZero();
             assertThat(proxy.log())
                     .contains("1 requests to w are under way; they have 200ms to end")
@@ -135,13 +135,13 @@ class ProxyProcessTest {
     void anotherTakesTheAddressOver_whileTheOldOneLetsItsStreamsEnd() throws IOException {
         try (RunningSidecar sidecar = sidecar();
                 RunningSidecar old = proxy(sidecar, "");
-                StreamClient one = held()) {
+                HeldStream one = held()) {
             stopListening(old);
             try (RunningSidecar next = proxy(sidecar, "")) {
                 ask();
                 assertThat(old.isAlive()).isTrue();
                 server.goOn();
-                assertThat(one.whole()).isEqualTo(StreamingServer.ANSWER);
+                assertThat(one.whole()).isEqualTo(HoldingServer.ANSWER);
                 assertThat(old.awaitEnd(Duration.ofMinutes(1))).isZero();
                 ask();
                 awaitRequests(sidecar, 3);
@@ -157,7 +157,7 @@ class ProxyProcessTest {
     void aSidecarThatStartsAgainAmidStreams_cutsNone_losesNone_andCountsNoneTwice(String signal) throws Exception {
         try (RunningSidecar sidecar = sidecar();
                 RunningSidecar proxy = proxy(sidecar, "");
-                StreamClient one = held()) {
+                HeldStream one = held()) {
             AtomicInteger asked = new AtomicInteger();
             AtomicBoolean isOver = new AtomicBoolean();
             Thread asking = Thread.ofPlatform().start(() -> {
@@ -182,7 +182,7 @@ class ProxyProcessTest {
             isOver.set(true);
             asking.join(Duration.ofMinutes(1));
             server.goOn();
-            assertThat(one.whole()).isEqualTo(StreamingServer.ANSWER);
+            assertThat(one.whole()).isEqualTo(HoldingServer.ANSWER);
             assertThat(proxy.terminate()).isZero();
             assertThat(proxy.log()).doesNotContain("lost", "dropped", "rejected");
             awaitRequests(sidecar, asked.get() + 1);

@@ -10,7 +10,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
 /** One request for a stream over a connection of its own, read down to the frames. One thread. */
-public final class StreamClient implements AutoCloseable {
+public final class HeldStream implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 120_000;
 
     private final Socket socket;
@@ -18,10 +18,10 @@ public final class StreamClient implements AutoCloseable {
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
 
     /**
-     * @param model {@code held}: {@link StreamingServer} holds the rest of the stream back
+     * @param model {@code held}: {@link HoldingServer} holds the rest of the stream back
      * @throws IOException when the connection is refused
      */
-    public StreamClient(int port, String model) throws IOException {
+    public HeldStream(int port, String model) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout(PATIENCE_MILLIS);
         in = socket.getInputStream();
@@ -43,7 +43,7 @@ public final class StreamClient implements AutoCloseable {
     }
 
     /** Reads the head and the first piece of the body. */
-    public StreamClient begun() {
+    public HeldStream begun() {
         try {
             String status = line();
             if (!status.startsWith("HTTP/1.1 200 ")) {

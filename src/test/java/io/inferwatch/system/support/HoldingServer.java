@@ -16,7 +16,7 @@ import java.util.concurrent.Executors;
  * A model server that streams: a request for model {@code held} gets its first tokens at once and the rest when the test lets it go
  * on, any other gets all at once. Any thread.
  */
-public final class StreamingServer implements AutoCloseable {
+public final class HoldingServer implements AutoCloseable {
     private static final String FIRST = event("one") + event("two");
     private static final String REST =
             event("three") + "data: {\"choices\":[],\"usage\":{\"completion_tokens\":3}}\n\ndata: [DONE]\n\n";
@@ -28,7 +28,7 @@ public final class StreamingServer implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final CountDownLatch goingOn = new CountDownLatch(1);
 
-    public StreamingServer() {
+    public HoldingServer() {
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         } catch (IOException e) {
