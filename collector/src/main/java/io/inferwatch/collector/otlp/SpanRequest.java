@@ -64,7 +64,7 @@ final class SpanRequest {
         times(span, request);
         tokens(span, request);
         amount(request, RequestAmount.STATUS, span.number(Attributes.STATUS), 1);
-        amount(request, RequestAmount.COST, span.number(Attributes.COST), 1e9);
+        amount(request, RequestAmount.COST, cost(span), 1e9);
         span.bool(Attributes.STREAM).ifPresent(request::stream);
         request.deriveTpot();
         return Optional.of(request);
@@ -113,12 +113,28 @@ final class SpanRequest {
 
     private static void tokens(Span span, RequestMeasurement.Builder request) {
         Attributes.TOKENS.forEach((amount, keys) -> amount(request, amount, span.number(keys), 1));
+        if (!request.has(RequestAmount.INPUT_TOKENS) && !request.has(RequestAmount.OUTPUT_TOKENS)) {
+            span.text(Attributes.LANGFUSE_USAGE).map(LangfuseDetails::new).ifPresent(usage -> {
+                amount(request, RequestAmount.INPUT_TOKENS, usage.input(), 1);
+                amount(request, RequestAmount.CACHED_TOKENS, usage.cached(), 1);
+                amount(request, RequestAmount.CACHE_WRITE_TOKENS, usage.cacheWrite(), 1);
+                amount(request, RequestAmount.OUTPUT_TOKENS, usage.output(), 1);
+                amount(request, RequestAmount.REASONING_TOKENS, usage.reasoning(), 1);
+            });
+        }
         long cached = steps(request, RequestAmount.CACHED_TOKENS) + steps(request, RequestAmount.CACHE_WRITE_TOKENS);
         long input = steps(request, RequestAmount.INPUT_TOKENS);
         if (request.has(RequestAmount.INPUT_TOKENS) && cached > input) {
             // Anthropic's own count, passed on as it is, leaves both kinds of cached tokens out.
             put(request, RequestAmount.INPUT_TOKENS, input + cached);
         }
+    }
+
+    private static Optional<Double> cost(Span span) {
+        return span.number(Attributes.COST)
+                .or(() -> span.text(Attributes.LANGFUSE_COST)
+                        .map(LangfuseDetails::new)
+                        .flatMap(LangfuseDetails::total));
     }
 
     private static long steps(RequestMeasurement.Builder request, RequestAmount amount) {

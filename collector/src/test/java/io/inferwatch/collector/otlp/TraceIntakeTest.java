@@ -202,6 +202,27 @@ class TraceIntakeTest {
                         "gen_ai.usage.output_tokens",
                         50L),
                 Dialect.of(
+                        "Langfuse by its own names",
+                        "langfuse.observation.type",
+                        "generation",
+                        "langfuse.observation.model.name",
+                        "m",
+                        "langfuse.observation.completion_start_time",
+                        first,
+                        "langfuse.observation.usage_details",
+                        "{\"input\": 80, \"cache_read_input_tokens\": 20, \"output\": 50}"),
+                Dialect.of(
+                        "Langfuse by the names of OpenAI",
+                        "langfuse.observation.type",
+                        "generation",
+                        "langfuse.observation.model.name",
+                        "m",
+                        "langfuse.observation.completion_start_time",
+                        first,
+                        "langfuse.observation.usage_details",
+                        "{\"prompt_tokens\":100,\"completion_tokens\":50,\"total_tokens\":150,"
+                                + "\"prompt_tokens_details\":{\"cached_tokens\":20}}"),
+                Dialect.of(
                         "OpenLLMetry",
                         "llm.request.type",
                         "chat",
@@ -229,6 +250,40 @@ class TraceIntakeTest {
         assertThat(observed("llm.tokens.cached").getFirst().scaled()).isEqualTo(20);
         assertThat(observed("llm.tokens.output").getFirst().scaled()).isEqualTo(50);
         assertThat(observed("llm.requests").getFirst().labels().asMap()).containsEntry("model", "m");
+    }
+
+    @Test
+    void costThatLangfuseTells_isItsTotal_elseAllItsParts() {
+        take(
+                new SpanWriter()
+                        .span(
+                                "00000000000000a1",
+                                "",
+                                CLIENT,
+                                START,
+                                END,
+                                "langfuse.observation.type",
+                                "generation",
+                                "gen_ai.request.model",
+                                "m",
+                                "langfuse.observation.cost_details",
+                                "{'input': 0.001, 'output': 2.5e-3, 'total': 0.004}".replace('\'', '"'))
+                        .span(
+                                "00000000000000a2",
+                                "",
+                                CLIENT,
+                                START,
+                                END,
+                                "langfuse.observation.type",
+                                "generation",
+                                "gen_ai.request.model",
+                                "m",
+                                "langfuse.observation.cost_details",
+                                "{'input': 0.001, 'output': 2.5e-3}".replace('\'', '"')),
+                OtlpFormat.PROTOBUF);
+        assertThat(observed("cost.usd"))
+                .extracting(RecordingSink.Observation::scaled)
+                .containsExactly(4_000_000L, 3_500_000L);
     }
 
     @Test
