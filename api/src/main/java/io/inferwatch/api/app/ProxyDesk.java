@@ -193,7 +193,7 @@ public final class ProxyDesk {
                 .start(() -> stop(proxy)));
     }
 
-    /** Waits no longer for requests under way: a stop that is going on, or still comes, cuts them. */
+    /** Ends the patience: a stop that is going on, or still comes, cuts the requests under way. */
     synchronized void cut() {
         isCut = true;
         stops.forEach(Thread::interrupt);
