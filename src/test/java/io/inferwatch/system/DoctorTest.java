@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.inferwatch.gpu.testing.ScriptedNvml;
 import io.inferwatch.system.support.Await;
+import io.inferwatch.system.support.HoldingServer;
 import io.inferwatch.system.support.Json;
 import io.inferwatch.system.support.Launcher;
 import io.inferwatch.system.support.RunningSidecar;
+import io.inferwatch.system.support.SidecarApi;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -76,6 +80,40 @@ class DoctorTest {
         }
     }
 
+    @Test
+    void whatComesFromElsewhere_isToldWithItsRemedy(@TempDir Path folder) throws IOException {
+        Path prices = Files.writeString(
+                folder.resolve("prices.json"),
+                "{\"priced\":{\"input_cost_per_token\":1e-6,\"output_cost_per_token\":0}}");
+        try (HoldingServer server = new HoldingServer();
+                RunningSidecar sidecar = RunningSidecar.with()
+                        .config("""
+                                prices: {file: %s}
+                                servers:
+                                  - {name: apart, proxy: {listen: "127.0.0.1:%d", upstream: "%s", process: own}}
+                                """.formatted(prices, RunningSidecar.freePort(), server.address()))
+                        .start()) {
+            String nameless =
+                    "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"traceId\":\"0af7651916cd43dd8448eb211c80319c\","
+                            + "\"spanId\":\"00000000000000a1\",\"startTimeUnixNano\":\"1000\",\"endTimeUnixNano\":\"2000\",\"attributes\":"
+                            + "[{\"key\":\"gen_ai.operation.name\",\"value\":{\"stringValue\":\"chat\"}}]}]}]}]}";
+            sidecar.api().post("/v1/traces", SidecarApi.JSON, nameless).json(200);
+            sidecar.api()
+                    .post(SidecarApi.REQUESTS, SidecarApi.JSON, "{\"model\":\"unpriced\",\"input_tokens\":5}")
+                    .json(202);
+            Await.until(
+                    "the request without a price is counted",
+                    SEEN,
+                    () -> lines(sidecar, "prices").stream().anyMatch(line -> line.contains("add them: unpriced")));
+            assertThat(lines(sidecar, "prices").getFirst()).contains("1 models priced");
+            assertThat(lines(sidecar, "proxy apart"))
+                    .containsExactly("no inferwatch proxy tells of it; start inferwatch proxy with this configuration");
+            assertThat(lines(sidecar, "otlp traces"))
+                    .hasSize(2)
+                    .anyMatch(line -> line.contains("1 rejected, of late: a model call ended"));
+        }
+    }
+
     private static String state(RunningSidecar sidecar, int gpu, String metric) {
         return sidecar.api()
                 .read("/api/v1/gpus")
@@ -89,6 +127,13 @@ class DoctorTest {
 
     /** What the doctor says of readings, each once. */
     private static List<String> readingsAbsent(RunningSidecar sidecar) {
+        List<String> lines = lines(sidecar, "reading");
+        assertThat(lines).isNotEmpty().doesNotHaveDuplicates();
+        return lines;
+    }
+
+    /** What the doctor says of one thing. */
+    private static List<String> lines(RunningSidecar sidecar, String subject) {
         Launcher.Ended ended = Launcher.run(
                 sidecar.folder(),
                 Map.of(),
@@ -105,9 +150,8 @@ class DoctorTest {
         JsonNode checks = Json.parse(ended.out()).path("checks");
         List<String> lines = new ArrayList<>();
         StreamSupport.stream(checks.spliterator(), false)
-                .filter(check -> check.path("subject").asText().equals("reading"))
+                .filter(check -> check.path("subject").asText().equals(subject))
                 .forEach(check -> lines.add(check.path("text").asText()));
-        assertThat(lines).as("%s", ended.all()).isNotEmpty().doesNotHaveDuplicates();
         return lines;
     }
 }

@@ -22,6 +22,7 @@ public final class Load {
                    benchmarks/load heatmap [TIMES]        the dashboard's heatmap over a day: answer and drawing (20)
                    benchmarks/load first-chart [TIMES]    from `inferwatch demo` to a chart in the browser (5)
                    benchmarks/load proxy [ROUNDS]         what the proxy adds to a chunk, beside HAProxy, 1,000 streams (5)
+                   benchmarks/load drain [SECONDS]        inferwatch proxy stopped amid a stream that goes on so long (570)
                    benchmarks/load kills [RUNS]           kill -9 at random points (1000)
             """;
 
@@ -43,6 +44,7 @@ public final class Load {
             case "heatmap" -> HeatmapTime.measure(count(arguments, 20));
             case "first-chart" -> FirstChart.measure(count(arguments, 5));
             case "proxy" -> ProxyLatency.measure(count(arguments, 5));
+            case "drain" -> ProxyDrain.measure(count(arguments, 570));
             case "kills" -> Kills.measure(count(arguments, 1000));
             default -> {
                 System.err.print(USAGE);

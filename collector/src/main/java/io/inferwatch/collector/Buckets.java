@@ -13,6 +13,8 @@ public final class Buckets {
     /** Enough for any server's own set and for a native histogram. */
     public static final int MOST_BOUNDS = 4_096;
 
+    private static final double SUM_TOLERANCE = 1e-3;
+
     private final double[] bounds;
     private final long[] counts;
     private final OptionalDouble sum;
@@ -21,7 +23,7 @@ public final class Buckets {
     /**
      * @param boundsScaled finite, not below 0, strictly ascending; none: nothing but the number is known
      * @param counts one more than there are bounds, none negative
-     * @param sumScaled of all observations, where it is known
+     * @param sumScaled of all observations, where it is known; one that they cannot come to is none
      */
     public Buckets(double[] boundsScaled, long[] counts, OptionalDouble sumScaled) {
         if (boundsScaled.length > MOST_BOUNDS || counts.length != boundsScaled.length + 1) {
@@ -43,12 +45,25 @@ public final class Buckets {
             }
             all = Math.addExact(all, each);
         }
-        boolean isSumUsable =
-                sumScaled.isPresent() && Double.isFinite(sumScaled.getAsDouble()) && sumScaled.getAsDouble() >= 0;
+        boolean isSumUsable = sumScaled.isPresent() && isPossible(sumScaled.getAsDouble(), boundsScaled, counts);
         this.bounds = boundsScaled.clone();
         this.counts = counts.clone();
         this.sum = isSumUsable ? sumScaled : OptionalDouble.empty();
         this.count = all;
+    }
+
+    /** Whether so many within these bounds can come to it; rounding aside. */
+    private static boolean isPossible(double sum, double[] bounds, long[] counts) {
+        double least = 0;
+        double most = counts[bounds.length] > 0 ? Double.POSITIVE_INFINITY : 0;
+        for (int i = 0; i < counts.length; i++) {
+            least += counts[i] * (i == 0 ? 0 : bounds[i - 1]);
+            most += i == bounds.length ? 0 : counts[i] * bounds[i];
+        }
+        return Double.isFinite(sum)
+                && sum >= 0
+                && sum >= least * (1 - SUM_TOLERANCE)
+                && sum <= most * (1 + SUM_TOLERANCE);
     }
 
     public int boundCount() {

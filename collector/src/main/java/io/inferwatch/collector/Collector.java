@@ -38,6 +38,7 @@ public final class Collector {
     private final @Nullable CostUsers costUsers;
     private final AtomicLong damagedMeasurements = new AtomicLong();
     private final AtomicLong gpuReadingsDropped = new AtomicLong();
+    private final AtomicLong tpotUndefined = new AtomicLong();
 
     /** Guards the ids, and with them the order "ask, append, remember". */
     private final Object appendLock = new Object();
@@ -227,6 +228,7 @@ public final class Collector {
                     gpuReadingsDropped.get(),
                     gpuReadings.refused(),
                     costUsers == null ? 0 : costUsers.toldAsOther(),
+                    tpotUndefined.get(),
                     prices.stats());
         }
     }
@@ -241,6 +243,7 @@ public final class Collector {
             case Journal.Appended.Taken taken -> {
                 remember(batch.ids(), duplicates, nowEpochMillis);
                 batch.costs().countTaken(duplicates);
+                tpotUndefined.addAndGet(batch.countWithoutTpot(duplicates));
                 yield new BatchOutcome.Taken(accepted, duplicates.cardinality());
             }
             case Journal.Appended.Full full -> new BatchOutcome.Busy(full.retryAfter());

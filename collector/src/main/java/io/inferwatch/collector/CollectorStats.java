@@ -11,6 +11,7 @@ import io.inferwatch.collector.cost.Prices;
  * @param gpuReadingsDropped polls, and measurements of the sidecar itself, not journalled because it was full or broken
  * @param gpuValuesRefused values of a poll that fit no catalogue entry: an unknown metric, or a negative amount
  * @param costsToldAsOther requests whose cost went to the user {@code other}
+ * @param tpotUndefined requests, by whatever way they came, whose time per output token was neither said nor derivable
  * @param prices what the price table could not price
  */
 public record CollectorStats(
@@ -20,4 +21,5 @@ public record CollectorStats(
         long gpuReadingsDropped,
         long gpuValuesRefused,
         long costsToldAsOther,
+        long tpotUndefined,
         Prices.Stats prices) {}

@@ -89,6 +89,9 @@ public final class MeasurementBatch {
     private final BatchIds ids = new BatchIds();
     private final RequestCosts costs;
     private final @Nullable CostUsers costUsers;
+    /** The positions of requests without a time per output token. */
+    private final BitSet withoutTpot = new BitSet();
+
     private long baseEpochMillis;
     private boolean backfill;
 
@@ -113,6 +116,7 @@ public final class MeasurementBatch {
         payload.clear(MOST_BYTES_KEPT);
         ids.clear();
         costs.clear();
+        withoutTpot.clear();
         return this;
     }
 
@@ -127,7 +131,10 @@ public final class MeasurementBatch {
         records.singleByte(0);
         records.singleByte(0);
         switch (measurement) {
-            case RequestMeasurement request -> request(request);
+            case RequestMeasurement request -> {
+                withoutTpot.set(size(), !request.has(RequestAmount.TPOT));
+                request(request);
+            }
             case SampleMeasurement sample -> sample(sample);
             case GpuMeasurement gpu -> gpu(gpu);
             case BucketedMeasurement bucketed -> bucketed(bucketed);
@@ -155,6 +162,13 @@ public final class MeasurementBatch {
 
     BatchIds ids() {
         return ids;
+    }
+
+    /** How many of its requests have no time per output token, those left out aside. */
+    int countWithoutTpot(BitSet dropped) {
+        BitSet counted = (BitSet) withoutTpot.clone();
+        counted.andNot(dropped);
+        return counted.cardinality();
     }
 
     RequestCosts costs() {

@@ -299,24 +299,21 @@ public final class RequestMeasurement implements Measurement {
         /**
          * Time per output token after the first, where it was not said and can be derived: a stream of at least two
          * tokens with both its times.
-         *
-         * @return whether it is known now
          */
-        public boolean deriveTpot() {
+        public void deriveTpot() {
             if (has(RequestAmount.TPOT)) {
-                return true;
+                return;
             }
             boolean isStream = stream == null ? has(RequestAmount.TTFT) : stream;
             long tokens = steps(RequestAmount.OUTPUT_TOKENS);
             if (!isStream || !has(RequestAmount.TTFT) || !has(RequestAmount.LATENCY) || tokens < 2) {
-                return false;
+                return;
             }
             long decodeMicros = steps(RequestAmount.LATENCY) - steps(RequestAmount.TTFT);
             if (decodeMicros < 0) {
-                return false;
+                return;
             }
             amount(RequestAmount.TPOT, (decodeMicros + (tokens - 1) / 2) / (tokens - 1));
-            return true;
         }
 
         public RequestMeasurement build() {

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -48,11 +49,11 @@ public final class RunningSidecar implements AutoCloseable {
         isFolderOwned = builder.data.isEmpty();
         folder = Files.createTempDirectory("inferwatch-system-");
         data = builder.data.orElse(folder.resolve("data"));
-        port = freePort();
+        port = builder.port.isPresent() ? builder.port.getAsInt() : freePort();
         environment = Map.copyOf(builder.environment);
         Files.writeString(configFile(), builder.config);
         List<String> all = new ArrayList<>(List.of(builder.command, "--data", data.toString(), "--port", port + ""));
-        if (builder.command.equals("run")) {
+        if (!builder.command.equals("demo")) {
             all.addAll(List.of("--config", configFile().toString()));
         }
         if (builder.rules.isPresent()) {
@@ -75,6 +76,7 @@ public final class RunningSidecar implements AutoCloseable {
         private String command = "run";
         private Optional<String> rules = Optional.empty();
         private Optional<Path> data = Optional.empty();
+        private OptionalInt port = OptionalInt.empty();
         private final List<String> arguments = new ArrayList<>();
         private final Map<String, String> environment = new HashMap<>();
 
@@ -88,9 +90,15 @@ public final class RunningSidecar implements AutoCloseable {
             return this;
         }
 
-        /** Another command that serves, such as {@code demo}; it is given no configuration file. */
+        /** Another command that serves, such as {@code demo}, which is given no configuration file. */
         public Builder command(String name) {
             command = name;
+            return this;
+        }
+
+        /** Not a free one, but this. */
+        public Builder port(int number) {
+            port = OptionalInt.of(number);
             return this;
         }
 

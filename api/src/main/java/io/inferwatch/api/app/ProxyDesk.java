@@ -5,9 +5,11 @@ import io.inferwatch.collector.proxy.EventLoops;
 import io.inferwatch.collector.proxy.Proxy;
 import io.inferwatch.collector.proxy.ProxyTarget;
 import io.inferwatch.collector.proxy.ProxyTelemetry;
+import io.inferwatch.rules.yaml.Durations;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -57,6 +59,10 @@ public final class ProxyDesk {
     private final Map<ProxyTarget, Proxy> kept = new LinkedHashMap<>();
     /** Of files, and not open: their address is taken by another. */
     private final Set<ProxyTarget> waiting = new LinkedHashSet<>();
+    /** Each lets the requests of one proxy end. */
+    private final List<Thread> stops = new ArrayList<>();
+
+    private boolean isCut;
 
     private volatile @Nullable Opener opener;
 
@@ -137,10 +143,7 @@ public final class ProxyDesk {
             if (!targets.contains(proxy.target())) {
                 proxies.remove(proxy);
                 proxy.stopListening();
-                Thread.ofPlatform()
-                        .daemon()
-                        .name("proxy-stop-" + proxy.target().server())
-                        .start(() -> stop(proxy));
+                beginStop(proxy);
             }
         }
         kept.keySet().retainAll(targets);
@@ -169,21 +172,55 @@ public final class ProxyDesk {
         List.copyOf(waiting).forEach(this::tryToOpen);
     }
 
-    /** All at once: while one drains, no other takes new requests. */
     private void stop() throws InterruptedException {
-        List<Thread> stopping = proxies.stream()
-                .map(proxy -> Thread.ofPlatform()
-                        .name("proxy-stop-" + proxy.target().server())
-                        .start(() -> stop(proxy)))
-                .toList();
-        for (Thread each : stopping) {
+        for (Thread each : beginStops()) {
             each.join();
         }
     }
 
-    private void stop(Proxy proxy) {
+    /** All at once: while one drains, no other takes new requests. */
+    private synchronized List<Thread> beginStops() {
+        waiting.clear();
+        proxies.forEach(this::beginStop);
+        return List.copyOf(stops);
+    }
+
+    private void beginStop(Proxy proxy) {
+        stops.removeIf(each -> !each.isAlive());
+        stops.add(Thread.ofPlatform()
+                .daemon()
+                .name("proxy-stop-" + proxy.target().server())
+                .start(() -> stop(proxy)));
+    }
+
+    /** Ends the patience: a stop that is going on, or still comes, cuts the requests under way. */
+    synchronized void cut() {
+        isCut = true;
+        stops.forEach(Thread::interrupt);
+    }
+
+    private synchronized Duration patience() {
+        return isCut ? Duration.ZERO : manner.drain;
+    }
+
+    private int ended(Proxy proxy) throws InterruptedException {
         try {
-            int cut = proxy.stop(manner.drain);
+            return proxy.stop(patience());
+        } catch (InterruptedException e) {
+            return proxy.stop(patience());
+        }
+    }
+
+    private void stop(Proxy proxy) {
+        if (proxy.inflight() > 0) {
+            LOG.info(
+                    "{} requests to {} are under way; they have {} to end",
+                    proxy.inflight(),
+                    proxy.target().server(),
+                    Durations.format(patience()));
+        }
+        try {
+            int cut = ended(proxy);
             if (cut > 0) {
                 LOG.warn(
                         "{} requests to {} were cut by the stop",

@@ -28,11 +28,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The proxies whose {@code process} is {@code own}, without a sidecar around them: what they see is handed to the sidecar
- * of the same configuration, which may be away meanwhile. A stop lets requests under way end, for ten minutes at most.
+ * of the same configuration, which may be away meanwhile. A stop lets requests under way end, for {@code proxy.drain} at most.
  */
 public final class ProxyProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ProxyProcess.class);
-    private static final Duration DRAIN = Duration.ofMinutes(10);
     /** Some 100,000 records. */
     private static final long MOST_BYTES_WAITING = 64L << 20;
 
@@ -57,7 +56,12 @@ public final class ProxyProcess implements AutoCloseable {
                 MOST_BYTES_WAITING);
         // Names go to the sidecar as they are, which keeps of them what it keeps of any.
         IdentityHash plain = new IdentityHash(IdentityPolicy.CLEAR, IdentityKey.of(new byte[32]));
-        this.desk = new ProxyDesk(new ProxyDesk.Manner("own", DRAIN), new Keeping(), plain, this::tell, clock);
+        this.desk = new ProxyDesk(
+                new ProxyDesk.Manner("own", configuration.duration("proxy.drain")),
+                new Keeping(),
+                plain,
+                this::tell,
+                clock);
     }
 
     /**
@@ -219,7 +223,12 @@ public final class ProxyProcess implements AutoCloseable {
         return "inferwatch proxy ready: " + relayed + " · records go to " + sidecar.address();
     }
 
-    /** Takes no more requests, lets those under way end, hands over what was seen; within ten minutes. */
+    /** A {@link #close} that is going on, or still comes, cuts the requests under way instead of waiting for them. Any thread. */
+    public void cut() {
+        desk.cut();
+    }
+
+    /** Takes no more requests, lets those under way end, hands over what was seen. */
     @Override
     public void close() {
         lifecycle.close();

@@ -88,9 +88,6 @@ final class SelfMetrics {
                         "inferwatch.records.rejected",
                         labels.plus(LabelSet.of("reason", reason.name().toLowerCase(Locale.ROOT))),
                         count));
-        if (stats.tpotUndefined() > 0) {
-            total("inferwatch.tpot.undefined", LabelSet.EMPTY, stats.tpotUndefined());
-        }
     }
 
     private void traces(TraceIntake.Stats stats) {
@@ -116,6 +113,7 @@ final class SelfMetrics {
         CollectorStats collected = parts.collector().stats();
         total("inferwatch.ids.forgotten", LabelSet.EMPTY, collected.idsForgotten());
         total("inferwatch.cost.other", LabelSet.EMPTY, collected.costsToldAsOther());
+        total("inferwatch.tpot.undefined", LabelSet.EMPTY, collected.tpotUndefined());
         prices(collected.prices());
     }
 

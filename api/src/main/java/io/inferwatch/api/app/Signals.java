@@ -1,6 +1,8 @@
 package io.inferwatch.api.app;
 
 import java.lang.reflect.Proxy;
+import java.util.Iterator;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,20 +22,30 @@ public final class Signals {
      * @param stop runs on a thread of its own
      */
     public static void onTerminate(Runnable stop) {
-        Runnable once = new Runnable() {
-            private boolean asked;
+        onTerminate(List.of(stop));
+    }
 
-            @Override
-            public synchronized void run() {
-                if (asked) {
+    /**
+     * The first SIGTERM or SIGINT asks to stop, the second one to stop without patience, a third one ends the process at once.
+     *
+     * @param stop runs on a thread of its own, as does {@code hurry}
+     */
+    public static void onTerminate(Runnable stop, Runnable hurry) {
+        onTerminate(List.of(stop, hurry));
+    }
+
+    private static void onTerminate(List<Runnable> each) {
+        Iterator<Runnable> left = each.iterator();
+        Runnable next = () -> {
+            synchronized (left) {
+                if (!left.hasNext()) {
                     Runtime.getRuntime().halt(1);
                 }
-                asked = true;
-                Thread.ofPlatform().name("stop").start(stop);
+                Thread.ofPlatform().name("stop").start(left.next());
             }
         };
-        handle("TERM", once);
-        handle("INT", once);
+        handle("TERM", next);
+        handle("INT", next);
     }
 
     /** SIGHUP re-reads rules and configuration. */

@@ -21,6 +21,12 @@ import picocli.CommandLine.Option;
 /** {@code inferwatch doctor}: all that could be wrong here, a line each. Exits with 1 where something is. */
 @Command(name = "doctor", description = "Looks at everything that could be wrong, and says what to do about it.")
 final class DoctorCommand implements Callable<Integer> {
+    private static final List<Map.Entry<String, String>> UNPRICED = List.of(
+            Map.entry("metric", "inferwatch.cost.unknown_model"),
+            Map.entry("agg", "sum"),
+            Map.entry("by", "model"),
+            Map.entry("from", "-24h"));
+
     @Mixin
     GlobalOptions options = new GlobalOptions();
 
@@ -40,7 +46,7 @@ final class DoctorCommand implements Callable<Integer> {
         checkup.ok("configuration", source(configuration));
         configuration.warnings().forEach(warning -> checkup.note("configuration", warning));
         ApiClient api = ClientCommand.client(configuration);
-        Map<String, Object> fleet = ask(api, "/api/v1/gpus");
+        Map<String, Object> fleet = ask(api, "/api/v1/gpus", List.of());
         new HostChecks(configuration, InstantSource.system(), checkup).run(fleet == null ? null : api.address());
         GpuChecks gpus = new GpuChecks(checkup);
         if (fleet == null) {
@@ -48,16 +54,32 @@ final class DoctorCommand implements Callable<Integer> {
         } else {
             gpus.ofSidecar(fleet);
         }
-        ServerChecks servers = new ServerChecks(checkup);
-        Map<String, Object> sources = fleet == null ? null : ask(api, "/api/v1/sources");
-        if (sources == null) {
-            servers.bySelf(configs, configuration.flag("discover"));
-        } else {
-            servers.ofSidecar(sources);
-        }
+        sources(fleet == null ? null : api, configuration, configs, checkup);
         rules(configuration, configs, checkup);
         print(checkup);
         return checkup.foundWrong() ? InferwatchCommand.WRONG : 0;
+    }
+
+    /** @param api of a sidecar that answers */
+    private static void sources(
+            @Nullable ApiClient api, Configuration configuration, ModuleConfigs configs, Checkup checkup) {
+        ServerChecks servers = new ServerChecks(checkup);
+        ProxyChecks proxies = new ProxyChecks(checkup);
+        PriceChecks prices = new PriceChecks(checkup);
+        Map<String, Object> sources = api == null ? null : ask(api, "/api/v1/sources", List.of());
+        if (sources == null) {
+            servers.bySelf(configs, configuration.flag("discover"));
+            proxies.bySelf(configs);
+        } else {
+            servers.ofSidecar(sources);
+            proxies.ofSidecar(configs, sources);
+            new OtlpChecks(checkup).ofSidecar(sources);
+        }
+        prices.file(configuration);
+        Map<String, Object> unpriced = api == null ? null : ask(api, "/api/v1/windows", UNPRICED);
+        if (unpriced != null) {
+            prices.unpriced(unpriced);
+        }
     }
 
     private static String source(Configuration configuration) {
@@ -68,9 +90,10 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     /** Null where no sidecar answers. */
-    private static @Nullable Map<String, Object> ask(ApiClient api, String route) {
+    private static @Nullable Map<String, Object> ask(
+            ApiClient api, String route, List<Map.Entry<String, String>> query) {
         try {
-            return Json.object(api.get(route, List.of()));
+            return Json.object(api.get(route, query));
         } catch (CommandFailure none) {
             return null;
         }

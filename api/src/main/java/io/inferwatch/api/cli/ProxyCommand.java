@@ -3,8 +3,11 @@ package io.inferwatch.api.cli;
 import io.inferwatch.api.app.ProxyProcess;
 import io.inferwatch.api.app.Signals;
 import io.inferwatch.api.app.StartException;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -19,13 +22,19 @@ final class ProxyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         CountDownLatch asked = new CountDownLatch(1);
-        Signals.onTerminate(asked::countDown);
+        AtomicReference<ProxyProcess> running = new AtomicReference<>();
+        AtomicBoolean isCut = new AtomicBoolean();
+        Signals.onTerminate(asked::countDown, () -> {
+            isCut.set(true);
+            Optional.ofNullable(running.get()).ifPresent(ProxyProcess::cut);
+        });
         try (ProxyProcess process = ProxyProcess.start(InferwatchCommand.configuration(options))) {
+            running.set(process);
             System.out.println(process.readyLine());
             asked.await();
         } catch (StartException e) {
             throw new CommandFailure(e.exitCode(), String.valueOf(e.getMessage()));
         }
-        return 0;
+        return isCut.get() ? 1 : 0;
     }
 }

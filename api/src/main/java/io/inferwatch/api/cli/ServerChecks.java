@@ -22,6 +22,7 @@ final class ServerChecks {
             boolean isReachable,
             String problem,
             List<String> engines,
+            boolean isScraped,
             int understood,
             int ignored,
             List<String> doubts,
@@ -62,6 +63,7 @@ final class ServerChecks {
                 report.isReachable(),
                 report.problem().orElse(""),
                 report.engines(),
+                true,
                 report.understood().size(),
                 report.ignored().size(),
                 report.checks().stream()
@@ -78,7 +80,6 @@ final class ServerChecks {
         }
         for (Map<String, Object> source : Json.objects(sources, "sources")) {
             if ("proxy".equals(source.get("observer"))) {
-                proxy(source);
                 continue;
             }
             say(new Found(
@@ -87,6 +88,7 @@ final class ServerChecks {
                     Boolean.TRUE.equals(source.get("reachable")),
                     String.valueOf(source.getOrDefault("problem", "")),
                     texts(source.get("engines")),
+                    "scrape".equals(source.get("observer")),
                     Json.asObject(source.get("understood")).size(),
                     texts(source.get("ignored")).size(),
                     Json.objects(source, "checks").stream()
@@ -119,21 +121,6 @@ final class ServerChecks {
         }
     }
 
-    private void proxy(Map<String, Object> source) {
-        String subject = "proxy " + source.get("server");
-        if (!Boolean.TRUE.equals(source.get("reachable"))) {
-            checkup.wrong(subject, source.get("address") + ": " + source.get("problem"));
-            return;
-        }
-        checkup.ok(
-                subject,
-                "relays " + source.get("address") + " to " + source.get("upstream") + ", "
-                        + ("own".equals(source.get("process")) ? "a process of its own" : "within the sidecar"));
-        if (source.get("dropped") instanceof Number dropped && dropped.longValue() > 0) {
-            checkup.note(subject, dropped + " requests of its process were relayed and not measured");
-        }
-    }
-
     private static List<String> texts(@Nullable Object list) {
         return list instanceof List<?> items
                 ? items.stream().map(String::valueOf).toList()
@@ -144,6 +131,13 @@ final class ServerChecks {
         String subject = "server " + found.server;
         if (!found.isReachable) {
             checkup.wrong(subject, found.address + ": " + found.problem);
+            return;
+        }
+        if (found.isScraped && found.understood == 0) {
+            found.advice.forEach(advice -> checkup.wrong(subject, found.address + ": " + advice));
+            if (!found.problem.isEmpty()) {
+                checkup.note(subject, found.problem);
+            }
             return;
         }
         String engine = found.engines.isEmpty() ? "no known engine" : String.join(", ", found.engines);

@@ -121,6 +121,11 @@ public record ConfigKey(String name, Form form, String defaultText, String meani
                     "auto",
                     "the GPUs that should be there: auto, a count, or a list of UUIDs"),
             key("servers", Form.TREE, "[]", "the model servers on this host"),
+            key(
+                    "proxy.drain",
+                    Form.DURATION,
+                    "10m",
+                    "how long inferwatch proxy lets requests under way end once it is told to stop"),
             key("discover", Form.BOOLEAN, "false", "find model servers by the processes that hold the GPUs"),
             key("otlp.enabled", Form.BOOLEAN, "true", "take OTLP over HTTP on the same port"),
             key(

@@ -1,8 +1,11 @@
 package io.inferwatch.api.http;
 
 import io.inferwatch.api.app.Live;
+import io.inferwatch.api.app.OtlpDesk;
 import io.inferwatch.api.app.ProxyStatus;
 import io.inferwatch.collector.discovery.DiscoveryReport;
+import io.inferwatch.collector.otlp.MetricIntake;
+import io.inferwatch.collector.otlp.TraceIntake;
 import io.inferwatch.collector.scrape.SourceReport;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
@@ -37,8 +40,37 @@ final class SourcesController {
                 .with(
                         "sources",
                         Stream.of(scraped, proxied, sent).flatMap(all -> all).toList())
+                .with("otlp", live.parts().otlp().map(SourcesController::shape))
                 .with("discovery", live.parts().discovery().map(search -> shape(search.report())))
                 .done();
+    }
+
+    private static Map<String, @Nullable Object> shape(OtlpDesk otlp) {
+        TraceIntake.Stats calls = otlp.traces().stats();
+        MetricIntake.Stats points = otlp.metrics().stats();
+        long rejectedPoints =
+                points.rejected().values().stream().mapToLong(Long::longValue).sum();
+        return Shape.object()
+                .with(
+                        "traces",
+                        Shape.object()
+                                .with("accepted", calls.accepted())
+                                .with("duplicates", calls.duplicates())
+                                .with("rejected", calls.rejected())
+                                .with("last_rejection", told(otlp.traces().lastRejection()))
+                                .done())
+                .with(
+                        "metrics",
+                        Shape.object()
+                                .with("accepted", points.accepted())
+                                .with("rejected", rejectedPoints)
+                                .with("last_rejection", told(otlp.metrics().lastRejection()))
+                                .done())
+                .done();
+    }
+
+    private static Optional<String> told(String text) {
+        return Optional.of(text).filter(each -> !each.isEmpty());
     }
 
     private static Map<String, @Nullable Object> shape(DiscoveryReport report) {

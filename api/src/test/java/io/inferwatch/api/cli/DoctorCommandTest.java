@@ -161,4 +161,56 @@ class DoctorCommandTest {
                 .contains("the server has no latency histograms: the proxy sees latencies")
                 .containsPattern("WRONG +server gone .*nothing listens there");
     }
+
+    @Test
+    void aPageThatHoldsNothingKnown_isWrong_andSoIsAProxyThatNobodyRuns() throws IOException {
+        rules("{type: console}");
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/metrics", exchange -> {
+            try (exchange) {
+                byte[] page = "# TYPE node_load1 gauge\nnode_load1 1\n".getBytes(StandardCharsets.UTF_8);
+                exchange.sendResponseHeaders(200, page.length);
+                exchange.getResponseBody().write(page);
+            }
+        });
+        server.start();
+        int up = server.getAddress().getPort();
+        config += """
+                gpu: {enabled: false}
+                servers:
+                  - {name: other, scrape: "http://127.0.0.1:%d/metrics"}
+                  - {name: inside, proxy: {listen: "127.0.0.1:%s", upstream: "http://127.0.0.1:%d"}}
+                  - {name: apart, proxy: {listen: "127.0.0.1:%s", upstream: "http://127.0.0.1:%d", process: own}}
+                  - {name: down, proxy: {listen: "127.0.0.1:0", upstream: "http://127.0.0.1:%s"}}
+                  - {name: taken, proxy: {listen: "127.0.0.1:%d", upstream: "http://127.0.0.1:%d"}}
+                """.formatted(up, port, up, port, up, port, up, up);
+        try {
+            assertThat(doctor()).as(said()).isEqualTo(InferwatchCommand.WRONG);
+        } finally {
+            server.stop(0);
+        }
+        assertThat(said())
+                .containsPattern("WRONG +server other .*nothing on the page is known; point scrape at")
+                .containsPattern("ok +proxy inside .* is free, and .* takes connections")
+                .containsPattern("note +proxy apart .*; start inferwatch proxy")
+                .containsPattern("WRONG +proxy down .* takes no connection; see whether the model server runs")
+                .containsPattern("WRONG +proxy taken .* is taken by another program; free the port");
+    }
+
+    @Test
+    void aPriceTable_isReadAsTheSidecarReadsIt() throws IOException {
+        rules("{type: console}");
+        Path prices = folder.resolve("prices.json");
+        config += "gpu: {enabled: false}\nprices: {file: %s}\n".formatted(prices);
+        assertThat(doctor()).isEqualTo(InferwatchCommand.WRONG);
+        assertThat(said()).containsPattern("WRONG +prices .*; correct prices.file");
+        Files.writeString(prices, "{\"m\":{\"input_cost_per_token\":1e-6,\"output_cost_per_token\":2e-6}}");
+        printed.reset();
+        assertThat(doctor()).as(said()).isZero();
+        assertThat(said()).containsPattern("ok +prices .*: 1 models priced");
+        Files.writeString(prices, "{ broken");
+        printed.reset();
+        assertThat(doctor()).isEqualTo(InferwatchCommand.WRONG);
+        assertThat(said()).containsPattern("WRONG +prices .*is no JSON at line 1");
+    }
 }

@@ -24,6 +24,8 @@ final class Attributes {
     static final String OPENLLMETRY_TYPE = "llm.request.type";
     static final String ERROR_TYPE = "error.type";
     static final String LANGFUSE_FIRST = "langfuse.observation.completion_start_time";
+    static final String LANGFUSE_USAGE = "langfuse.observation.usage_details";
+    static final String LANGFUSE_COST = "langfuse.observation.cost_details";
     static final String SERVICE = "service.name";
 
     static final String[] MODEL = {
@@ -86,7 +88,15 @@ final class Attributes {
 
     private static Set<String> wanted() {
         Set<String> all = new HashSet<>(List.of(
-                OPERATION, OPENINFERENCE_KIND, LANGFUSE_TYPE, OPENLLMETRY_TYPE, ERROR_TYPE, LANGFUSE_FIRST, SERVICE));
+                OPERATION,
+                OPENINFERENCE_KIND,
+                LANGFUSE_TYPE,
+                OPENLLMETRY_TYPE,
+                ERROR_TYPE,
+                LANGFUSE_FIRST,
+                LANGFUSE_USAGE,
+                LANGFUSE_COST,
+                SERVICE));
         for (String[] keys : new String[][] {MODEL, ID, FINISH, SESSION, USER, STREAM}) {
             all.addAll(List.of(keys));
         }

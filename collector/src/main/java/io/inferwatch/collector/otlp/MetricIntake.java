@@ -34,6 +34,7 @@ public final class MetricIntake {
     private final MetricReports reports = new MetricReports();
     private final Map<String, Long> rejected = new TreeMap<>();
     private long accepted;
+    private String lastRejection = "";
 
     /**
      * Counted since the start, in points.
@@ -54,6 +55,13 @@ public final class MetricIntake {
             Map<String, Long> events = new TreeMap<>();
             history.counts().forEach((event, count) -> events.put(event.name().toLowerCase(Locale.ROOT), count));
             return new Stats(accepted, Map.copyOf(rejected), events);
+        }
+    }
+
+    /** Why the last points that were rejected were; empty where none were. */
+    public String lastRejection() {
+        synchronized (lock) {
+            return lastRejection;
         }
     }
 
@@ -129,6 +137,7 @@ public final class MetricIntake {
                 reports.add(body, nowEpochMillis);
                 accepted += body.taken();
                 body.rejected().forEach((reason, count) -> rejected.merge(reason, count, Long::sum));
+                lastRejection = body.rejectedPoints() > 0 ? body.message() : lastRejection;
                 yield new OtlpOutcome.Accepted(body.rejectedPoints(), body.message());
             }
             case BatchOutcome.Busy busy -> {

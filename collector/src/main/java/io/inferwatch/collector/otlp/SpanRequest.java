@@ -64,7 +64,7 @@ final class SpanRequest {
         times(span, request);
         tokens(span, request);
         amount(request, RequestAmount.STATUS, span.number(Attributes.STATUS), 1);
-        amount(request, RequestAmount.COST, span.number(Attributes.COST), 1e9);
+        amount(request, RequestAmount.COST, cost(span), 1e9);
         span.bool(Attributes.STREAM).ifPresent(request::stream);
         request.deriveTpot();
         return Optional.of(request);
@@ -113,6 +113,15 @@ final class SpanRequest {
 
     private static void tokens(Span span, RequestMeasurement.Builder request) {
         Attributes.TOKENS.forEach((amount, keys) -> amount(request, amount, span.number(keys), 1));
+        if (!request.has(RequestAmount.INPUT_TOKENS) && !request.has(RequestAmount.OUTPUT_TOKENS)) {
+            span.text(Attributes.LANGFUSE_USAGE).map(LangfuseDetails::new).ifPresent(usage -> {
+                amount(request, RequestAmount.INPUT_TOKENS, usage.input(), 1);
+                amount(request, RequestAmount.CACHED_TOKENS, usage.cached(), 1);
+                amount(request, RequestAmount.CACHE_WRITE_TOKENS, usage.cacheWrite(), 1);
+                amount(request, RequestAmount.OUTPUT_TOKENS, usage.output(), 1);
+                amount(request, RequestAmount.REASONING_TOKENS, usage.reasoning(), 1);
+            });
+        }
         long cached = steps(request, RequestAmount.CACHED_TOKENS) + steps(request, RequestAmount.CACHE_WRITE_TOKENS);
         long input = steps(request, RequestAmount.INPUT_TOKENS);
         if (request.has(RequestAmount.INPUT_TOKENS) && cached > input) {
@@ -121,30 +130,33 @@ final class SpanRequest {
         }
     }
 
+    private static Optional<Double> cost(Span span) {
+        return span.number(Attributes.COST)
+                .or(() -> span.text(Attributes.LANGFUSE_COST)
+                        .map(LangfuseDetails::new)
+                        .flatMap(LangfuseDetails::total));
+    }
+
     private static long steps(RequestMeasurement.Builder request, RequestAmount amount) {
         return request.has(amount) ? request.steps(amount) : 0;
     }
 
     private static Outcome outcome(Span span) {
-        Optional<String> error = span.text(Attributes.ERROR_TYPE);
-        if (error.isPresent()) {
-            return outcomeOf(error.get());
-        }
-        if (span.status == Span.ERROR) {
-            return Outcome.ERROR;
-        }
-        return span.number(Attributes.STATUS)
+        Optional<Outcome> answered = span.number(Attributes.STATUS)
                 .map(status -> Outcome.ofStatus(status.longValue()))
-                .orElse(Outcome.SUCCESS);
+                .filter(outcome -> outcome != Outcome.SUCCESS);
+        // Every status of 400 and more makes a span an error: the status says which.
+        return answered.or(() -> span.text(Attributes.ERROR_TYPE).map(SpanRequest::outcomeOf))
+                .orElse(span.status == Span.ERROR ? Outcome.ERROR : Outcome.SUCCESS);
     }
 
     /** What an {@code error.type} comes to: the name of an exception, a status, a word. */
     static Outcome outcomeOf(String errorType) {
-        String type = errorType.toLowerCase(Locale.ROOT);
-        if (type.contains("timeout") || type.equals("504")) {
+        if (errorType.toLowerCase(Locale.ROOT).contains("timeout")) {
             return Outcome.TIMEOUT;
         }
-        return type.equals("429") ? Outcome.REJECTED : Outcome.ERROR;
+        Outcome answered = errorType.matches("\\d{3}") ? Outcome.ofStatus(Long.parseLong(errorType)) : Outcome.ERROR;
+        return answered == Outcome.SUCCESS ? Outcome.ERROR : answered;
     }
 
     private static void amount(

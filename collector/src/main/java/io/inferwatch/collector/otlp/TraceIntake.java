@@ -33,6 +33,7 @@ public final class TraceIntake {
     private final AtomicLong accepted = new AtomicLong();
     private final AtomicLong duplicates = new AtomicLong();
     private final AtomicLong rejected = new AtomicLong();
+    private volatile String lastRejection = "";
 
     /**
      * Counted since the start, in requests.
@@ -49,6 +50,11 @@ public final class TraceIntake {
 
     public Stats stats() {
         return new Stats(accepted.get(), duplicates.get(), rejected.get());
+    }
+
+    /** Why the last call that was rejected was; empty where none was. Any thread. */
+    public String lastRejection() {
+        return lastRejection;
     }
 
     /**
@@ -114,6 +120,7 @@ public final class TraceIntake {
                 accepted.addAndGet(taken.accepted());
                 duplicates.addAndGet(taken.duplicates());
                 rejected.addAndGet(bad);
+                lastRejection = bad > 0 ? why : lastRejection;
                 yield new OtlpOutcome.Accepted(bad, why);
             }
             case BatchOutcome.Busy busy -> new OtlpOutcome.Busy(busy.retryAfter());

@@ -271,7 +271,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Upstre
         if (from != null) {
             from.release(isRequestWhole);
         }
-        if (isKeptAlive && isRequestWhole) {
+        if (isKeptAlive && isRequestWhole && !relay.isDraining()) {
             channel.flush();
             state = State.BETWEEN;
             goOn();

@@ -16,7 +16,6 @@ final class BodyTally {
     private long rejected;
     private long warnings;
     private long skewed;
-    private long tpotUndefined;
 
     void clear() {
         errors.clear();
@@ -25,7 +24,6 @@ final class BodyTally {
         rejected = 0;
         warnings = 0;
         skewed = 0;
-        tpotUndefined = 0;
     }
 
     void reject(long line, Optional<String> field, Rejection rejection, String message) {
@@ -54,10 +52,6 @@ final class BodyTally {
         skewed++;
     }
 
-    void countTpotUndefined() {
-        tpotUndefined++;
-    }
-
     long rejected() {
         return rejected;
     }
@@ -68,10 +62,6 @@ final class BodyTally {
 
     long skewed() {
         return skewed;
-    }
-
-    long tpotUndefined() {
-        return tpotUndefined;
     }
 
     Map<Rejection, Long> rejectedByReason() {

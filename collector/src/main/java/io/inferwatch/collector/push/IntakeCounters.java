@@ -10,7 +10,6 @@ final class IntakeCounters {
     private long duplicates;
     private long warnings;
     private long skewed;
-    private long tpotUndefined;
     private long bodiesRefused;
 
     synchronized void add(BodyTally tally, long newAccepted, long newDuplicates) {
@@ -18,7 +17,6 @@ final class IntakeCounters {
         duplicates += newDuplicates;
         warnings += tally.warnings();
         skewed += tally.skewed();
-        tpotUndefined += tally.tpotUndefined();
         tally.rejectedByReason().forEach((reason, count) -> rejected.merge(reason, count, Long::sum));
     }
 
@@ -28,6 +26,6 @@ final class IntakeCounters {
 
     synchronized IntakeStats stats() {
         long late = rejected.getOrDefault(Rejection.TOO_OLD, 0L);
-        return new IntakeStats(accepted, duplicates, rejected, warnings, late, skewed, tpotUndefined, bodiesRefused);
+        return new IntakeStats(accepted, duplicates, rejected, warnings, late, skewed, bodiesRefused);
     }
 }

@@ -8,7 +8,6 @@ import java.util.Map;
  * @param rejected by reason; a reason that never occurred is left out
  * @param late of those rejected, the ones that were too old
  * @param skewed dated ahead of their arrival and placed at it
- * @param tpotUndefined requests whose time per output token was neither said nor derivable
  * @param bodiesRefused bodies refused as a whole; their records are in no other number
  */
 public record IntakeStats(
@@ -18,7 +17,6 @@ public record IntakeStats(
         long warnings,
         long late,
         long skewed,
-        long tpotUndefined,
         long bodiesRefused) {
     public IntakeStats {
         rejected = Map.copyOf(rejected);

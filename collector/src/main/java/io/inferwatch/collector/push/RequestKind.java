@@ -47,9 +47,7 @@ final class RequestKind implements RecordKind<RequestMeasurement.Builder> {
         if (own.isPresent() && arrival.placed(own.getAsLong(), tally).isEmpty()) {
             fields.placedAtArrival();
         }
-        if (!fields.deriveTpot()) {
-            tally.countTpotUndefined();
-        }
+        fields.deriveTpot();
         hide(fields, RequestText.USER);
         hide(fields, RequestText.SESSION);
         return fields.build();

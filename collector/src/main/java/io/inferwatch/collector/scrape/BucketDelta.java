@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("ArrayRecordComponent") // short-lived, never compared
 public record BucketDelta(double[] bounds, long[] counts, double sum, boolean isReset, int repairs) {
+    /** Of the mean: a tenth of what answers are exact to. */
+    private static final double SUM_PRECISION = 1e-4;
 
     /**
      * @param before absent: the histogram was not on the page before
@@ -96,13 +98,20 @@ public record BucketDelta(double[] bounds, long[] counts, double sum, boolean is
                 bounds[kept++] = now.bounds()[i];
             }
         }
-        double sum = now.sum().orElse(Double.NaN) - before.sum().orElse(Double.NaN);
         return new BucketDelta(
                 Arrays.copyOf(bounds, kept),
                 Arrays.copyOf(counts, kept + 1),
-                sum < 0 || repairs > 0 ? Double.NaN : sum,
+                repairs > 0 ? Double.NaN : sumAdded(before, now, counted),
                 false,
                 repairs);
+    }
+
+    /** NaN where it is not known, also for being smaller than what a sum so large rounds away. */
+    private static double sumAdded(BucketSeries before, BucketSeries now, long added) {
+        double sum = now.sum().orElse(Double.NaN) - before.sum().orElse(Double.NaN);
+        double smallestTold = Math.max(sum / Math.max(1, added), now.bounds().length == 0 ? 0 : now.bounds()[0]);
+        boolean isRoundedAway = Math.ulp(now.sum().orElse(0)) > smallestTold * SUM_PRECISION;
+        return sum < 0 || isRoundedAway ? Double.NaN : sum;
     }
 
     private static BucketDelta whole(BucketSeries now, boolean isReset) {

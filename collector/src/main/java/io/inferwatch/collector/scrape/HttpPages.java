@@ -10,6 +10,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -54,21 +55,35 @@ public final class HttpPages implements AutoCloseable {
         try {
             return told(address, answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS));
         } catch (TimeoutException e) {
-            return new PageSource.Fetched.Failed("no whole answer within " + timeout.toMillis() + " ms");
+            return late(timeout);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause();
-            return new PageSource.Fetched.Failed(reason(cause == null ? e : cause, timeout));
+            return failed(address, cause == null ? e : cause, timeout);
         } finally {
             answer.cancel(true);
         }
     }
 
-    private static String reason(Throwable cause, Duration timeout) {
+    private static PageSource.Fetched late(Duration timeout) {
+        return new PageSource.Fetched.Failed(
+                "no whole answer within " + timeout.toMillis() + " ms",
+                "see whether the server hangs or its page is too long");
+    }
+
+    private static PageSource.Fetched failed(URI address, Throwable cause, Duration timeout) {
         return switch (cause) {
-            case java.net.http.HttpTimeoutException late -> "no whole answer within " + timeout.toMillis() + " ms";
-            case BoundedBody.TooLargeException large -> "the page has more than " + (Page.MOST_BYTES >> 20) + " MiB";
-            case ConnectException refused -> "nothing listens there (connection refused)";
-            default -> cause.getClass().getSimpleName() + ": " + cause.getMessage();
+            case java.net.http.HttpTimeoutException late -> late(timeout);
+            case BoundedBody.TooLargeException large ->
+                new PageSource.Fetched.Failed("the page has more than " + (Page.MOST_BYTES >> 20) + " MiB");
+            case ConnectException unknown
+            when unknown.getCause() instanceof UnresolvedAddressException ->
+                new PageSource.Fetched.Failed(
+                        "no address is known of " + address.getHost(), "correct the name, or give its address");
+            case ConnectException refused ->
+                new PageSource.Fetched.Failed(
+                        "nothing listens there (connection refused)",
+                        "see whether the model server runs, and at which port");
+            default -> new PageSource.Fetched.Failed(cause.getClass().getSimpleName() + ": " + cause.getMessage());
         };
     }
 
@@ -80,10 +95,7 @@ public final class HttpPages implements AutoCloseable {
                     + headers.firstValue("Location").orElse("nowhere") + "; give that address as scrape");
         }
         if (status != 200) {
-            return new PageSource.Fetched.Failed("answers " + status + " at " + address.getPath()
-                    + (status == 404
-                            ? "; give the path of the metrics page, and switch metrics on at the server"
-                            : ""));
+            return new PageSource.Fetched.Failed("answers " + status + " at " + address.getPath(), remedy(status));
         }
         String type = headers.firstValue("Content-Type").orElse("");
         boolean isGzip = headers.firstValue("Content-Encoding").orElse("").equals("gzip");
@@ -92,6 +104,14 @@ public final class HttpPages implements AutoCloseable {
         } catch (IOException e) {
             return new PageSource.Fetched.Failed("the page cannot be unpacked: " + e.getMessage());
         }
+    }
+
+    private static String remedy(int status) {
+        return switch (status) {
+            case 401, 403 -> "let this host read the page without credentials: none are sent";
+            case 404 -> "give the path of the metrics page, and switch metrics on at the server";
+            default -> status >= 500 ? "the log of the server says why" : "";
+        };
     }
 
     private static byte[] unpacked(byte[] packed) throws IOException {

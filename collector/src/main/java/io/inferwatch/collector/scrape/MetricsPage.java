@@ -36,7 +36,7 @@ final class MetricsPage {
     private PageSource.Fetched.Got fetched(URI from) throws InterruptedException, MalformedPageException {
         return switch (pages.fetch(from)) {
             case PageSource.Fetched.Got got -> got;
-            case PageSource.Fetched.Failed failed -> throw new MalformedPageException(failed.reason());
+            case PageSource.Fetched.Failed failed -> throw new MalformedPageException(failed.text());
         };
     }
 

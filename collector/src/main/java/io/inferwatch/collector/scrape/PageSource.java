@@ -12,8 +12,19 @@ public interface PageSource {
         @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
         record Got(byte[] bytes, String contentType) implements Fetched {}
 
-        /** @param reason what failed and, where there is one, the remedy */
-        record Failed(String reason) implements Fetched {}
+        /**
+         * @param reason what failed
+         * @param remedy what to do where this was to be a model server; empty where the reason says it
+         */
+        record Failed(String reason, String remedy) implements Fetched {
+            Failed(String reason) {
+                this(reason, "");
+            }
+
+            String text() {
+                return remedy.isEmpty() ? reason : reason + "; " + remedy;
+            }
+        }
     }
 
     Fetched fetch(URI address) throws InterruptedException;

@@ -12,7 +12,6 @@ import io.inferwatch.collector.scrape.page.Page;
 import io.inferwatch.collector.scrape.page.ScalarSeries;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,21 +25,9 @@ import org.jspecify.annotations.Nullable;
  * next one tells of both. Used by one thread.
  */
 final class ServerHistory {
-    /** After a longer silence nobody can say when it was counted, and a window of ten seconds is the wrong place for it. */
-    private static final long LONGEST_SPAN_MILLIS = 60_000;
-
     private static final Metric SERVER_UP = MetricCatalogue.require("server.up");
     private static final Metric CONSISTENT = MetricCatalogue.require("server.telemetry.consistent");
     private static final Metric SERVER_UPTIME = MetricCatalogue.require("server.uptime");
-
-    private record SeriesName(String family, Map<String, String> labels) {}
-
-    /** @param before when the page was read before; absent at first */
-    private record Levels(
-            long epochMillis,
-            OptionalDouble processStart,
-            Map<SeriesName, ScalarSeries> scalars,
-            Map<SeriesName, BucketSeries> histograms) {}
 
     /** One histogram's news. */
     private record Added(Taken taken, BucketSeries series, BucketDelta delta) {}
@@ -60,22 +47,18 @@ final class ServerHistory {
 
     /** The measurements of a page, {@code server.up} included; {@link #commit} once they are kept. */
     List<Measurement> read(Page page, List<Taken> taken, long epochMillis, Checks checks) {
-        Levels now = new Levels(epochMillis, page.processStartEpochSeconds(), new HashMap<>(), new HashMap<>());
+        Levels now = new Levels(epochMillis, page.processStartEpochSeconds());
         offered = now;
         isReset = false;
         Levels before = kept;
-        boolean isTooLongAgo = before != null && epochMillis - before.epochMillis > LONGEST_SPAN_MILLIS;
+        boolean isTooLongAgo = before != null && epochMillis - before.epochMillis() > Levels.LONGEST_SPAN_MILLIS;
         List<Measurement> made = new ArrayList<>();
         List<Added> added = new ArrayList<>();
         Map<MetricAndLabels, Double> levels = new LinkedHashMap<>();
         for (Taken each : taken) {
-            for (BucketSeries series : each.histograms()) {
-                now.histograms.put(new SeriesName(each.family(), series.labels()), series);
-                repairs += series.repairs();
-            }
-            for (ScalarSeries series : each.scalars()) {
-                now.scalars.put(new SeriesName(each.family(), series.labels()), series);
-            }
+            now.add(each);
+            repairs +=
+                    each.histograms().stream().mapToLong(BucketSeries::repairs).sum();
             switch (each.row().form()) {
                 case HISTOGRAM_SECONDS, HISTOGRAM_MILLIS, HISTOGRAM_COUNT -> added.addAll(histograms(each, now));
                 case SUM_OF_HISTOGRAM -> sums(each, now, made);
@@ -97,6 +80,9 @@ final class ServerHistory {
         }
         made.add(up(true, epochMillis));
         gap(before, isTooLongAgo, epochMillis, made);
+        if (before != null) {
+            now.keepMissingOf(before);
+        }
         return made;
     }
 
@@ -122,7 +108,7 @@ final class ServerHistory {
                     ? "the server began to count anew; what it counted between the reading before and its end is lost"
                     : "the server was not read; what it counted meanwhile is left out";
             made.add(new SourceGap(
-                    source, Instant.ofEpochMilli(before.epochMillis), Instant.ofEpochMilli(epochMillis), cause));
+                    source, Instant.ofEpochMilli(before.epochMillis()), Instant.ofEpochMilli(epochMillis), cause));
         }
     }
 
@@ -132,8 +118,8 @@ final class ServerHistory {
         if (before == null) {
             return null;
         }
-        boolean isRecent = now.epochMillis - before.epochMillis <= LONGEST_SPAN_MILLIS;
-        return isRecent || !ServerLabels.isSameEpoch(before.processStart, now.processStart) ? before : null;
+        boolean isRecent = now.epochMillis() - before.epochMillis() <= Levels.LONGEST_SPAN_MILLIS;
+        return isRecent || !now.isSameProcess(before) ? before : null;
     }
 
     private List<Added> histograms(Taken taken, Levels now) {
@@ -143,12 +129,13 @@ final class ServerHistory {
             return added;
         }
         for (BucketSeries series : taken.histograms()) {
-            BucketSeries earlier = before.histograms.get(new SeriesName(taken.family(), series.labels()));
-            BucketDelta delta = BucketDelta.between(
-                    earlier,
-                    series,
-                    isOther(before, now, earlier == null ? null : earlier.createdEpochSeconds(), series),
-                    isSame(before, now, earlier == null ? null : earlier.createdEpochSeconds(), series));
+            Levels.Seen<BucketSeries> seen = before.histogram(taken.family(), series);
+            BucketSeries earlier = seen == null ? null : seen.series();
+            boolean isOther = isOther(before, now, earlier, series);
+            if (seen != null && seen.isTooLongBefore(now) && !isOther) {
+                continue;
+            }
+            BucketDelta delta = BucketDelta.between(earlier, series, isOther, isSame(before, now, earlier, series));
             isReset |= delta.isReset();
             repairs += delta.repairs();
             if (delta.count() > 0) {
@@ -158,22 +145,20 @@ final class ServerHistory {
         return added;
     }
 
-    private static boolean isOther(
-            Levels before, Levels now, @Nullable OptionalDouble createdBefore, BucketSeries series) {
-        return !ServerLabels.isSameEpoch(before.processStart, now.processStart)
-                || (createdBefore != null && !ServerLabels.isSameEpoch(createdBefore, series.createdEpochSeconds()));
+    private static boolean isOther(Levels before, Levels now, @Nullable BucketSeries earlier, BucketSeries series) {
+        return !now.isSameProcess(before)
+                || (earlier != null
+                        && !ServerLabels.isSameEpoch(earlier.createdEpochSeconds(), series.createdEpochSeconds()));
     }
 
     /** Told, and not merely not denied. */
-    private static boolean isSame(
-            Levels before, Levels now, @Nullable OptionalDouble createdBefore, BucketSeries series) {
-        boolean isSameProcess = before.processStart.isPresent()
-                && now.processStart.isPresent()
-                && ServerLabels.isSameEpoch(before.processStart, now.processStart);
-        boolean isSameCreation = createdBefore != null
-                && createdBefore.isPresent()
+    private static boolean isSame(Levels before, Levels now, @Nullable BucketSeries earlier, BucketSeries series) {
+        boolean isSameProcess =
+                before.processStart().isPresent() && now.processStart().isPresent() && now.isSameProcess(before);
+        boolean isSameCreation = earlier != null
+                && earlier.createdEpochSeconds().isPresent()
                 && series.createdEpochSeconds().isPresent()
-                && ServerLabels.isSameEpoch(createdBefore, series.createdEpochSeconds());
+                && ServerLabels.isSameEpoch(earlier.createdEpochSeconds(), series.createdEpochSeconds());
         return isSameProcess || isSameCreation;
     }
 
@@ -217,15 +202,18 @@ final class ServerHistory {
             return;
         }
         for (BucketSeries series : taken.histograms()) {
-            BucketSeries earlier = before.histograms.get(new SeriesName(taken.family(), series.labels()));
+            Levels.Seen<BucketSeries> seen = before.histogram(taken.family(), series);
+            BucketSeries earlier = seen == null ? null : seen.series();
+            boolean isOther = isOther(before, now, earlier, series);
+            if (seen != null && seen.isTooLongBefore(now) && !isOther) {
+                continue;
+            }
             double level = series.sum().orElse(Double.NaN);
-            double grown = earlier == null
-                            || series.count() < earlier.count()
-                            || isOther(before, now, earlier.createdEpochSeconds(), series)
+            double grown = earlier == null || series.count() < earlier.count() || isOther
                     ? level
                     : level - earlier.sum().orElse(Double.NaN);
             if (grown >= 0) {
-                made.add(sample(taken.row().metric(), labels.of(series.labels()), grown, 1, now.epochMillis));
+                made.add(sample(taken.row().metric(), labels.of(series.labels()), grown, 1, now.epochMillis()));
             }
         }
     }
@@ -236,18 +224,22 @@ final class ServerHistory {
             return;
         }
         for (ScalarSeries series : taken.scalars()) {
-            ScalarSeries earlier = before.scalars.get(new SeriesName(taken.family(), series.labels()));
+            Levels.Seen<ScalarSeries> seen = before.scalar(taken.family(), series);
             double grown = series.value();
-            if (earlier != null) {
-                boolean isAnew = series.value() < earlier.value()
-                        || !ServerLabels.isSameEpoch(before.processStart, now.processStart)
+            if (seen != null) {
+                ScalarSeries earlier = seen.series();
+                boolean isOther = !now.isSameProcess(before)
                         || !ServerLabels.isSameEpoch(earlier.createdEpochSeconds(), series.createdEpochSeconds());
+                if (seen.isTooLongBefore(now) && !isOther) {
+                    continue;
+                }
+                boolean isAnew = isOther || series.value() < earlier.value();
                 isReset |= isAnew;
                 grown -= isAnew ? 0 : earlier.value();
             }
             if (grown >= 0) {
                 checks.added(taken.row().metric(), Math.round(grown));
-                counter(taken, series, grown, now.epochMillis, made);
+                counter(taken, series, grown, now.epochMillis(), made);
             }
         }
     }

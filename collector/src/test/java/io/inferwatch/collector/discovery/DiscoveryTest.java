@@ -41,7 +41,7 @@ class DiscoveryTest {
             asked.add(address.toString());
             String page = served.get(address);
             return page == null
-                    ? new Fetched.Failed("answers 404 at /metrics")
+                    ? new Fetched.Failed("answers 404 at /metrics", "")
                     : new Fetched.Got(page.getBytes(StandardCharsets.UTF_8), "text/plain");
         };
         discovery = new Discovery(new PortSearch(new ProcFs(root)), new EngineProbe(pages), () -> nanos);

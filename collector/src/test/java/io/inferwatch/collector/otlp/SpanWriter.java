@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 /** Writes the same spans in both forms of OTLP. */
 final class SpanWriter {
     private final List<Written> spans = new ArrayList<>();
+    private boolean haveFailed;
 
     record Written(
             String trace, String id, String parent, int kind, long start, long end, Map<String, Object> attributes) {}
@@ -25,6 +26,12 @@ final class SpanWriter {
         return this;
     }
 
+    /** All of them, as their status says. */
+    SpanWriter failed() {
+        haveFailed = true;
+        return this;
+    }
+
     byte[] json() {
         String all = spans.stream()
                 .map(s -> "{\"traceId\":\"" + s.trace + "\",\"spanId\":\"" + s.id + "\",\"parentSpanId\":\"" + s.parent
@@ -33,7 +40,7 @@ final class SpanWriter {
                         + s.attributes.entrySet().stream()
                                 .map(e -> "{\"key\":\"" + e.getKey() + "\",\"value\":" + jsonValue(e.getValue()) + "}")
                                 .collect(Collectors.joining(","))
-                        + "]}")
+                        + "]" + (haveFailed ? ",\"status\":{\"code\":2}}" : "}"))
                 .collect(Collectors.joining(","));
         return ("{\"resourceSpans\":[{\"resource\":{\"attributes\":[{\"key\":\"service.name\",\"value\":"
                         + "{\"stringValue\":\"engine-1\"}}]},\"scopeSpans\":[{\"spans\":[" + all + "]}]}]}")
@@ -65,6 +72,11 @@ final class SpanWriter {
             fixed(span, 7, s.start);
             fixed(span, 8, s.end);
             s.attributes.forEach((key, value) -> bytes(span, 9, keyValue(key, value)));
+            if (haveFailed) {
+                ByteArrayOutputStream status = new ByteArrayOutputStream();
+                varint(status, 3, Span.ERROR);
+                bytes(span, 15, status.toByteArray());
+            }
             bytes(scope, 2, span.toByteArray());
         }
         ByteArrayOutputStream resourceSpans = new ByteArrayOutputStream();

@@ -6,6 +6,7 @@ import io.inferwatch.collector.Collector;
 import io.inferwatch.collector.CollectorConfig;
 import io.inferwatch.collector.LabelSet;
 import io.inferwatch.collector.ListJournal;
+import io.inferwatch.collector.Outcome;
 import io.inferwatch.collector.RecordingSink;
 import io.inferwatch.collector.identity.IdentityKey;
 import io.inferwatch.collector.ids.IdHash;
@@ -14,10 +15,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -199,6 +202,27 @@ class TraceIntakeTest {
                         "gen_ai.usage.output_tokens",
                         50L),
                 Dialect.of(
+                        "Langfuse by its own names",
+                        "langfuse.observation.type",
+                        "generation",
+                        "langfuse.observation.model.name",
+                        "m",
+                        "langfuse.observation.completion_start_time",
+                        first,
+                        "langfuse.observation.usage_details",
+                        "{\"input\": 80, \"cache_read_input_tokens\": 20, \"output\": 50}"),
+                Dialect.of(
+                        "Langfuse by the names of OpenAI",
+                        "langfuse.observation.type",
+                        "generation",
+                        "langfuse.observation.model.name",
+                        "m",
+                        "langfuse.observation.completion_start_time",
+                        first,
+                        "langfuse.observation.usage_details",
+                        "{\"prompt_tokens\":100,\"completion_tokens\":50,\"total_tokens\":150,"
+                                + "\"prompt_tokens_details\":{\"cached_tokens\":20}}"),
+                Dialect.of(
                         "OpenLLMetry",
                         "llm.request.type",
                         "chat",
@@ -229,6 +253,40 @@ class TraceIntakeTest {
     }
 
     @Test
+    void costThatLangfuseTells_isItsTotal_elseAllItsParts() {
+        take(
+                new SpanWriter()
+                        .span(
+                                "00000000000000a1",
+                                "",
+                                CLIENT,
+                                START,
+                                END,
+                                "langfuse.observation.type",
+                                "generation",
+                                "gen_ai.request.model",
+                                "m",
+                                "langfuse.observation.cost_details",
+                                "{'input': 0.001, 'output': 2.5e-3, 'total': 0.004}".replace('\'', '"'))
+                        .span(
+                                "00000000000000a2",
+                                "",
+                                CLIENT,
+                                START,
+                                END,
+                                "langfuse.observation.type",
+                                "generation",
+                                "gen_ai.request.model",
+                                "m",
+                                "langfuse.observation.cost_details",
+                                "{'input': 0.001, 'output': 2.5e-3}".replace('\'', '"')),
+                OtlpFormat.PROTOBUF);
+        assertThat(observed("cost.usd"))
+                .extracting(RecordingSink.Observation::scaled)
+                .containsExactly(4_000_000L, 3_500_000L);
+    }
+
+    @Test
     void callThatClientAndServerSawIsOneRequest_inOneBodyOrInTwo() {
         Object[] client = {"gen_ai.operation.name", "chat", "gen_ai.request.model", "m"};
         Object[] named = {"gen_ai.request.model", "m", "gen_ai.response.id", "r", "gen_ai.usage.input_tokens", 3L};
@@ -255,6 +313,49 @@ class TraceIntakeTest {
         assertThat(take(spans, OtlpFormat.JSON))
                 .isEqualTo(new OtlpOutcome.Accepted(2, "a model call names no model; set gen_ai.request.model"));
         assertThat(journal.lastSequence()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "error.type, timeout, , TIMEOUT",
+        "error.type, 504, , TIMEOUT",
+        "error.type, 429, , REJECTED",
+        "error.type, 499, , CLIENT_ABORT",
+        "error.type, 404, , ERROR",
+        "error.type, openai.APIError, 429, REJECTED",
+        "error.type, openai.APIError, , ERROR",
+        "error.type, openai.APIError, 200, ERROR",
+        "server.address, h, 504, TIMEOUT",
+        "server.address, h, 404, ERROR",
+    })
+    void aCallThatFailed_endedAsItsStatusSays_elseItsError(String key, String value, Long status, Outcome outcome) {
+        List<Object> attributes =
+                new ArrayList<>(List.of("gen_ai.request.model", "m", "gen_ai.usage.input_tokens", 3L));
+        attributes.addAll(List.of(key, value));
+        if (status != null) {
+            attributes.addAll(List.of("http.response.status_code", status));
+        }
+        take(oneSpan(CLIENT, attributes.toArray()).failed(), OtlpFormat.PROTOBUF);
+        assertThat(observed("llm.requests").getFirst().labels().asMap()).containsEntry("outcome", outcome.label());
+    }
+
+    @Test
+    void callWithoutATimePerOutputToken_isCounted_onceHoweverOftenItIsTold() {
+        Object[] whole = {
+            "gen_ai.request.model", "m", "gen_ai.usage.output_tokens", 50L, "gen_ai.server.time_to_first_token", 0.5
+        };
+        Object[] single = {
+            "gen_ai.request.model", "m", "gen_ai.usage.output_tokens", 1L, "gen_ai.server.time_to_first_token", 0.5
+        };
+        Object[] unstreamed = {"gen_ai.request.model", "m", "gen_ai.usage.output_tokens", 50L};
+        SpanWriter spans = new SpanWriter()
+                .span("00000000000000a1", "", SERVER, START, END, whole)
+                .span("00000000000000a2", "", SERVER, START, END, single)
+                .span("00000000000000a3", "", SERVER, START, END, unstreamed);
+        take(spans, OtlpFormat.PROTOBUF);
+        take(spans, OtlpFormat.PROTOBUF);
+        assertThat(observed("llm.tpot")).hasSize(1);
+        assertThat(collector.stats().tpotUndefined()).isEqualTo(2);
     }
 
     @Test

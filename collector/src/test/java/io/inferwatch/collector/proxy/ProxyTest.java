@@ -268,6 +268,37 @@ class ProxyTest {
         }
     }
 
+    /** Its answer had begun and promised to keep the connection: it is closed all the same, or the stop would wait for the client. */
+    @Test
+    void stop_endsAConnectionThatIsKeptAlive_withTheAnswerUnderWay() throws Exception {
+        try (Socket client = rig.client("1.1", BODY);
+                Socket upstream = rig.server.accept()) {
+            readRequest(upstream);
+            write(
+                    upstream,
+                    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: "
+                            + STREAM.getBytes(UTF_8).length + "\r\n\r\n");
+            readHead(client.getInputStream());
+            BlockingQueue<Integer> cut = new LinkedBlockingQueue<>();
+            Thread stopping = Thread.ofPlatform().start(() -> {
+                try {
+                    cut.add(rig.proxy.stop(PATIENCE));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            while (isTaking()) {
+                LockSupport.parkNanos(MILLI);
+            }
+            client.setSoTimeout((int) PATIENCE.toMillis() / 2);
+            write(upstream, STREAM);
+            assertThat(new String(client.getInputStream().readAllBytes(), UTF_8))
+                    .isEqualTo(STREAM);
+            assertThat(cut.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isZero();
+            stopping.join();
+        }
+    }
+
     private boolean isTaking() {
         try (Socket probe = rig.connect()) {
             return probe.isConnected();

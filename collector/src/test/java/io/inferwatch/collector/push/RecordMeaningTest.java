@@ -105,7 +105,7 @@ class RecordMeaningTest {
                 .map(RecordingSink.Observation::scaled)
                 .toList();
         assertThat(found).isEqualTo(expectedMicros == null ? List.of() : List.of(expectedMicros));
-        assertThat(bodies.requests().stats().tpotUndefined()).isEqualTo(expectedMicros == null ? 1 : 0);
+        assertThat(bodies.collector().stats().tpotUndefined()).isEqualTo(expectedMicros == null ? 1 : 0);
     }
 
     @ParameterizedTest

@@ -193,7 +193,7 @@ class RecordRejectionTest {
                 BodyFormat.JSON, "{\"model\":\"m\",\"ttft_ms\":null,\"labels\":null,\"stream\":null,\"time\":null}");
         assertThat(report.accepted()).isEqualTo(1);
         assertThat(bodies.observed().of("llm.ttft")).isEmpty();
-        assertThat(bodies.requests().stats().tpotUndefined()).isEqualTo(1);
+        assertThat(bodies.collector().stats().tpotUndefined()).isEqualTo(1);
     }
 
     @Test

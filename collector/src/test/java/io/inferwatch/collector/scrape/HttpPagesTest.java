@@ -22,6 +22,8 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Over real sockets, with servers that do what they should not. */
 class HttpPagesTest {
@@ -72,6 +74,11 @@ class HttpPagesTest {
     private static String reason(PageSource.Fetched fetched) {
         assertThat(fetched).isInstanceOf(PageSource.Fetched.Failed.class);
         return ((PageSource.Fetched.Failed) fetched).reason();
+    }
+
+    private static String text(PageSource.Fetched fetched) {
+        assertThat(fetched).isInstanceOf(PageSource.Fetched.Failed.class);
+        return ((PageSource.Fetched.Failed) fetched).text();
     }
 
     @Test
@@ -153,16 +160,27 @@ class HttpPagesTest {
                 .isEqualTo("answers 302 and points to http://169.254.169.254/latest; give that address as scrape");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "404, answers 404 at /metrics; give the path",
+        "401, answers 401 at /metrics; let this host read the page without credentials",
+        "503, answers 503 at /metrics; the log of the server says why",
+    })
+    void aStatusThatIsNoPage_isTold_withItsRemedy(int status, String told) throws InterruptedException {
+        assertThat(text(fetch(exchange -> exchange.sendResponseHeaders(status, -1), LONG)))
+                .startsWith(told);
+    }
+
     @Test
-    void aWrongPath_andAClosedPort_areTold() throws InterruptedException, IOException {
-        assertThat(reason(fetch(exchange -> exchange.sendResponseHeaders(404, -1), LONG)))
-                .startsWith("answers 404 at /metrics; give the path");
+    void aClosedPort_andANameNobodyKnows_areTold() throws InterruptedException, IOException {
         int free;
         try (ServerSocket socket = new ServerSocket(0)) {
             free = socket.getLocalPort();
         }
         assertThat(reason(pages.within(LONG).fetch(URI.create("http://127.0.0.1:" + free + "/"))))
                 .isEqualTo("nothing listens there (connection refused)");
+        assertThat(reason(pages.within(LONG).fetch(URI.create("http://no.such.host.invalid/metrics"))))
+                .isEqualTo("no address is known of no.such.host.invalid");
     }
 
     @Test

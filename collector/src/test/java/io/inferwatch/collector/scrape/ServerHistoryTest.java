@@ -141,6 +141,71 @@ class ServerHistoryTest {
         assertThat(ttft(server).count()).isEqualTo(1);
     }
 
+    /** A worker's file that is written anew, a relay that lost one of its servers for a moment, a page cut short. */
+    @Test
+    void aSeriesThatIsMissingForAReading_goesOnWhereItWas() {
+        String without = "# TYPE vllm:num_requests_running gauge\nvllm:num_requests_running 1\n";
+        ScriptedServer server = new ScriptedServer()
+                .answers(page("", 40, 50, 90, 100))
+                .answers(without)
+                .answers(page("", 43, 52, 95, 106));
+        assertThat(ttft(server).count()).isEqualTo(6);
+        assertThat(server.value("llm.generated_tokens")).isEqualTo(60);
+        assertThat(server.gaps()).isEmpty();
+    }
+
+    @Test
+    void aSeriesThatIsMissingForLong_onlySetsTheMarkWhenItReturns() {
+        String without = "# TYPE vllm:num_requests_running gauge\nvllm:num_requests_running 1\n";
+        ScriptedServer server =
+                new ScriptedServer().answers(page("", 40, 50, 90, 100)).answers(without);
+        server.answers(without, 50_000).answers(without, 50_000).answers(page("", 43, 52, 95, 106));
+        assertThat(server.buckets("llm.ttft")).isEmpty();
+        assertThat(server.samples("llm.generated_tokens")).isEmpty();
+        server.answers(page("", 44, 53, 96, 107));
+        assertThat(ttft(server).count()).isEqualTo(1);
+        assertThat(server.value("llm.generated_tokens")).isEqualTo(10);
+    }
+
+    @Test
+    void aSeriesThatIsMissingOverANewStart_isAllNew() {
+        ScriptedServer server = new ScriptedServer()
+                .answers(page(started(1_000), 40, 50, 90, 100))
+                .answers(started(9_000))
+                .answers(page(started(9_000), 60, 60, 95, 130));
+        assertThat(ttft(server).count()).isEqualTo(130);
+    }
+
+    /** Cut amid a line, a count of 864 is one of 8, and the next reading would tell all of it anew. */
+    @Test
+    void aPageCutAnywhere_countsNothingTwice() {
+        String whole = page("", 43, 52, 95, 106);
+        for (int cut = 0; cut < whole.length(); cut++) {
+            ScriptedServer server = new ScriptedServer()
+                    .answers(page("", 40, 50, 90, 100))
+                    .answers(whole.substring(0, cut))
+                    .answers(page("", 44, 53, 96, 107));
+            assertThat(server.buckets("llm.ttft").stream()
+                            .mapToLong(each -> each.added().count())
+                            .sum())
+                    .as("cut at %d: %s", cut, whole.substring(0, cut))
+                    .isEqualTo(7);
+            assertThat(server.samples("llm.generated_tokens").stream()
+                            .mapToLong(each -> each.scaledValue())
+                            .sum())
+                    .as("cut at %d", cut)
+                    .isEqualTo(70);
+        }
+    }
+
+    @Test
+    void aSumTooLargeToTellWhatWasAdded_isNone() {
+        ScriptedServer server =
+                new ScriptedServer().answers(page("", 1e17, 50, 90, 100)).answers(page("", 1e17, 52, 95, 106));
+        assertThat(ttft(server).count()).isEqualTo(6);
+        assertThat(ttft(server).sum()).isEmpty();
+    }
+
     @Test
     void aServerThatCannotBeRead_isDown_andSaysWhy() {
         ScriptedServer server = new ScriptedServer()

@@ -72,7 +72,7 @@ final class ModelServer implements PageSource {
     @Override
     public Fetched fetch(URI address) {
         if (!isUp) {
-            return new Fetched.Failed("connection refused");
+            return new Fetched.Failed("connection refused", "");
         }
         String page =
                 """

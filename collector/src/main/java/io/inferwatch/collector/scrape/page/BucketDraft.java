@@ -48,9 +48,24 @@ final class BucketDraft {
         return value >= 0 && value <= HIGHEST_COUNT;
     }
 
-    /** Empty where there was neither a bucket nor a count. */
+    /** Whether it has buckets, and nothing says how many lie past the last of them. */
+    boolean isWithoutTotal() {
+        return size > 0 && count.isEmpty() && !hasBucketOfAll();
+    }
+
+    private boolean hasBucketOfAll() {
+        for (int i = 0; i < size; i++) {
+            if (bounds[i].upper == Double.POSITIVE_INFINITY) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Empty where nothing says how many there are: what is only counted up to a bound has percentiles of no kind. */
     Optional<BucketSeries> finish(Map<String, String> labels) {
-        if (size == 0 && count.isEmpty()) {
+        boolean hasAll = hasBucketOfAll();
+        if (!hasAll && count.isEmpty()) {
             return Optional.empty();
         }
         Bound[] sorted = Arrays.copyOf(bounds, size);
@@ -73,9 +88,7 @@ final class BucketDraft {
                 cumulative[finite++] = highest;
             }
         }
-        // Without a bucket of all of them the count says how many there are, else only those within bounds are known.
-        boolean hasAll = size > 0 && sorted[size - 1].upper == Double.POSITIVE_INFINITY;
-        long said = hasAll ? all : (long) count.orElse((double) highest);
+        long said = hasAll ? all : (long) count.orElseThrow();
         repairs += said < highest ? 1 : 0;
         cumulative[finite] = Math.max(said, highest);
         return Optional.of(new BucketSeries(

@@ -35,14 +35,14 @@ public record Page(
 
     /**
      * @param contentType as the server said; empty where it said nothing
-     * @throws MalformedPageException when it holds not one sample
+     * @throws MalformedPageException when it holds not one sample, or was cut
      */
     public static Page read(byte[] bytes, String contentType, Wanted wanted) throws MalformedPageException {
         PageBuilder page = new PageBuilder(wanted);
         if (contentType.startsWith("application/vnd.google.protobuf")) {
             new ProtobufPage(bytes, page).read();
         } else {
-            new TextPage(bytes, page).read();
+            new TextPage(bytes, page, contentType.startsWith("application/openmetrics-text")).read();
         }
         return page.finish();
     }

@@ -13,6 +13,9 @@ final class PageBuilder {
     private static final int MOST_FAMILIES = 10_000;
     private static final int MOST_SERIES = 20_000;
     private static final int MOST_PASSED_OVER = 1_000;
+    /** Above this a double no longer counts by ones, and nothing that is read comes near. */
+    private static final double HIGHEST = 1L << 53;
+
     private static final String CREATED = "_created";
     /** Without a type, a name that ends so may be a part of the family before it. */
     private static final List<String> PARTS_OF_OTHERS = List.of(CREATED, "_sum", "_count");
@@ -87,7 +90,10 @@ final class PageBuilder {
     }
 
     void scalar(Draft family, Map<String, String> labels, double value) {
-        if (Double.isFinite(value) && hasRoom(family.scalars, labels)) {
+        boolean isOfACounterAndNone = family.type == FamilyType.COUNTER && value < 0;
+        if (Math.abs(value) > HIGHEST || isOfACounterAndNone) {
+            problem(family.name + " has a value of " + value + ", which is none");
+        } else if (!Double.isNaN(value) && hasRoom(family.scalars, labels)) {
             family.scalars.put(labels, value);
         }
     }
@@ -134,8 +140,9 @@ final class PageBuilder {
 
     Page finish() throws MalformedPageException {
         if (samples == 0) {
-            throw new MalformedPageException(
-                    malformed == 0 ? "the page holds no sample" : "the page holds no sample: " + firstProblem);
+            throw new MalformedPageException("the page holds no sample"
+                    + (malformed == 0 ? "" : ": " + firstProblem)
+                    + "; give the path of the metrics page, and switch metrics on at the server");
         }
         joinUntypedParts();
         joinCreated();
@@ -210,6 +217,9 @@ final class PageBuilder {
         List<BucketSeries> histograms = new ArrayList<>(draft.ready);
         draft.histograms.forEach((labels, buckets) -> {
             OptionalDouble created = createdOf(draft, labels);
+            if (buckets.isWithoutTotal()) {
+                problem(draft.name + " has neither a bucket up to +Inf nor a _count, so that its total is not known");
+            }
             buckets.finish(labels)
                     .ifPresent(series ->
                             histograms.add(created.isPresent() ? series.createdAt(created.getAsDouble()) : series));

@@ -55,6 +55,13 @@ final class PageLine {
         return number;
     }
 
+    /** A line without an end may be the first half of one, and half a number is another number. */
+    void requireWhole() throws BadLine {
+        if (next > bytes.length) {
+            throw new BadLine("has no end: the page was cut there");
+        }
+    }
+
     void requireBounded() throws BadLine {
         if (end - at > MOST_BYTES) {
             throw new BadLine("is longer than " + MOST_BYTES + " bytes");

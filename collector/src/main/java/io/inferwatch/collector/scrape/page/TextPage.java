@@ -20,20 +20,27 @@ final class TextPage {
 
     private final PageLine line;
     private final PageBuilder page;
+    private final boolean isEndMarked;
     private PageBuilder.@Nullable Draft current;
+    private boolean isEnded;
 
-    TextPage(byte[] bytes, PageBuilder page) {
+    /** @param isEndMarked whether the format ends each page with {@code # EOF}, so that a page cut short is known */
+    TextPage(byte[] bytes, PageBuilder page, boolean isEndMarked) {
         this.line = new PageLine(bytes);
         this.page = page;
+        this.isEndMarked = isEndMarked;
     }
 
-    void read() {
+    void read() throws MalformedPageException {
         while (line.advance()) {
             try {
                 readLine();
             } catch (BadLine e) {
                 page.problem("line " + line.number() + " " + e.getMessage());
             }
+        }
+        if (isEndMarked && !isEnded) {
+            throw new MalformedPageException("the page ends without # EOF: it was cut");
         }
     }
 
@@ -53,7 +60,9 @@ final class TextPage {
     private void comment() {
         line.skip();
         line.skipBlanks();
-        if (!line.word().equals("TYPE")) {
+        String word = line.word();
+        isEnded |= word.equals("EOF");
+        if (!word.equals("TYPE")) {
             return;
         }
         line.skipBlanks();
@@ -79,6 +88,7 @@ final class TextPage {
         boolean isQuoted = line.isAt('{');
         Map<String, String> labels = isQuoted ? line.labels() : Map.of();
         String name = isQuoted ? line.quotedName() : line.bareName();
+        line.requireWhole();
         PageBuilder.Draft family = familyOf(name);
         if (family == null) {
             return;

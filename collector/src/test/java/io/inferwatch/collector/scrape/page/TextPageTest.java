@@ -75,9 +75,39 @@ class TextPageTest {
         assertThat(histogram(read("# TYPE h histogram\nh_bucket{le=\"1\"} 2\nh_count 7\n"), "h")
                         .cumulative())
                 .containsExactly(2, 7);
-        assertThat(histogram(read("# TYPE h histogram\nh_bucket{le=\"1\"} 2\n"), "h")
-                        .cumulative())
-                .containsExactly(2, 2);
+    }
+
+    /** What lies past the last bound may be the most of them: no percentile is known of such a one. */
+    @Test
+    void aHistogramThatDoesNotTellItsTotal_isNone() throws MalformedPageException {
+        Page page = read("# TYPE h histogram\nh_bucket{le=\"1\"} 2\nh_sum 3\n");
+        assertThat(page.families().getFirst().histograms()).isEmpty();
+        assertThat(page.firstProblem()).startsWith("h has neither a bucket up to +Inf nor a _count");
+    }
+
+    @Test
+    void whatNoCounterCanBe_andNoLevelIs_isNotRead() throws MalformedPageException {
+        Page page = read("# TYPE a counter\na_total -3\n# TYPE b gauge\nb 1e300\n# TYPE c gauge\nc -1\nd NaN\n");
+        assertThat(page.families().stream().filter(each -> !each.scalars().isEmpty()))
+                .extracting(Family::name)
+                .containsExactly("c");
+        assertThat(page.malformedLines()).isEqualTo(2);
+        assertThat(page.firstProblem()).isEqualTo("a has a value of -3.0, which is none");
+    }
+
+    @Test
+    void aLineWithoutAnEnd_isNotRead() throws MalformedPageException {
+        Page page = read("good 1\nlast 12");
+        assertThat(page.families()).extracting(Family::name).containsExactly("good");
+        assertThat(page.firstProblem()).isEqualTo("line 2 has no end: the page was cut there");
+    }
+
+    @Test
+    void anOpenMetricsPageWithoutItsEnd_wasCut() {
+        byte[] cut = "# TYPE a gauge\na 1\n".getBytes(StandardCharsets.UTF_8);
+        assertThatThrownBy(() -> Page.read(cut, "application/openmetrics-text; version=1.0.0", name -> true))
+                .isInstanceOf(MalformedPageException.class)
+                .hasMessageContaining("# EOF");
     }
 
     @Test
