@@ -346,6 +346,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Upstre
         return state == State.BETWEEN;
     }
 
+    /** It is hung up on before its answer is whole; that was neither its wish nor the server's. */
+    void cut() {
+        end(Outcome.ERROR, clock.now());
+    }
+
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         state = State.CLOSING;

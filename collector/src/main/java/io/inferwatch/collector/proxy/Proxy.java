@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -60,6 +62,11 @@ public final class Proxy {
                     @Override
                     protected void initChannel(SocketChannel channel) {
                         clients.add(channel);
+                        if (relay.isDraining()) {
+                            // Accepted just before the stop, which may have passed it by.
+                            Wire.close(channel);
+                            return;
+                        }
                         ReadClock clock = relay.newClock();
                         AnswerEncoder encoder = new AnswerEncoder();
                         channel.pipeline().addLast(clock, new HttpRequestDecoder(AnswerDecoder.config()), encoder);
@@ -118,26 +125,44 @@ public final class Proxy {
      * Takes no more requests, lets those under way end, then hangs up.
      *
      * @param patience how long they may take
-     * @return how many were cut
+     * @return how many were cut, measured or not, WebSockets among them
      */
     public int stop(Duration patience) throws InterruptedException {
         relay.drain();
         listening.close().await(patience.toMillis(), TimeUnit.MILLISECONDS);
-        clients.forEach(Proxy::closeAtRest);
+        clients.forEach(client -> onItsLoop(client, Proxy::closeAtRest));
         for (long waited = 0; waited < patience.toMillis() && !clients.isEmpty(); waited += DRAIN_LOOK.toMillis()) {
             Thread.sleep(DRAIN_LOOK);
         }
-        int cut = relay.inflight();
+        AtomicInteger cut = new AtomicInteger();
+        clients.forEach(client -> onItsLoop(client, open -> {
+            cut(open);
+            cut.incrementAndGet();
+        }));
         clients.close().await(CONNECT_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-        return cut;
+        return cut.get();
+    }
+
+    private static void onItsLoop(Channel client, Consumer<Channel> action) {
+        client.eventLoop().execute(() -> {
+            if (client.isActive()) {
+                action.accept(client);
+            }
+        });
     }
 
     private static void closeAtRest(Channel client) {
-        client.eventLoop().execute(() -> {
-            ClientHandler handler = client.pipeline().get(ClientHandler.class);
-            if (handler == null || handler.isAtRest()) {
-                Wire.close(client);
-            }
-        });
+        ClientHandler handler = client.pipeline().get(ClientHandler.class);
+        if (handler != null && handler.isAtRest()) {
+            Wire.close(client);
+        }
+    }
+
+    private static void cut(Channel client) {
+        ClientHandler handler = client.pipeline().get(ClientHandler.class);
+        if (handler != null) {
+            handler.cut();
+        }
+        Wire.close(client);
     }
 }

@@ -16,13 +16,8 @@ import io.inferwatch.collector.RequestText;
 import io.inferwatch.collector.SampleMeasurement;
 import java.io.IOException;
 import java.net.Socket;
-import java.time.Duration;
 import java.util.Arrays;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +27,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(180)
 class ProxyTest {
     private static final long MILLI = 1_000_000;
-    private static final Duration PATIENCE = ProxyRig.PATIENCE;
     private static final String STREAM = String.join(
             "",
             "data: {\"model\":\"m\",\"choices\":[{\"delta\":{\"role\":\"assistant\"}}]}\n\n",
@@ -240,70 +234,6 @@ class ProxyTest {
                         .isEqualTo(large);
                 answering.join();
             }
-        }
-    }
-
-    @Test
-    void stop_letsTheStreamUnderWayEnd() throws Exception {
-        try (Socket client = rig.client("1.1", BODY);
-                Socket upstream = rig.server.accept()) {
-            readRequest(upstream);
-            BlockingQueue<Integer> cut = new LinkedBlockingQueue<>();
-            Thread stopping = Thread.ofPlatform().start(() -> {
-                try {
-                    cut.add(rig.proxy.stop(PATIENCE));
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
-            });
-            while (isTaking()) {
-                LockSupport.parkNanos(MILLI);
-            }
-            write(upstream, EVENT_STREAM_HEAD + STREAM);
-            upstream.shutdownOutput();
-            assertThat(new String(client.getInputStream().readAllBytes(), UTF_8))
-                    .contains("[DONE]");
-            assertThat(cut.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isZero();
-            stopping.join();
-        }
-    }
-
-    /** Its answer had begun and promised to keep the connection: it is closed all the same, or the stop would wait for the client. */
-    @Test
-    void stop_endsAConnectionThatIsKeptAlive_withTheAnswerUnderWay() throws Exception {
-        try (Socket client = rig.client("1.1", BODY);
-                Socket upstream = rig.server.accept()) {
-            readRequest(upstream);
-            write(
-                    upstream,
-                    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: "
-                            + STREAM.getBytes(UTF_8).length + "\r\n\r\n");
-            readHead(client.getInputStream());
-            BlockingQueue<Integer> cut = new LinkedBlockingQueue<>();
-            Thread stopping = Thread.ofPlatform().start(() -> {
-                try {
-                    cut.add(rig.proxy.stop(PATIENCE));
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
-            });
-            while (isTaking()) {
-                LockSupport.parkNanos(MILLI);
-            }
-            client.setSoTimeout((int) PATIENCE.toMillis() / 2);
-            write(upstream, STREAM);
-            assertThat(new String(client.getInputStream().readAllBytes(), UTF_8))
-                    .isEqualTo(STREAM);
-            assertThat(cut.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isZero();
-            stopping.join();
-        }
-    }
-
-    private boolean isTaking() {
-        try (Socket probe = rig.connect()) {
-            return probe.isConnected();
-        } catch (IOException e) {
-            return false;
         }
     }
 }
