@@ -1,6 +1,5 @@
 package io.inferwatch.benchmarks;
 
-import io.inferwatch.system.support.ProcessFigures;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -92,8 +91,8 @@ final class HaProxy implements AutoCloseable {
         return port;
     }
 
-    double residentMebibytes() {
-        return new ProcessFigures(process.pid()).residentMebibytes();
+    long pid() {
+        return process.pid();
     }
 
     @Override

@@ -21,7 +21,7 @@ public final class Load {
                    benchmarks/load queries [TIMES]        percentiles over a day of 10 s windows (50)
                    benchmarks/load heatmap [TIMES]        the dashboard's heatmap over a day: answer and drawing (20)
                    benchmarks/load first-chart [TIMES]    from `inferwatch demo` to a chart in the browser (5)
-                   benchmarks/load proxy [ROUNDS]         what the proxy adds to a chunk, beside HAProxy, 1,000 streams (5)
+                   benchmarks/load proxy [ROUNDS]         what both proxies add to a chunk, and HAProxy, 1,000 streams (5)
                    benchmarks/load drain [SECONDS]        inferwatch proxy stopped amid a stream that goes on so long (570)
                    benchmarks/load kills [RUNS]           kill -9 at random points (1000)
             """;
