@@ -66,6 +66,7 @@ final class JsonTraces extends JsonMessage {
             switch (name) {
                 case "traceid" -> span.traceId = id();
                 case "spanid" -> span.spanId = id();
+                case "tracestate" -> span.traceState = text();
                 case "parentspanid" -> span.parentId = id();
                 case "kind" -> span.kind = kind();
                 case "starttimeunixnano" -> span.startNanos = whole();

@@ -63,6 +63,7 @@ final class ProtobufTraces {
             switch (in.field()) {
                 case 1 -> span.traceId = in.hex(Attributes.MOST_ID_BYTES);
                 case 2 -> span.spanId = in.hex(Attributes.MOST_ID_BYTES);
+                case 3 -> span.traceState = in.text(Attributes.MOST_TEXT_BYTES);
                 case 4 -> span.parentId = in.hex(Attributes.MOST_ID_BYTES);
                 case 6 -> span.kind = (int) in.varint();
                 case 7 -> span.startNanos = in.fixed64();

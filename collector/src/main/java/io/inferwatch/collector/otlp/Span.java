@@ -21,6 +21,9 @@ final class Span {
     String traceId = "";
     String spanId = "";
     String parentId = "";
+    /** As W3C Trace Context writes it. */
+    String traceState = "";
+
     String name = "";
     int kind;
     long startNanos;

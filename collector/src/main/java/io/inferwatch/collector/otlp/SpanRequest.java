@@ -65,6 +65,7 @@ final class SpanRequest {
         tokens(span, request);
         amount(request, RequestAmount.STATUS, span.number(Attributes.STATUS), 1);
         amount(request, RequestAmount.COST, cost(span), 1e9);
+        TraceState.keptNanoShares(span.traceState).ifPresent(rate -> put(request, RequestAmount.SAMPLING_RATE, rate));
         span.bool(Attributes.STREAM).ifPresent(request::stream);
         request.deriveTpot();
         return Optional.of(request);

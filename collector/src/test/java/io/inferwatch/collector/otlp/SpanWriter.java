@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 final class SpanWriter {
     private final List<Written> spans = new ArrayList<>();
     private boolean haveFailed;
+    private String traceState = "";
 
     record Written(
             String trace, String id, String parent, int kind, long start, long end, Map<String, Object> attributes) {}
@@ -32,9 +33,16 @@ final class SpanWriter {
         return this;
     }
 
+    /** All of them, as their {@code tracestate} says. */
+    SpanWriter sampled(String newTraceState) {
+        traceState = newTraceState;
+        return this;
+    }
+
     byte[] json() {
         String all = spans.stream()
-                .map(s -> "{\"traceId\":\"" + s.trace + "\",\"spanId\":\"" + s.id + "\",\"parentSpanId\":\"" + s.parent
+                .map(s -> "{\"traceId\":\"" + s.trace + "\",\"spanId\":\"" + s.id + "\",\"traceState\":\"" + traceState
+                        + "\",\"parentSpanId\":\"" + s.parent
                         + "\",\"name\":\"n\",\"kind\":" + s.kind + ",\"startTimeUnixNano\":\"" + s.start
                         + "\",\"endTimeUnixNano\":\"" + s.end + "\",\"attributes\":["
                         + s.attributes.entrySet().stream()
@@ -66,6 +74,7 @@ final class SpanWriter {
             ByteArrayOutputStream span = new ByteArrayOutputStream();
             bytes(span, 1, HexFormat.of().parseHex(s.trace));
             bytes(span, 2, HexFormat.of().parseHex(s.id));
+            bytes(span, 3, traceState.getBytes(StandardCharsets.UTF_8));
             bytes(span, 4, HexFormat.of().parseHex(s.parent));
             bytes(span, 5, "n".getBytes(StandardCharsets.UTF_8));
             varint(span, 6, s.kind);
