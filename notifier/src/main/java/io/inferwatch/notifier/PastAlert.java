@@ -9,7 +9,7 @@ import java.util.Optional;
 /**
  * One episode of one instance, from its opening on.
  *
- * @param tier at its last change
+ * @param tier the most urgent that it has had: an alert that paged is found among those that paged
  * @param closedAt absent while it fires
  * @param reason why it closed; empty while it fires
  * @param mutedBy why nobody was told of it at some time; empty when somebody always was

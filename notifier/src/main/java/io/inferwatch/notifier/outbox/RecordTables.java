@@ -21,9 +21,11 @@ import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** What people read: {@code delivery_log} and {@code alert_history}. */
@@ -63,11 +65,14 @@ final class RecordTables {
         }
     }
 
-    /** The last transition of an episode in a batch says all that the earlier ones did. */
+    /** The last transition of an episode in a batch says all that the earlier ones did, but how urgent it once was. */
     private static void writeHistory(Connection connection, List<AlertTransition> transitions) throws SQLException {
         Map<String, AlertTransition> newest = new LinkedHashMap<>();
+        Map<String, Tier> mostUrgent = new HashMap<>();
         for (AlertTransition transition : transitions) {
-            newest.put(RowId.of(transition.alert().id()), transition);
+            String id = RowId.of(transition.alert().id());
+            newest.put(id, transition);
+            mostUrgent.merge(id, tier(transition), RecordTables::moreUrgent);
         }
         if (newest.isEmpty()) {
             return;
@@ -75,6 +80,9 @@ final class RecordTables {
         Map<String, String> values = new LinkedHashMap<>();
         for (Map.Entry<String, AlertTransition> row : newest.entrySet()) {
             values.put(row.getKey(), shownValue(connection, row.getKey(), row.getValue()));
+        }
+        for (Map.Entry<String, Tier> row : mostUrgent.entrySet()) {
+            row.setValue(moreUrgent(row.getValue(), tierSoFar(connection, row.getKey())));
         }
         Rows.delete(connection, "alert_history", newest.keySet().stream());
         try (PreparedStatement insert = connection.prepareStatement(
@@ -85,7 +93,8 @@ final class RecordTables {
                         insert,
                         row.getKey(),
                         row.getValue(),
-                        java.util.Objects.requireNonNull(values.get(row.getKey())));
+                        Objects.requireNonNull(mostUrgent.get(row.getKey())),
+                        Objects.requireNonNull(values.get(row.getKey())));
             }
             insert.executeBatch();
         }
@@ -105,7 +114,24 @@ final class RecordTables {
         }
     }
 
-    private static void addHistory(PreparedStatement insert, String id, AlertTransition transition, String value)
+    private static Tier tier(AlertTransition transition) {
+        return transition.alert().state() instanceof Firing firing ? firing.tier() : Tier.P3;
+    }
+
+    private static Tier moreUrgent(Tier one, Tier other) {
+        return other.isMoreUrgentThan(one) ? other : one;
+    }
+
+    private static Tier tierSoFar(Connection connection, String id) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement("SELECT tier FROM alert_history WHERE id = ?")) {
+            select.setString(1, id);
+            ResultSet rows = select.executeQuery();
+            return rows.next() ? Tier.valueOf(rows.getString(1)) : Tier.P3;
+        }
+    }
+
+    private static void addHistory(
+            PreparedStatement insert, String id, AlertTransition transition, Tier mostUrgent, String value)
             throws SQLException {
         Optional<Firing> firing =
                 transition.alert().state() instanceof Firing state ? Optional.of(state) : Optional.empty();
@@ -113,7 +139,7 @@ final class RecordTables {
         insert.setString(2, Fields.escape(transition.alert().id()));
         insert.setString(3, Fields.escape(transition.alert().key().rule()));
         insert.setString(4, LabelText.write(transition.alert().key().labels()));
-        insert.setString(5, firing.map(Firing::tier).orElse(Tier.P3).name());
+        insert.setString(5, mostUrgent.name());
         insert.setLong(6, firing.map(Firing::firedAt).orElse(transition.at()).toEpochMilli());
         switch (transition) {
             case Opened opened -> stillFiring(insert);

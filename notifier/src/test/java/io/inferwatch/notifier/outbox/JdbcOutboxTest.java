@@ -9,6 +9,7 @@ import io.inferwatch.notifier.HistoryFilter;
 import io.inferwatch.notifier.testing.Engine;
 import io.inferwatch.notifier.testing.TestDatabase;
 import io.inferwatch.rules.AlertKey;
+import io.inferwatch.rules.AlertTransition;
 import io.inferwatch.rules.NotificationPlan;
 import io.inferwatch.rules.StoredState;
 import io.inferwatch.rules.TickResult;
@@ -69,13 +70,19 @@ class JdbcOutboxTest {
                         .join())
                 .isEmpty();
 
+        TickResult calmer = engine.tick(NOW.plusSeconds(30), plan, Map.of(ODD, Tier.P2));
+        assertThat(calmer.transitions()).singleElement().isInstanceOf(AlertTransition.TierChanged.class);
+        outbox.write(changes(calmer, List.of(), Optional.empty())).join();
         TickResult closed = engine.tick(NOW.plusSeconds(60), plan, Map.of());
         outbox.write(changes(closed, List.of(), Optional.empty())).join();
         assertThat(outbox.load(fingerprint -> Optional.empty()).join().states()).isEmpty();
         assertThat(outbox.alertHistory(filter(Optional.of(false), Optional.empty()))
                         .join())
                 .singleElement()
-                .satisfies(past -> assertThat(past.reason()).isEqualTo("cleared"));
+                .satisfies(past -> {
+                    assertThat(past.reason()).isEqualTo("cleared");
+                    assertThat(past.tier()).as("the most urgent").isEqualTo(Tier.P1);
+                });
 
         TickResult quiet = engine.tick(NOW.plusSeconds(120), plan, Map.of());
         outbox.write(changes(quiet, List.of(), Optional.of(NOW.plusSeconds(3600))))
