@@ -13,6 +13,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.PriorityQueue;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A model server that streams tokens at an even pace, each with the moment at which it was written: what reads the token knows how
@@ -26,6 +27,8 @@ final class StreamServer implements AutoCloseable {
             "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
     private static final String END = "data: [DONE]\n\n";
     private static final int REQUEST_MOST = 4_096;
+    private static final long NANOS_PER_MILLI = 1_000_000;
+    private static final long MOST_WAIT_NANOS = 100 * NANOS_PER_MILLI;
 
     private final Selector selector;
     private final ServerSocketChannel listener;
@@ -70,10 +73,12 @@ final class StreamServer implements AutoCloseable {
         try {
             while (!isClosing) {
                 Stream first = due.peek();
-                long waitMillis = first == null ? 100 : (first.nextNanos - System.nanoTime()) / 1_000_000;
-                if (waitMillis > 0) {
-                    selector.select(this::serve, waitMillis);
+                long waitNanos = first == null ? MOST_WAIT_NANOS : first.nextNanos - System.nanoTime();
+                if (waitNanos >= NANOS_PER_MILLI) {
+                    selector.select(this::serve, waitNanos / NANOS_PER_MILLI);
                 } else {
+                    // A server that spun until the next token would take a processor from what is measured.
+                    LockSupport.parkNanos(waitNanos);
                     selector.selectNow(this::serve);
                 }
                 send();
