@@ -20,6 +20,9 @@ final class HeapTrim {
     /** A pause holds up every stream that is relayed: 60 ms once in ten minutes move no p99 of theirs, once in one minute they do. */
     private static final long REST_PER_PAUSE_OF_STREAMS = 10_000;
 
+    /** Until one was seen. */
+    private static final Duration LIKELY_PAUSE = Duration.ofMillis(60);
+
     private static final long LEAST_GROWTH_BYTES = 6 << 20;
     private static final int GROWTH_DIVISOR = 4;
 
@@ -29,7 +32,7 @@ final class HeapTrim {
     private final LongSupplier nanos;
     private long baseBytes;
     private long endedNanos;
-    private long pauseNanos;
+    private long pauseNanos = LIKELY_PAUSE.toNanos();
 
     /**
      * @param committedBytes what the heap holds of the host's memory now
