@@ -51,7 +51,7 @@ final class ProxyDrain {
             long ended = System.nanoTime();
             int exitCode = proxy.awaitEnd(Duration.ofMinutes(1));
             double after = (System.nanoTime() - ended) / NANOS_PER_SECOND;
-            Await.until("the record arrives", SOON, () -> records(sidecar) > 0);
+            Await.until("the record arrives", SOON, () -> sidecar.api().requestsCounted() > 0);
             return String.format(
                     Locale.ROOT,
                     "a stream of %d s after SIGTERM: %s, new connections %s, exit %d %.2f s after its end, %d record",
@@ -60,16 +60,7 @@ final class ProxyDrain {
                     isRefusing ? "refused" : "TAKEN",
                     exitCode,
                     after,
-                    records(sidecar));
+                    sidecar.api().requestsCounted());
         }
-    }
-
-    private static int records(RunningSidecar sidecar) {
-        return sidecar.api()
-                .read("/api/v1/windows", "metric", "llm.requests", "agg", "sum", "from", "-1h")
-                .path("series")
-                .path(0)
-                .path("value")
-                .asInt();
     }
 }

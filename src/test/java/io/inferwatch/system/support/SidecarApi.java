@@ -68,6 +68,15 @@ public final class SidecarApi {
         return get(path, query).json(200);
     }
 
+    /** How many requests were counted in the last hour, however they ended. */
+    public long requestsCounted() {
+        return read("/api/v1/windows", "metric", "llm.requests", "agg", "sum", "from", "-1h")
+                .path("series")
+                .path(0)
+                .path("value")
+                .asLong();
+    }
+
     public Answer post(String path, String contentType, String body) {
         return post(path, contentType, body.getBytes(StandardCharsets.UTF_8));
     }

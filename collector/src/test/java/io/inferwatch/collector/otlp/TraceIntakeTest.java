@@ -14,15 +14,12 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
 class TraceIntakeTest {
     private static final long NOW = 1_790_000_000_000L;
@@ -130,162 +127,6 @@ class TraceIntakeTest {
         assertThat(observed("llm.tpot.token_weighted")).isEmpty();
     }
 
-    /** One call of 100 prompt tokens, 20 of them cached, 50 output tokens, first token after 0.5 s. */
-    record Dialect(String name, List<Object> attributes) {
-        static Dialect of(String name, Object... attributes) {
-            return new Dialect(name, List.of(attributes));
-        }
-
-        @Override
-        public String toString() {
-            return name;
-        }
-    }
-
-    static Stream<Dialect> dialects() {
-        String first = Instant.ofEpochSecond(0, START + 500_000_000L).toString();
-        return Stream.of(
-                Dialect.of(
-                        "semconv",
-                        "gen_ai.operation.name",
-                        "chat",
-                        "gen_ai.request.model",
-                        "m",
-                        "gen_ai.usage.input_tokens",
-                        100L,
-                        "gen_ai.usage.cache_read.input_tokens",
-                        20L,
-                        "gen_ai.usage.output_tokens",
-                        50L,
-                        "gen_ai.response.time_to_first_chunk",
-                        0.5),
-                Dialect.of(
-                        "semconv of before",
-                        "gen_ai.system",
-                        "openai",
-                        "gen_ai.request.model",
-                        "m",
-                        "gen_ai.usage.prompt_tokens",
-                        100L,
-                        "gen_ai.usage.cache_read_input_tokens",
-                        20L,
-                        "gen_ai.usage.completion_tokens",
-                        50L,
-                        "gen_ai.server.time_to_first_token",
-                        0.5),
-                Dialect.of(
-                        "OpenInference",
-                        "openinference.span.kind",
-                        "LLM",
-                        "llm.model_name",
-                        "m",
-                        "llm.token_count.prompt",
-                        100L,
-                        "llm.token_count.prompt_details.cache_read",
-                        20L,
-                        "llm.token_count.completion",
-                        50L,
-                        "gen_ai.response.time_to_first_chunk",
-                        0.5),
-                Dialect.of(
-                        "Langfuse",
-                        "langfuse.observation.type",
-                        "generation",
-                        "langfuse.observation.model.name",
-                        "m",
-                        "langfuse.observation.completion_start_time",
-                        first,
-                        "gen_ai.usage.input_tokens",
-                        100L,
-                        "gen_ai.usage.cache_read_input_tokens",
-                        20L,
-                        "gen_ai.usage.output_tokens",
-                        50L),
-                Dialect.of(
-                        "Langfuse by its own names",
-                        "langfuse.observation.type",
-                        "generation",
-                        "langfuse.observation.model.name",
-                        "m",
-                        "langfuse.observation.completion_start_time",
-                        first,
-                        "langfuse.observation.usage_details",
-                        "{\"input\": 80, \"cache_read_input_tokens\": 20, \"output\": 50}"),
-                Dialect.of(
-                        "Langfuse by the names of OpenAI",
-                        "langfuse.observation.type",
-                        "generation",
-                        "langfuse.observation.model.name",
-                        "m",
-                        "langfuse.observation.completion_start_time",
-                        first,
-                        "langfuse.observation.usage_details",
-                        "{\"prompt_tokens\":100,\"completion_tokens\":50,\"total_tokens\":150,"
-                                + "\"prompt_tokens_details\":{\"cached_tokens\":20}}"),
-                Dialect.of(
-                        "OpenLLMetry",
-                        "llm.request.type",
-                        "chat",
-                        "gen_ai.request.model",
-                        "m",
-                        "llm.is_streaming",
-                        true,
-                        "gen_ai.usage.prompt_tokens",
-                        "100",
-                        "gen_ai.usage.cache_read_input_tokens",
-                        20L,
-                        "gen_ai.usage.completion_tokens",
-                        50L,
-                        "gen_ai.response.time_to_first_chunk",
-                        0.5));
-    }
-
-    @ParameterizedTest
-    @MethodSource("dialects")
-    void everyDialectGivesTheSame(Dialect dialect) {
-        take(oneSpan(CLIENT, dialect.attributes.toArray()), OtlpFormat.PROTOBUF);
-
-        assertThat(observed("llm.ttft").getFirst().scaled()).isEqualTo(500_000);
-        assertThat(observed("llm.tokens.input").getFirst().scaled()).isEqualTo(100);
-        assertThat(observed("llm.tokens.cached").getFirst().scaled()).isEqualTo(20);
-        assertThat(observed("llm.tokens.output").getFirst().scaled()).isEqualTo(50);
-        assertThat(observed("llm.requests").getFirst().labels().asMap()).containsEntry("model", "m");
-    }
-
-    @Test
-    void costThatLangfuseTells_isItsTotal_elseAllItsParts() {
-        take(
-                new SpanWriter()
-                        .span(
-                                "00000000000000a1",
-                                "",
-                                CLIENT,
-                                START,
-                                END,
-                                "langfuse.observation.type",
-                                "generation",
-                                "gen_ai.request.model",
-                                "m",
-                                "langfuse.observation.cost_details",
-                                "{'input': 0.001, 'output': 2.5e-3, 'total': 0.004}".replace('\'', '"'))
-                        .span(
-                                "00000000000000a2",
-                                "",
-                                CLIENT,
-                                START,
-                                END,
-                                "langfuse.observation.type",
-                                "generation",
-                                "gen_ai.request.model",
-                                "m",
-                                "langfuse.observation.cost_details",
-                                "{'input': 0.001, 'output': 2.5e-3}".replace('\'', '"')),
-                OtlpFormat.PROTOBUF);
-        assertThat(observed("cost.usd"))
-                .extracting(RecordingSink.Observation::scaled)
-                .containsExactly(4_000_000L, 3_500_000L);
-    }
-
     @Test
     void callThatClientAndServerSawIsOneRequest_inOneBodyOrInTwo() {
         Object[] client = {"gen_ai.operation.name", "chat", "gen_ai.request.model", "m"};
@@ -372,23 +213,6 @@ class TraceIntakeTest {
         });
         assertThat(observed("llm.requests")).hasSize(1);
         assertThat(observed("llm.requests").getFirst().epochMillis()).isEqualTo(NOW);
-    }
-
-    @Test
-    void tokensThatLeaveTheCachedOnesOutAreCompleted() {
-        take(
-                oneSpan(
-                        CLIENT,
-                        "gen_ai.request.model",
-                        "m",
-                        "gen_ai.usage.input_tokens",
-                        10L,
-                        "gen_ai.usage.cache_read_input_tokens",
-                        300L,
-                        "gen_ai.usage.cache_creation_input_tokens",
-                        40L),
-                OtlpFormat.JSON);
-        assertThat(observed("llm.tokens.input").getFirst().scaled()).isEqualTo(350);
     }
 
     @Test
